@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+"""Run the AWS API emulator, one listener a region; started by `lab up` in the emulator's own environment.
+
+Each region listens on a Unix socket of its own. Only that region's front connects to it, so that the emulator can tell
+which region a request came through, and nothing of it is reachable without TLS.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from pathlib import Path
+
+from ministack.app import app as emulator
+
+from hypercorn.asyncio import serve
+from hypercorn.config import Config
+
+from lab import mends
+
+
+def _behind_front(region: str, owns_lifespan: bool):
+    """The emulator as one region's front sees it: always TLS, and only for requests signed for that region."""
+
+    async def application(scope, receive, send):
+        if scope["type"] == "lifespan":
+            if owns_lifespan:
+                await emulator(scope, receive, send)
+            return
+        # The front has terminated TLS; without this every policy that demands aws:SecureTransport would refuse.
+        scope["scheme"] = {"http": "https", "ws": "wss"}.get(scope["scheme"], scope["scheme"])
+        if scope["type"] == "http":
+            signed_for = mends.signed_region(scope)
+            if signed_for not in (None, region):
+                await mends.refuse_wrong_region(send, signed_for, region)
+                return
+        await emulator(scope, receive, send)
+
+    return application
+
+
+async def _serve(sockets: dict[str, Path]) -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+
+    servers = []
+    for position, (region, socket) in enumerate(sockets.items()):
+        config = Config()
+        socket.unlink(missing_ok=True)
+        config.bind = [f"unix:{socket}"]
+        config.umask = 0o077
+        config.keep_alive_timeout = 75
+        config.graceful_timeout = 3
+        servers.append(serve(_behind_front(region, position == 0), config, shutdown_trigger=stop.wait))
+    await asyncio.gather(*servers)
+
+
+def main() -> None:
+    sockets = {Path(arg).stem.removeprefix("api-"): Path(arg) for arg in sys.argv[1:]}
+    mends.apply(without=os.environ.get("LAB_WITHOUT_MENDS", "").split(","))
+    asyncio.run(_serve(sockets))
+
+
+if __name__ == "__main__":
+    main()

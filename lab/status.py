@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+"""The lab's status page: per region what runs, and per service what is real and what is simulated."""
+
+from __future__ import annotations
+
+import json
+import time
+
+from lab import mends
+from lab.settings import GLOBAL_REGION
+from lab.stack import Stack
+
+REGIONAL_SERVICES = {
+    "S3": "real: bytes, versions, policies, lifecycle rules kept; replication copies at once, its delay is simulated",
+    "KMS": "real: encrypts and decrypts; S3 objects name their key, the bytes on disk are simulated encryption",
+    "DynamoDB": "real: items and conditional writes, in one process",
+    "EC2 network": "simulated: stored and read back; routes, NACLs and security groups are not enforced",
+    "CloudWatch Logs": "simulated: log groups are kept, flow logs never arrive",
+    "STS": "real: signatures and identities are checked",
+}
+GLOBAL_SERVICES = {
+    "IAM": "real: every request's policies are evaluated (AUTH=true); root keys are not checked",
+}
+
+
+def collect(stack: Stack) -> dict:
+    """The page's facts: processes, one entry a region, and the mends in force."""
+    processes = stack.processes()
+    regions = {}
+    for region, url in stack.endpoints.items():
+        started = time.monotonic()
+        answers = stack.answers(url)
+        regions[region] = {
+            "endpoint": url,
+            "answers": answers,
+            "latency_ms": round((time.monotonic() - started) * 1000) if answers else None,
+            "control": stack.front_state(region),
+            "services": REGIONAL_SERVICES | (GLOBAL_SERVICES if region == GLOBAL_REGION else {}),
+        }
+    return {
+        "home": str(stack.settings.home),
+        "logs": str(stack.settings.logs),
+        "processes": {name: process.pid for name, process in processes.items()},
+        "regions": regions,
+        "mends": mends.names(),
+    }
+
+
+def page(stack: Stack, as_json: bool) -> str:
+    """The facts as JSON or as text."""
+    facts = collect(stack)
+    if as_json:
+        return json.dumps(facts, indent=2)
+    lines = [f"home  {facts['home']}", f"logs  {facts['logs']}"]
+    lines += [f"{'up  ' if pid else 'DOWN'}  {name:<24} {pid or ''}".rstrip() for name, pid in facts["processes"].items()]
+    for region, state in facts["regions"].items():
+        answer = f"answers in {state['latency_ms']} ms" if state["answers"] else "DOES NOT ANSWER"
+        mode, delay = state["control"]["mode"], state["control"]["delay_ms"]
+        control = "" if (mode, delay) == ("open", 0) else f", front {mode}, {delay} ms slower"
+        lines += ["", f"{region}  {state['endpoint']}  {answer}{control}"]
+        lines += [f"  {service:<16} {truth}" for service, truth in state["services"].items()]
+    lines += ["", "mends of the emulator: " + ", ".join(facts["mends"])]
+    return "\n".join(lines)

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+"""One way to fail: what was being done, to which resource, in which region, what was answered, and what to do."""
+
+from __future__ import annotations
+
+import contextlib
+import typing as t
+
+try:
+    from botocore.exceptions import BotoCoreError, ClientError
+except ImportError:  # AnsibleAWSModule reports the missing library
+    BotoCoreError = ClientError = None
+
+_DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError"}
+_BAD_CREDENTIALS = {
+    "AuthFailure",
+    "ExpiredToken",
+    "ExpiredTokenException",
+    "InvalidAccessKeyId",
+    "InvalidClientTokenId",
+    "SignatureDoesNotMatch",
+    "UnrecognizedClientException",
+}
+
+
+class PlatformError(Exception):
+    """A failure whose message is complete: shown to the user as it stands."""
+
+
+def error_code(error: Exception) -> str:
+    """AWS's code of a ClientError, else the name of the exception's class."""
+    response = getattr(error, "response", None)
+    return response.get("Error", {}).get("Code", "") if response else type(error).__name__
+
+
+def explain(error: Exception) -> str:
+    """What was answered, and what to do about it where that is known."""
+    code = error_code(error)
+    if ClientError is None or not isinstance(error, ClientError):
+        answer = f"{type(error).__name__}: {error}"
+        mend = " Check the region's endpoint and the network to it." if "Endpoint" in code or "Connect" in code else ""
+        return answer + mend
+    message = error.response.get("Error", {}).get("Message") or "no message"
+    answer = f"{error.operation_name} answered {code}: {message}"
+    if code in _DENIED:
+        return f"{answer}. Allow the operator's role this action."
+    if code in _BAD_CREDENTIALS:
+        return f"{answer}. Check the credentials this run uses (AWS_PROFILE, or AWS_ACCESS_KEY_ID and its secret)."
+    return answer
+
+
+@contextlib.contextmanager
+def doing(what: str) -> t.Iterator[None]:
+    """Turn AWS's errors into a PlatformError that begins with what was being done."""
+    try:
+        yield
+    except PlatformError:
+        raise
+    except Exception as error:
+        if ClientError is not None and isinstance(error, (BotoCoreError, ClientError)):
+            raise PlatformError(f"Could not {what}: {explain(error)}") from error
+        raise

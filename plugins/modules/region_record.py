@@ -1,0 +1,144 @@
+#!/usr/bin/python
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: region_record
+short_description: Keep the copies of a platform's region record in agreement
+version_added: 0.1.0
+author:
+  - KnowledgeCity platform contributors (@knowledgecity)
+description:
+  - The region record says which region of a platform is active. Every region holds a copy, an item in a DynamoDB table.
+  - Where no region holds a record yet, the first one is written, with epoch 1.
+  - Where copies differ, the one with the highest epoch is copied over the others. This module never changes which region is active.
+  - Two contents under one epoch make the module fail before anything is written.
+  - While a copy can't be read no first record is written, since the region that can't be seen may hold one.
+options:
+  table:
+    description: Name of the DynamoDB table that holds the record, the same in all regions. It must exist.
+    type: str
+    required: true
+  regions:
+    description: Regions that hold a copy.
+    type: list
+    elements: str
+    required: true
+  initial_region:
+    description: The region that the first record names as the active one. Without effect once a record exists.
+    type: str
+    required: true
+  wait_timeout:
+    description: Seconds to wait until the copies read back agree.
+    type: int
+    default: 60
+extends_documentation_fragment:
+  - knowledgecity.platform.regional
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.boto3
+seealso:
+  - module: knowledgecity.platform.region_record_info
+"""
+
+EXAMPLES = r"""
+- name: Write the first record, or heal stale copies
+  knowledgecity.platform.region_record:
+    table: kc-production-region-record
+    regions:
+      - me-west-1
+      - eu-central-1
+    initial_region: me-west-1
+"""
+
+RETURN = r"""
+record:
+  description: The record that stands in the copies; in check mode the one that would.
+  returned: success
+  type: dict
+  sample:
+    epoch: 1
+    active_region: me-west-1
+    writer_endpoint: null
+    since: "2026-11-22T09:00:00+00:00"
+    reason: first build
+    journal: null
+copies:
+  description: Each region's copy as it was read last.
+  returned: success
+  type: list
+  elements: dict
+changes:
+  description: What was changed, or in check mode would be.
+  returned: success
+  type: list
+  elements: dict
+  sample: [{action: create, resource: region record in eu-central-1}]
+"""
+
+import datetime
+
+from ansible_collections.knowledgecity.platform.plugins.module_utils._aws import RegionalClients, regional_module
+from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError
+from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import Change, converge, describe
+from ansible_collections.knowledgecity.platform.plugins.module_utils._region_record.model import (
+    FIRST_EPOCH,
+    Copy,
+    Record,
+    plan_copies,
+    unseen,
+    winner,
+)
+from ansible_collections.knowledgecity.platform.plugins.module_utils._region_record.store import RecordStore
+
+
+def _first_record(active_region: str) -> Record:
+    now = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
+    return Record(FIRST_EPOCH, active_region, None, now, "first build", None)
+
+
+def main() -> None:
+    module = regional_module(
+        {
+            "table": {"type": "str", "required": True},
+            "regions": {"type": "list", "elements": "str", "required": True},
+            "initial_region": {"type": "str", "required": True},
+            "wait_timeout": {"type": "int", "default": 60},
+        }
+    )
+    regions, initial_region = module.params["regions"], module.params["initial_region"]
+    if initial_region not in regions:
+        module.fail_json(msg=f"O(initial_region) {initial_region} is none of O(regions) {', '.join(regions)}.")
+    clients = RegionalClients(module, max_attempts=2)
+    store = RecordStore(lambda region: clients.client("dynamodb", region), module.params["table"], regions)
+    first = _first_record(initial_region)
+
+    def apply(changes: list[Change], _copies: list[Copy]) -> None:
+        for change in changes:
+            store.write(change.region, Record(**change.after))
+
+    try:
+        changes, copies = converge(
+            check_mode=module.check_mode,
+            read=store.read,
+            plan=lambda current: plan_copies(current, first),
+            apply=apply,
+            timeout=module.params["wait_timeout"],
+        )
+        record = winner(copies)
+    except PlatformError as error:
+        module.fail_json(msg=str(error))
+    for warning in unseen(copies):
+        module.warn(warning)
+    if record is None and changes:
+        record = first
+    module.exit_json(
+        record=record.as_dict() if record else None,
+        copies=[copy.as_dict() for copy in copies],
+        **describe(changes),
+    )
+
+
+if __name__ == "__main__":
+    main()
