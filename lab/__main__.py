@@ -11,7 +11,7 @@ import sys
 
 from lab import settings
 from lab.doctor import examine
-from lab.stack import LabError, ProcessError, Stack
+from lab.stack import LabError, NetworkError, ProcessError, Stack
 from lab.status import page
 
 
@@ -22,7 +22,8 @@ def _say(line: str) -> None:
 def _arguments(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="lab", description="The platform's AWS account on this machine.")
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("up", help="start what isn't running")
+    up = commands.add_parser("up", help="start what isn't running")
+    up.add_argument("--no-networks", action="store_true", help="listen on loopback only; needs no Docker engine")
     down = commands.add_parser("down", help="stop everything; state is kept")
     down.add_argument("--purge", action="store_true", help="remove state, keys and logs too")
     commands.add_parser("restart", help="stop and start; state is kept")
@@ -54,34 +55,39 @@ def _print_environment(stack: Stack) -> None:
         print(f"export {name}={shlex.quote(value)}")
 
 
+def _run(stack: Stack, options: argparse.Namespace) -> int:
+    match options.command:
+        case "up":
+            stack.up(_say, with_networks=not options.no_networks)
+        case "down":
+            stack.down(options.purge, _say)
+        case "restart":
+            stack.down(False, _say)
+            stack.up(_say)
+        case "status":
+            print(page(stack, as_json=options.json))
+        case "doctor":
+            return examine(stack, _say)
+        case "env":
+            _print_environment(stack)
+        case _:
+            _steer(stack, options)
+    return 0
+
+
+def _steer(stack: Stack, options: argparse.Namespace) -> None:
+    """Cut, slow or heal a region's front."""
+    mode = "open" if options.command != "cut" else "silent" if options.silent else "refuse"
+    stack.control(options.region, mode, getattr(options, "milliseconds", 0))
+
+
 def main(arguments: list[str] | None = None) -> int:
     options = _arguments(arguments)
-    stack = Stack(settings.current())
     try:
-        match options.command:
-            case "up":
-                stack.up(_say)
-            case "down":
-                stack.down(options.purge, _say)
-            case "restart":
-                stack.down(False, _say)
-                stack.up(_say)
-            case "status":
-                print(page(stack, as_json=options.json))
-            case "doctor":
-                return examine(stack, _say)
-            case "env":
-                _print_environment(stack)
-            case "cut":
-                stack.control(options.region, "silent" if options.silent else "refuse")
-            case "slow":
-                stack.control(options.region, "open", options.milliseconds)
-            case "heal":
-                stack.control(options.region, "open")
-    except (LabError, ProcessError) as error:
+        return _run(Stack(settings.current()), options)
+    except (LabError, NetworkError, ProcessError) as error:
         _say(f"lab: {error}")
         return 1
-    return 0
 
 
 if __name__ == "__main__":

@@ -14,12 +14,11 @@ import signal
 import sys
 from pathlib import Path
 
-from ministack.app import app as emulator
-
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
+from ministack.app import app as emulator
 
-from lab import mends
+from lab import mends, region_guard
 
 
 def _behind_front(region: str, owns_lifespan: bool):
@@ -33,9 +32,9 @@ def _behind_front(region: str, owns_lifespan: bool):
         # The front has terminated TLS; without this every policy that demands aws:SecureTransport would refuse.
         scope["scheme"] = {"http": "https", "ws": "wss"}.get(scope["scheme"], scope["scheme"])
         if scope["type"] == "http":
-            signed_for = mends.signed_region(scope)
-            if signed_for not in (None, region):
-                await mends.refuse_wrong_region(send, signed_for, region)
+            signed = region_guard.signed_scope(scope)
+            if signed and signed.region != region:
+                await region_guard.refuse(scope, send, signed, region)
                 return
         await emulator(scope, receive, send)
 

@@ -10,18 +10,28 @@ from collections.abc import Callable, Iterator
 
 from lab.stack import Stack
 
+_DISK_NEEDED = 2 * 1024**3
 
-def _findings(stack: Stack) -> Iterator[tuple[str, str]]:
+
+def _machine(stack: Stack) -> Iterator[tuple[str, str]]:
     settings = stack.settings
     if not settings.emulator_python.exists():
         yield f"no emulator environment at {settings.emulator_python.parents[1]}", "make setup"
     if not settings.ca_certificate.exists():
         yield f"no certificate authority at {settings.ca_certificate}", "lab up"
-    if shutil.disk_usage(settings.home if settings.home.exists() else "/").free < 2 * 1024**3:
+    if shutil.disk_usage(settings.home if settings.home.exists() else "/").free < _DISK_NEEDED:
         yield "less than 2 GiB of disk are free", "make room; `make clean` removes what this checkout built"
+    if subprocess.run(["docker", "info"], capture_output=True, check=False).returncode:
+        yield "no Docker engine answers", "make setup"
+
+
+def _processes(stack: Stack) -> Iterator[tuple[str, str]]:
     for name, process in stack.processes().items():
         if not process.pid:
-            yield f"{name} is not running", f"lab up; the reason is in {settings.logs / (name + '.log')}"
+            yield f"{name} is not running", f"lab up; the reason is in {stack.settings.logs / (name + '.log')}"
+
+
+def _regions(stack: Stack) -> Iterator[tuple[str, str]]:
     for region, url in stack.endpoints.items():
         state = stack.front_state(region)
         if state["mode"] != "open":
@@ -30,13 +40,11 @@ def _findings(stack: Stack) -> Iterator[tuple[str, str]]:
             yield f"the API of {region} is slowed by {state['delay_ms']} ms", f"lab heal {region}"
         elif not stack.answers(url):
             yield f"the API of {region} does not answer at {url}", "lab restart"
-    if subprocess.run(["docker", "info"], capture_output=True, check=False).returncode:
-        yield "no Docker engine answers", "make setup"
 
 
 def examine(stack: Stack, say: Callable[[str], None]) -> int:
     """Print each finding with its mend; 0 where there is none, else 1."""
-    findings = list(_findings(stack))
+    findings = [*_machine(stack), *_processes(stack), *_regions(stack)]
     for finding, mend in findings:
         say(f"{finding}\n  mend: {mend}")
     say(f"lab doctor: {len(findings)} finding(s)")

@@ -22,7 +22,7 @@ def reserve(file: Path, names: tuple[str, ...]) -> dict[str, int]:
     file.parent.mkdir(parents=True, exist_ok=True)
     # Labs that start at the same moment take turns, and note what they took before anything listens on it.
     register_file = Path(tempfile.gettempdir()) / "knowledgecity-lab-ports.json"
-    with open(register_file, "a+") as register:
+    with register_file.open("a+") as register:
         fcntl.flock(register, fcntl.LOCK_EX)
         register.seek(0)
         taken: dict[str, list[int]] = json.loads(register.read() or "{}")

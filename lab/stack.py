@@ -15,8 +15,9 @@ import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from lab import certificates, operator, ports
+from lab import certificates, networks, operator, ports
 from lab.front import Control
+from lab.networks import NetworkError
 from lab.processes import Process, ProcessError
 from lab.settings import ACCOUNT_ID, CHECKOUT, GLOBAL_REGION, LabSettings
 
@@ -44,18 +45,24 @@ class Stack:
         names = ["aws-api", *(f"front-{region}" for region in self.settings.regions)]
         return {name: Process(self.settings.run, name) for name in names}
 
-    def up(self, say: Callable[[str], None]) -> None:
-        """Start what isn't running, wait until every region answers, and make sure of the operator's key."""
+    def up(self, say: Callable[[str], None], with_networks: bool = True) -> None:
+        """Start what isn't running, wait until every region answers, and make sure of the operator's key.
+
+        Without networks the fronts listen on loopback only, which is all that playbooks on this machine need.
+        """
         started = time.monotonic()
         settings = self.settings
         if not settings.emulator_python.exists():
-            raise LabError(f"the emulator's environment {settings.emulator_python.parents[1]} is missing: run `make setup`")
+            raise LabError(
+                f"the emulator's environment {settings.emulator_python.parents[1]} is missing: run `make setup`"
+            )
         for folder in (settings.run, settings.logs, settings.state):
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         certificates.ensure_authority(settings.tls)
         self._start_emulator()
+        gateways = networks.ensure(settings.home, settings.regions) if with_networks else {}
         for region, url in self.endpoints.items():
-            self._start_front(region, url)
+            self._start_front(region, url, gateways.get(region))
         for region, url in self.endpoints.items():
             self._wait_for(region, url)
         self.operator_key()
@@ -66,6 +73,11 @@ class Stack:
         for name, process in reversed(self.processes().items()):
             if process.stop():
                 say(f"stopped {name}")
+        try:
+            for name in networks.remove(self.settings.home):
+                say(f"removed the network {name}")
+        except NetworkError as error:
+            say(f"networks were left alone: {error}")
         if purge:
             shutil.rmtree(self.settings.home, ignore_errors=True)
             say(f"removed {self.settings.home}")
@@ -126,12 +138,20 @@ class Stack:
         arguments = [str(settings.emulator_python), "-m", "lab.aws_api", *sockets]
         self.processes()["aws-api"].start(arguments, settings.logs / "aws-api.log", environment)
 
-    def _start_front(self, region: str, url: str) -> None:
+    def _start_front(self, region: str, url: str, gateway: str | None) -> None:
         settings = self.settings
-        address = url.removeprefix("https://")
-        certificate, key = certificates.issue(settings.tls, f"front-{region}", ["127.0.0.1", "localhost"])
-        arguments = [sys.executable, "-m", "lab.front", "--listen", address]
-        arguments += ["--backend", str(settings.backend_socket(region)), "--control", str(settings.front_control(region))]
+        port = url.rpartition(":")[2]
+        hosts = ["127.0.0.1", *([gateway] if gateway else [])]
+        certificate, key = certificates.issue(settings.tls, f"front-{region}", [*hosts, "localhost"])
+        arguments = [sys.executable, "-m", "lab.front"]
+        for host in hosts:
+            arguments += ["--listen", f"{host}:{port}"]
+        arguments += [
+            "--backend",
+            str(settings.backend_socket(region)),
+            "--control",
+            str(settings.front_control(region)),
+        ]
         arguments += ["--certificate", str(certificate), "--key", str(key)]
         name = f"front-{region}"
         environment = {"PATH": os.environ.get("PATH", os.defpath), "PYTHONPATH": str(CHECKOUT)}
@@ -146,8 +166,10 @@ class Stack:
                 if not self.processes()[name].pid:
                     raise LabError(f"{name} has ended, see {self.settings.logs / (name + '.log')}")
             if time.monotonic() > deadline:
-                raise LabError(f"{region} does not answer at {url} after {_START_TIMEOUT:.0f} s, see {self.settings.logs}")
+                raise LabError(
+                    f"{region} does not answer at {url} after {_START_TIMEOUT:.0f} s, see {self.settings.logs}"
+                )
             time.sleep(0.1)
 
 
-__all__ = ["LabError", "ProcessError", "Stack"]
+__all__ = ["LabError", "NetworkError", "ProcessError", "Stack"]

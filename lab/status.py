@@ -53,7 +53,9 @@ def page(stack: Stack, as_json: bool) -> str:
     if as_json:
         return json.dumps(facts, indent=2)
     lines = [f"home  {facts['home']}", f"logs  {facts['logs']}"]
-    lines += [f"{'up  ' if pid else 'DOWN'}  {name:<24} {pid or ''}".rstrip() for name, pid in facts["processes"].items()]
+    lines += [
+        f"{'up  ' if pid else 'DOWN'}  {name:<24} {pid or ''}".rstrip() for name, pid in facts["processes"].items()
+    ]
     for region, state in facts["regions"].items():
         answer = f"answers in {state['latency_ms']} ms" if state["answers"] else "DOES NOT ANSWER"
         mode, delay = state["control"]["mode"], state["control"]["delay_ms"]

@@ -12,10 +12,6 @@ import importlib
 import pkgutil
 from collections.abc import Iterable
 
-from lab.mends._wrong_region import refuse_wrong_region, signed_region
-
-__all__ = ["apply", "names", "refuse_wrong_region", "signed_region"]
-
 
 def names() -> list[str]:
     """The names of all mends, in the order in which they are applied."""

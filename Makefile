@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+BUILD := $(CURDIR)/.build
+VENV := $(BUILD)/venv
+COLLECTIONS := $(BUILD)/collections
+LINK := $(COLLECTIONS)/ansible_collections/knowledgecity/platform
+export PATH := $(BUILD)/bin:$(VENV)/bin:$(PATH)
+
+# What a target asks of the lab: everything else about it is in `lab --help`.
+LAB := cd $(CURDIR) && $(VENV)/bin/python -m lab
+ARGS ?=
+
+.PHONY: help
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# ---- Set-up -------------------------------------------------------------------------------------
+
+.PHONY: setup
+setup: ## Install everything the other targets need, into .build/ (and a Docker engine where none answers)
+	@tools/setup.sh $(BUILD)
+
+# ---- The platform in the lab --------------------------------------------------------------------
+
+.PHONY: site
+site: setup ## Build both regions in the lab; ARGS="--check --diff" and the like are handed on
+	@$(LAB) up
+	@. lab/env && ansible-playbook site.yml -i inventories/lab $(ARGS)
+
+.PHONY: destroy
+destroy: setup ## Remove from the lab what site built
+	@$(LAB) up
+	@. lab/env && ansible-playbook playbooks/destroy.yml -i inventories/lab -e destroy_environment=lab $(ARGS)
+
+.PHONY: status
+status: setup ## Show what runs in the lab, and what of it is real or simulated
+	@$(LAB) status
+
+.PHONY: down
+down: ## Stop and remove all that the lab started; what was built in it is kept for the next start
+	@if [[ -x $(VENV)/bin/python ]]; then $(LAB) down; fi
+	@tools/docker_engine.sh stop $(BUILD)/docker
+
+# ---- Checks -------------------------------------------------------------------------------------
+
+.PHONY: test
+test: lint sanity ## Run every check, as CI does; ends with pytest's summary
+	@. tools/test_environment.sh && python -m pytest tests $(ARGS)
+
+.PHONY: lint
+lint: setup ## ruff, yamllint, ansible-lint (production), shellcheck, SPDX headers, changelog
+	@tools/lint.sh
+
+.PHONY: sanity
+sanity: setup ## ansible-test sanity on a copy of the collection
+	@tools/sanity.sh $(BUILD)/sanity
+
+.PHONY: unit
+unit: setup ## The tests that need no lab
+	@. tools/test_environment.sh && python -m pytest tests/unit $(ARGS)
+
+.PHONY: soak
+soak: setup ## The long repetitions; figures go to docs/evidence/
+	@. tools/test_environment.sh && python -m pytest tests/soak -m soak $(ARGS)
+
+.PHONY: bench
+bench: setup ## Measure against yardsticks; writes bench.json and prints a table
+	@. tools/test_environment.sh && python -m tests.bench $(ARGS)
+
+.PHONY: fresh
+fresh: setup ## Prove the set-up in a clean Debian root with a clean PATH
+	@tools/fresh.sh
+
+# ---- The artefact -------------------------------------------------------------------------------
+
+.PHONY: build
+build: setup ## Build the collection's artefact into .build/dist
+	@ansible-galaxy collection build --force --output-path $(BUILD)/dist
+
+.PHONY: clean
+clean: down ## Remove everything that was built or installed here
+	@rm -rf $(BUILD) .ansible

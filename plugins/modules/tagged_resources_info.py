@@ -1,0 +1,86 @@
+#!/usr/bin/python
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: tagged_resources_info
+short_description: List what carries given tags in a region
+version_added: 0.1.0
+author:
+  - KnowledgeCity platform contributors (@knowledgecity)
+description:
+  - Lists everything in a region that carries all of the given tags, and says what of it is only waiting for its deletion.
+  - Uses the Resource Groups Tagging API. IAM roles are not covered by it and are found by their name's beginning.
+options:
+  tags:
+    description: Tags that a resource must carry, all of them.
+    type: dict
+    required: true
+  iam_role_prefix:
+    description:
+      - Also list the IAM roles whose name begins with this.
+      - IAM is the same in all regions, so give it for one region only.
+    type: str
+extends_documentation_fragment:
+  - knowledgecity.platform.regional
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.boto3
+attributes:
+  check_mode:
+    details: Changes nothing.
+  diff_mode:
+    support: none
+"""
+
+EXAMPLES = r"""
+- name: List what is left of an environment
+  knowledgecity.platform.tagged_resources_info:
+    tags:
+      platform: kc
+      environment: staging
+  register: left
+"""
+
+RETURN = r"""
+resources:
+  description: What carries the tags, ordered by ARN.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    arn: {description: "The resource's ARN.", type: str, returned: always}
+    tags: {description: "All of its tags.", type: dict, returned: always}
+    status:
+      description: V(pending_deletion) for what AWS keeps for a while after it was deleted, such as KMS keys, else V(present).
+      type: str
+      returned: always
+      sample: present
+"""
+
+from ansible_collections.knowledgecity.platform.plugins.module_utils._aws import RegionalClients, regional_module
+from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError
+from ansible_collections.knowledgecity.platform.plugins.module_utils._tagged_resources import TaggedResources
+
+
+def main() -> None:
+    module = regional_module(
+        {
+            "tags": {"type": "dict", "required": True},
+            "iam_role_prefix": {"type": "str"},
+        }
+    )
+    clients = RegionalClients(module)
+    try:
+        finder = TaggedResources(clients.client, clients.region)
+        resources = finder.find(module.params["tags"])
+        if module.params["iam_role_prefix"]:
+            resources += finder.find_roles(module.params["iam_role_prefix"])
+    except PlatformError as error:
+        module.fail_json(msg=str(error))
+    module.exit_json(changed=False, resources=sorted(resources, key=lambda resource: resource["arn"]))
+
+
+if __name__ == "__main__":
+    main()

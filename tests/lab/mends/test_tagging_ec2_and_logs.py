@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+from __future__ import annotations
+
+TAGS = {"platform": "tagging-test"}
+
+
+def aws_behaviour(clients) -> bool:
+    """A tagged VPC and log group are listed in their region only, and no longer once they are deleted."""
+    ec2, logs = clients("ec2"), clients("logs")
+    pairs = [{"Key": key, "Value": value} for key, value in TAGS.items()]
+    vpc = ec2.create_vpc(CidrBlock="10.99.0.0/16", TagSpecifications=[{"ResourceType": "vpc", "Tags": pairs}])["Vpc"]
+    logs.create_log_group(logGroupName="tagging-test", tags=TAGS)
+    before, elsewhere = _listed(clients, "me-west-1"), _listed(clients, "eu-central-1")
+    ec2.delete_vpc(VpcId=vpc["VpcId"])
+    logs.delete_log_group(logGroupName="tagging-test")
+    after = _listed(clients, "me-west-1")
+    return sorted(arn.split(":")[2] for arn in before) == ["ec2", "logs"] and not elsewhere and not after
+
+
+def _listed(clients, region: str) -> list[str]:
+    filters = [{"Key": key, "Values": [value]} for key, value in TAGS.items()]
+    answer = clients("resourcegroupstaggingapi", region).get_resources(TagFilters=filters)
+    return [resource["ResourceARN"] for resource in answer["ResourceTagMappingList"]]
+
+
+def test_tagging_ec2_and_logs(mended_only):
+    mended_only("tagging_ec2_and_logs", aws_behaviour)

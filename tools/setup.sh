@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+#
+# Installs what the Makefile's targets need; does next to nothing when it is there.
+#
+#   tools/setup.sh BUILD_DIR
+set -euo pipefail
+
+build=$1
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+checkout=$(cd "$here/.." && pwd)
+started=$EPOCHREALTIME
+
+mkdir -p "$build/bin"
+"$here/venv.sh" "$build/venv" "$checkout/requirements/tools.txt"
+"$here/venv.sh" "$build/ministack" "$checkout/requirements/ministack.txt"
+"$here/kube_clients.sh" "$build/bin"
+"$here/docker_engine.sh" start "$build/docker"
+
+# Playbooks and tests find the collection by its name, through the checkout itself.
+link=$build/collections/ansible_collections/knowledgecity/platform
+mkdir -p "$(dirname "$link")"
+ln -sfn ../../../.. "$link"
+
+# `lab` on PATH, for those who sourced lab/env.
+cat >"$build/bin/lab" <<'LAB'
+#!/usr/bin/env bash
+checkout=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+PYTHONPATH=$checkout exec "$checkout/.build/venv/bin/python" -m lab "$@"
+LAB
+chmod 755 "$build/bin/lab"
+
+awk -v a="$started" -v b="$EPOCHREALTIME" 'BEGIN { printf "set-up: %.1f s\n", b - a }'
