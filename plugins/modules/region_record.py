@@ -94,7 +94,7 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._region_rec
 
 
 def _first_record(active_region: str) -> Record:
-    now = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
+    now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     return Record(FIRST_EPOCH, active_region, None, now, "first build", None)
 
 

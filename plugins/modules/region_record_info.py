@@ -85,7 +85,9 @@ def main() -> None:
         }
     )
     clients = RegionalClients(module, max_attempts=2)
-    store = RecordStore(lambda region: clients.client("dynamodb", region), module.params["table"], module.params["regions"])
+    store = RecordStore(
+        lambda region: clients.client("dynamodb", region), module.params["table"], module.params["regions"]
+    )
     try:
         copies = store.read()
         record = winner(copies)

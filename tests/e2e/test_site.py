@@ -1,0 +1,247 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+"""The story of a platform: nothing, built, unchanged, its record by hand, a region lost, removed, built again.
+
+The tests run in this order on one lab; each says which state it needs.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.support import playbooks, record, snapshot
+
+REGIONS = ("me-west-1", "eu-central-1")
+HOSTS = {*REGIONS, "global"}
+MEDIA = "kc-lab-{}-storage-media"
+
+
+@pytest.fixture(scope="module")
+def story(own_lab) -> dict:
+    """What one test leaves for those after it."""
+    return {"lab": own_lab}
+
+
+def _empty(state: dict) -> bool:
+    return not state["iam"] and not any(entries for region in REGIONS for entries in state[region].values())
+
+
+def test_check_mode_on_an_empty_account_says_what_would_be(own_lab):
+    ran = playbooks.run(own_lab, "--check", "--diff").succeeded()
+    assert set(ran.recap) == HOSTS
+    for named in (
+        "kc-lab-me-west-1-network",
+        "kc-lab-eu-central-1-network",
+        *(MEDIA.format(region) for region in REGIONS),
+        "kc-lab-region-record",
+        "kc-lab-storage-replication",
+    ):
+        assert named in ran.output, f"check mode on an empty account does not name {named}"
+    assert _empty(snapshot.digest(own_lab)), "check mode created something"
+
+
+def test_site_builds_both_regions(story):
+    lab = story["lab"]
+    ran = playbooks.run(lab, "-vvvv").succeeded()
+    story["build_output"] = ran.output
+    assert set(ran.recap) == HOSTS
+    assert all(count > 0 for count in ran.changed.values())
+    story["built"] = snapshot.digest(lab)
+    copies = [record.read(lab, region) for region in REGIONS]
+    assert copies[0] == copies[1]
+    assert (copies[0]["epoch"], copies[0]["active_region"]) == ("1", "me-west-1")
+
+
+def test_no_secret_is_printed(story):
+    """Not at -vvvv either: the operator's secret, the lab's private keys and the keys' material are looked for."""
+    lab = story["lab"]
+    settings = lab.stack.settings
+    secrets = {"the operator's secret": lab.stack.operator_key()["secret"]}
+    for key_file in settings.tls.glob("*.key"):
+        secrets[key_file.name] = key_file.read_text().splitlines()[1]
+    # The emulator writes its state when it stops, key material included.
+    lab.stack.down(purge=False, say=lambda _line: None)
+    lab.stack.up(lambda _line: None, with_networks=False)
+    material = list(_key_material(json.loads((settings.state / "services" / "kms.json").read_text())))
+    assert material, "the emulator's state holds no key material: nothing was looked for"
+    secrets |= {f"key material {number}": value for number, value in enumerate(material)}
+    found = [name for name, value in secrets.items() if value in story["build_output"]]
+    assert not found, f"printed at -vvvv: {found}"
+
+
+def _key_material(value):
+    if isinstance(value, dict):
+        for key, item in value.items():
+            if key == "_symmetric_key":
+                yield item["__bytes__"] if isinstance(item, dict) else str(item)
+            else:
+                yield from _key_material(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _key_material(item)
+
+
+def test_second_run_changes_nothing(story):
+    ran = playbooks.run(story["lab"]).succeeded()
+    assert ran.changed == dict.fromkeys(HOSTS, 0)
+
+
+def test_check_mode_on_a_built_platform_reports_no_change(story):
+    ran = playbooks.run(story["lab"], "--check", "--diff").succeeded()
+    assert ran.changed == dict.fromkeys(HOSTS, 0)
+
+
+def test_an_object_reaches_the_other_region_and_its_deletion_follows(story):
+    lab = story["lab"]
+    here, there = (lab("s3", region) for region in REGIONS)
+    body = bytes(range(256)) * 4096
+    here.put_object(Bucket=MEDIA.format(REGIONS[0]), Key="course/lesson.mp4", Body=body)
+    assert _wait(lambda: _body(there, MEDIA.format(REGIONS[1]), "course/lesson.mp4") == body)
+    here.delete_object(Bucket=MEDIA.format(REGIONS[0]), Key="course/lesson.mp4")
+    assert _wait(lambda: _body(there, MEDIA.format(REGIONS[1]), "course/lesson.mp4") is None)
+
+
+def _body(s3, bucket: str, key: str) -> bytes | None:
+    try:
+        return s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+    except ClientError as error:
+        if error.response["Error"]["Code"] == "NoSuchKey":
+            return None
+        raise
+
+
+def _wait(condition, timeout: float = 15.0) -> bool:
+    deadline = time.monotonic() + timeout
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.2)
+    return True
+
+
+def test_the_record_decides_and_a_stale_copy_is_healed(story):
+    """The other region was made active by hand: the run follows, and brings the copy that is behind up to it."""
+    lab = story["lab"]
+    record.update(lab, "eu-central-1", epoch=2, active_region="eu-central-1", reason="by hand")
+    ran = playbooks.run(lab).succeeded()
+    assert sum(ran.changed.values()) == 1, "more than the stale copy was changed"
+    copies = [record.read(lab, region) for region in REGIONS]
+    assert copies[0] == copies[1]
+    assert (copies[0]["epoch"], copies[0]["active_region"]) == ("2", "eu-central-1")
+    assert "eu-central-1 is active since epoch 2" in ran.output
+
+
+def test_two_contents_under_one_epoch_stop_before_the_first_change(story):
+    lab = story["lab"]
+    record.update(lab, "me-west-1", active_region="me-west-1")
+    # Something a run would mend, to see that it didn't get that far.
+    s3 = lab("s3", "me-west-1")
+    s3.delete_bucket_lifecycle(Bucket=MEDIA.format("me-west-1"))
+    before = snapshot.digest(lab)
+    ran = playbooks.run(lab)
+    assert ran.returncode != 0
+    assert "two contents under epoch 2" in ran.output
+    assert not any(ran.changed.values())
+    assert snapshot.digest(lab) == before
+    record.update(lab, "me-west-1", active_region="eu-central-1")
+    mended = playbooks.run(lab, "--limit", "me-west-1").succeeded()
+    assert mended.changed["me-west-1"] > 0
+
+
+def test_with_one_regions_api_cut_the_other_can_be_worked_on(story):
+    lab = story["lab"]
+    s3 = lab("s3", "eu-central-1")
+    s3.delete_bucket_lifecycle(Bucket=MEDIA.format("eu-central-1"))
+    lab.stack.control("me-west-1", "refuse")
+    try:
+        refused = playbooks.run(lab)
+        ran = playbooks.run(lab, "--limit", "eu-central-1")
+    finally:
+        lab.stack.control("me-west-1", "open")
+    assert refused.returncode != 0
+    assert not any(refused.changed.values())
+    assert "me-west-1" in refused.output
+    ran.succeeded()
+    assert set(ran.recap) == {"eu-central-1"}
+    assert ran.changed["eu-central-1"] > 0
+    assert "region record of me-west-1 could not be read" in " ".join(ran.output.split())
+    assert playbooks.run(lab).succeeded().changed == dict.fromkeys(HOSTS, 0)
+
+
+def test_destroy_wants_the_environments_name(story):
+    lab = story["lab"]
+    before = snapshot.digest(lab)
+    ran = playbooks.run(lab, "-e", "destroy_environment=production", playbook="playbooks/destroy.yml")
+    assert ran.returncode != 0
+    assert "Nothing was removed" in ran.output
+    assert snapshot.digest(lab) == before
+
+
+def test_destroy_of_a_protected_environment_wants_a_second_switch(story):
+    lab = story["lab"]
+    before = snapshot.digest(lab)
+    arguments = ("-e", "destroy_environment=lab", "-e", "platform_protected=true")
+    ran = playbooks.run(lab, *arguments, playbook="playbooks/destroy.yml")
+    assert ran.returncode != 0
+    assert "destroy_protected=true" in ran.output
+    assert snapshot.digest(lab) == before
+
+
+def test_destroy_leaves_nothing_but_what_waits_for_its_deletion(story):
+    lab = story["lab"]
+    lab("s3").put_object(Bucket=MEDIA.format("me-west-1"), Key="left", Body=b"an object keeps a bucket from going")
+    ran = playbooks.run(lab, "-e", "destroy_environment=lab", playbook="playbooks/destroy.yml").succeeded()
+    left = _tagged(lab)
+    assert left, "the keys wait for their deletion"
+    for arn in left:
+        assert ":key/" in arn, f"{arn} is still there"
+        region, key = arn.split(":")[3], arn.rpartition("/")[2]
+        assert lab("kms", region).describe_key(KeyId=key)["KeyMetadata"]["KeyState"] == "PendingDeletion"
+        assert arn in ran.output, f"{arn} waits for its deletion and is not listed"
+
+
+def _tagged(lab) -> list[str]:
+    """Every ARN in both regions that carries the platform's tags, asked of each service by itself where it can be."""
+    filters = [{"Key": "platform", "Values": ["kc"]}, {"Key": "environment", "Values": ["lab"]}]
+    found = []
+    for region in REGIONS:
+        pages = lab("resourcegroupstaggingapi", region).get_paginator("get_resources").paginate(TagFilters=filters)
+        found += [resource["ResourceARN"] for page in pages for resource in page["ResourceTagMappingList"]]
+        assert not [name for name in lab("dynamodb", region).list_tables()["TableNames"] if name.startswith("kc-lab-")]
+    assert not [bucket for bucket in lab("s3").list_buckets()["Buckets"] if bucket["Name"].startswith("kc-lab-")]
+    assert not [role for role in lab("iam", "us-east-1").list_roles()["Roles"] if role["RoleName"].startswith("kc-lab-")]
+    return found
+
+
+def test_site_succeeds_at_once_after_destroy(story):
+    lab = story["lab"]
+    playbooks.run(lab).succeeded()
+    built = snapshot.digest(lab)
+    assert built == story["built"]
+    assert playbooks.run(lab).succeeded().changed == dict.fromkeys(HOSTS, 0)
+
+
+def test_the_installed_artefact_finds_everything(story, tmp_path):
+    """The collection as a user installs it: built, installed elsewhere, and its playbook run by its FQCN."""
+    lab = story["lab"]
+    environment = lab.environment()
+    build = ["ansible-galaxy", "collection", "build", "--output-path", str(tmp_path)]
+    subprocess.run(build, check=True, env=environment, capture_output=True)
+    artefact = next(tmp_path.glob("knowledgecity-platform-*.tar.gz"))
+    install = ["ansible-galaxy", "collection", "install", "--offline", "--no-deps", "-p", str(tmp_path / "installed")]
+    subprocess.run([*install, str(artefact)], check=True, env=environment, capture_output=True)
+    installed = tmp_path / "installed" / "ansible_collections" / "knowledgecity" / "platform"
+    assert not (installed / "lab").exists()
+    assert not (installed / "tests").exists()
+    inventory = Path("inventories/lab").resolve()
+    config = tmp_path / "ansible.cfg"
+    config.write_text(f"[defaults]\ncollections_path = {tmp_path / 'installed'}\n")
+    ran = playbooks.run(lab, playbook="knowledgecity.platform.site", inventory=inventory, ANSIBLE_CONFIG=str(config))
+    ran.succeeded()
+    assert ran.changed == dict.fromkeys(HOSTS, 0)

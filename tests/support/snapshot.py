@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+"""What an environment consists of, read back by plain API calls, in a form that two builds can be compared by.
+
+Identifiers are replaced by the names they stand for, and times are left out: two builds of the same settings are equal.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from tests.support.labs import Clients
+
+REGIONS = ("me-west-1", "eu-central-1")
+
+_EC2 = {
+    "describe_vpcs": "Vpcs",
+    "describe_subnets": "Subnets",
+    "describe_route_tables": "RouteTables",
+    "describe_internet_gateways": "InternetGateways",
+    "describe_nat_gateways": "NatGateways",
+    "describe_addresses": "Addresses",
+    "describe_network_acls": "NetworkAcls",
+    "describe_security_groups": "SecurityGroups",
+    "describe_vpc_endpoints": "VpcEndpoints",
+    "describe_flow_logs": "FlowLogs",
+    "describe_vpc_peering_connections": "VpcPeeringConnections",
+}
+_BUCKET = (
+    "get_bucket_versioning",
+    "get_bucket_encryption",
+    "get_bucket_policy",
+    "get_public_access_block",
+    "get_bucket_lifecycle_configuration",
+    "get_bucket_logging",
+    "get_bucket_replication",
+    "get_bucket_ownership_controls",
+    "get_bucket_tagging",
+)
+_IDENTIFIER = re.compile(r"\b([a-z]{2,10})-[0-9a-f]{8,17}\b")
+_UUID = re.compile(r"\b(?:mrk-)?[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}\b")
+# Times, drawn addresses and drawn names: different in every build.
+_DRAWN = {
+    "CreateTime", "CreationDate", "CreationTime", "CreationTimestamp", "creationTime", "PublicIp", "PrivateIp", "PrivateIpAddress",
+    "NetworkInterfaceId", "AssociationId", "OwnerId", "NetworkAclAssociationId", "RouteTableAssociationId", "ResponseMetadata",
+    "NetworkInterfaceIds", "DnsEntries", "ExpirationTime", "RoleId", "DhcpOptionsId", "CreateDate", "RoleLastUsed", "since",
+    "ID", "SecurityGroupRuleId", "CreationDateTime", "TableId", "ItemCount", "TableSizeBytes",
+}  # fmt: skip
+
+
+def digest(lab: Clients, platform: str = "kc", environment: str = "lab") -> dict[str, Any]:
+    """The environment's resources by region and kind, comparable with those of another build."""
+    prefix = f"{platform}-{environment}-"
+    state: dict[str, Any] = {region: _region(lab, region, prefix) for region in REGIONS}
+    roles = lab("iam", "us-east-1").list_roles()["Roles"]
+    state["iam"] = _comparable([role for role in roles if role["RoleName"].startswith(prefix)], {})
+    return state
+
+
+def _region(lab: Clients, region: str, prefix: str) -> dict[str, Any]:
+    ec2 = lab("ec2", region)
+    names = {
+        tag["ResourceId"]: tag["Value"] for tag in ec2.describe_tags(Filters=[{"Name": "key", "Values": ["Name"]}])["Tags"]
+    }
+    ours = {vpc["VpcId"] for vpc in ec2.describe_vpcs()["Vpcs"] if names.get(vpc["VpcId"], "").startswith(prefix)}
+    state = {}
+    for call, field in _EC2.items():
+        found = getattr(ec2, call)()[field]
+        state[field] = _comparable([item for item in found if _belongs(item, ours, prefix)], names)
+    state["Buckets"] = _buckets(lab("s3", region), region, prefix)
+    kms = lab("kms", region)
+    aliases = [alias for alias in kms.list_aliases()["Aliases"] if alias["AliasName"].startswith(f"alias/{prefix}")]
+    state["Keys"] = _comparable(
+        [
+            {
+                "alias": alias["AliasName"],
+                "key": kms.describe_key(KeyId=alias["TargetKeyId"])["KeyMetadata"],
+                "rotation": kms.get_key_rotation_status(KeyId=alias["TargetKeyId"])["KeyRotationEnabled"],
+            }
+            for alias in aliases
+        ],
+        {},
+    )
+    groups = lab("logs", region).describe_log_groups()["logGroups"]
+    state["LogGroups"] = _comparable([group for group in groups if prefix[:-1] in group["logGroupName"]], names)
+    dynamodb = lab("dynamodb", region)
+    tables = [name for name in dynamodb.list_tables()["TableNames"] if name.startswith(prefix)]
+    state["Tables"] = {name: _comparable(dynamodb.scan(TableName=name)["Items"], {}) for name in tables}
+    return state
+
+
+def _belongs(item: dict, vpcs: set[str], prefix: str) -> bool:
+    if item.get("State") in ("deleted", "deleting"):
+        return False
+    tags = {tag["Key"]: tag["Value"] for tag in item.get("Tags", [])}
+    return item.get("VpcId") in vpcs or tags.get("Name", "").startswith(prefix)
+
+
+def _buckets(s3, region: str, prefix: str) -> dict[str, Any]:
+    state = {}
+    for bucket in s3.list_buckets()["Buckets"]:
+        name = bucket["Name"]
+        if not name.startswith(prefix + region):
+            continue
+        settings = {}
+        for call in _BUCKET:
+            with contextlib.suppress(ClientError):
+                settings[call] = getattr(s3, call)(Bucket=name)
+        state[name] = _comparable(settings, {})
+    return state
+
+
+def _comparable(value: Any, names: dict[str, str]) -> Any:
+    if isinstance(value, dict):
+        return {key: _comparable(item, names) for key, item in sorted(value.items()) if key not in _DRAWN}
+    if isinstance(value, list):
+        return sorted((_comparable(item, names) for item in value), key=lambda item: json.dumps(item, default=str))
+    if isinstance(value, str):
+        if value[:1] in "{[" and value[-1:] in "}]":
+            with contextlib.suppress(json.JSONDecodeError):
+                return _comparable(json.loads(value), names)
+        named = _IDENTIFIER.sub(lambda found: names.get(found[0], f"<{found[1]}>"), value)
+        return _UUID.sub("<uuid>", named)
+    return value if isinstance(value, (bool, int, float, type(None))) else str(value)
