@@ -19,6 +19,7 @@ from hypercorn.config import Config
 from ministack.app import app as emulator
 
 from lab import mends, region_guard
+from lab.recorder import Recorder
 
 
 def _behind_front(region: str, owns_lifespan: bool):
@@ -41,7 +42,7 @@ def _behind_front(region: str, owns_lifespan: bool):
     return application
 
 
-async def _serve(sockets: dict[str, Path]) -> None:
+async def _serve(sockets: dict[str, Path], recorder: Recorder | None) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -54,14 +55,18 @@ async def _serve(sockets: dict[str, Path]) -> None:
         config.umask = 0o077
         config.keep_alive_timeout = 75
         config.graceful_timeout = 3
-        servers.append(serve(_behind_front(region, position == 0), config, shutdown_trigger=stop.wait))
+        application = _behind_front(region, position == 0)
+        if recorder:
+            application = recorder.around(application, region)
+        servers.append(serve(application, config, shutdown_trigger=stop.wait))
     await asyncio.gather(*servers)
 
 
 def main() -> None:
     sockets = {Path(arg).stem.removeprefix("api-"): Path(arg) for arg in sys.argv[1:]}
     mends.apply(without=os.environ.get("LAB_WITHOUT_MENDS", "").split(","))
-    asyncio.run(_serve(sockets))
+    record = os.environ.get("LAB_RECORD_CALLS")
+    asyncio.run(_serve(sockets, Recorder(Path(record)) if record else None))
 
 
 if __name__ == "__main__":

@@ -133,6 +133,7 @@ class Stack:
             "DOCKER_HOST": "unix:///nonexistent",  # the reconcilers of lab/ start containers, not the emulator
             "LOG_LEVEL": os.environ.get("LAB_LOG_LEVEL", "INFO"),
             "LAB_WITHOUT_MENDS": os.environ.get("LAB_WITHOUT_MENDS", ""),
+            "LAB_RECORD_CALLS": os.environ.get("LAB_RECORD_CALLS", ""),
         }
         sockets = [str(settings.backend_socket(region)) for region in settings.regions]
         arguments = [str(settings.emulator_python), "-m", "lab.aws_api", *sockets]
