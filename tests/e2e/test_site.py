@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.support import playbooks, record, snapshot
+from tests.support import kills, playbooks, record, snapshot
 
 REGIONS = ("me-west-1", "eu-central-1")
 HOSTS = {*REGIONS, "global"}
@@ -49,7 +49,7 @@ def test_check_mode_on_an_empty_account_says_what_would_be(own_lab):
 def test_site_builds_both_regions(story):
     lab = story["lab"]
     ran = playbooks.run(lab, "-vvvv").succeeded()
-    story["build_output"] = ran.output
+    story["build_output"], story["build_seconds"] = ran.output, ran.seconds
     assert set(ran.recap) == HOSTS
     assert all(count > 0 for count in ran.changed.values())
     story["built"] = snapshot.digest(lab)
@@ -215,7 +215,9 @@ def _tagged(lab) -> list[str]:
         found += [resource["ResourceARN"] for page in pages for resource in page["ResourceTagMappingList"]]
         assert not [name for name in lab("dynamodb", region).list_tables()["TableNames"] if name.startswith("kc-lab-")]
     assert not [bucket for bucket in lab("s3").list_buckets()["Buckets"] if bucket["Name"].startswith("kc-lab-")]
-    assert not [role for role in lab("iam", "us-east-1").list_roles()["Roles"] if role["RoleName"].startswith("kc-lab-")]
+    assert not [
+        role for role in lab("iam", "us-east-1").list_roles()["Roles"] if role["RoleName"].startswith("kc-lab-")
+    ]
     return found
 
 
@@ -245,3 +247,10 @@ def test_the_installed_artefact_finds_everything(story, tmp_path):
     ran = playbooks.run(lab, playbook="knowledgecity.platform.site", inventory=inventory, ANSIBLE_CONFIG=str(config))
     ran.succeeded()
     assert ran.changed == dict.fromkeys(HOSTS, 0)
+
+
+def test_a_killed_run_converges_when_it_is_run_again(story, tmp_path):
+    """Two random moments; `make soak` takes ten."""
+    for number, moment in enumerate(kills.moments(2, story["build_seconds"])):
+        killed = kills.kill_and_mend(tmp_path / str(number), moment, story["built"])
+        print(killed)

@@ -52,9 +52,13 @@ def command(playbook: str, inventory: Path | str, *arguments: str) -> list[str]:
     return ["ansible-playbook", playbook, "-i", str(inventory), *arguments]
 
 
-def start(lab: Clients, *arguments: str, playbook: str = "site.yml", inventory: Path | str = "inventories/lab", **variables):
+def start(
+    lab: Clients, *arguments: str, playbook: str = "site.yml", inventory: Path | str = "inventories/lab", **variables
+):
     """Start a run in the background; `variables` are added to its environment."""
-    environment = lab.environment() | {"ANSIBLE_NOCOLOR": "1", "ANSIBLE_CONFIG": str(CHECKOUT / "ansible.cfg")} | variables
+    environment = (
+        lab.environment() | {"ANSIBLE_NOCOLOR": "1", "ANSIBLE_CONFIG": str(CHECKOUT / "ansible.cfg")} | variables
+    )
     return subprocess.Popen(
         command(playbook, inventory, *arguments),
         cwd=CHECKOUT,

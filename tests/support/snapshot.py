@@ -65,7 +65,8 @@ def digest(lab: Clients, platform: str = "kc", environment: str = "lab") -> dict
 def _region(lab: Clients, region: str, prefix: str) -> dict[str, Any]:
     ec2 = lab("ec2", region)
     names = {
-        tag["ResourceId"]: tag["Value"] for tag in ec2.describe_tags(Filters=[{"Name": "key", "Values": ["Name"]}])["Tags"]
+        tag["ResourceId"]: tag["Value"]
+        for tag in ec2.describe_tags(Filters=[{"Name": "key", "Values": ["Name"]}])["Tags"]
     }
     ours = {vpc["VpcId"] for vpc in ec2.describe_vpcs()["Vpcs"] if names.get(vpc["VpcId"], "").startswith(prefix)}
     state = {}

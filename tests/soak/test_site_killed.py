@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+"""`site.yml` killed at ten random moments, run again to the same end state each time."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from tests.support import kills, playbooks, snapshot
+from tests.support.labs import running_lab
+
+KILLS = 10
+
+
+@pytest.mark.soak
+def test_ten_killed_runs_converge(tmp_path, evidence):
+    with running_lab(tmp_path / "reference") as lab:
+        reference = playbooks.run(lab).succeeded()
+        expected = snapshot.digest(lab)
+    seed = 20261122
+    results = [
+        kills.kill_and_mend(tmp_path / str(number), moment, expected)
+        for number, moment in enumerate(kills.moments(KILLS, reference.seconds, seed))
+    ]
+    evidence(
+        "site-killed",
+        {
+            "seed": seed,
+            "undisturbed_build_seconds": round(reference.seconds, 1),
+            "kills": [dataclasses.asdict(result) for result in results],
+            "converged": len(results),
+        },
+    )
