@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible.errors import AnsibleFilterTypeError
+from ansible.errors import AnsibleTypeError
 
 # AWS runs these control planes in us-east-1 only; the names are botocore's for AWS_ENDPOINT_URL_<SERVICE>.
 GLOBAL_REGION = "us-east-1"
@@ -16,7 +16,7 @@ GLOBAL_SERVICES = ("IAM", "ROUTE_53", "CLOUDFRONT")
 def aws_environment(region: str, endpoints: dict[str, str] | None = None) -> dict[str, str]:
     """Environment variables that lead every AWS SDK to `region`, through the endpoints given."""
     if not isinstance(region, str) or not region:
-        raise AnsibleFilterTypeError(f"aws_environment wants the name of a region, got {region!r}")
+        raise AnsibleTypeError(f"aws_environment wants the name of a region, got {region!r}")
     environment = {"AWS_REGION": region, "AWS_DEFAULT_REGION": region}
     endpoints = endpoints or {}
     if region in endpoints:

@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+"""Every molecule scenario, in the session's lab."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from lab.settings import CHECKOUT
+
+SCENARIOS = sorted(path.parent.name for path in CHECKOUT.glob("extensions/molecule/*/molecule.yml"))
+
+
+def test_every_role_has_a_scenario():
+    roles = {path.name for path in (CHECKOUT / "roles").iterdir() if path.is_dir()}
+    assert roles == set(SCENARIOS)
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_scenario(lab, scenario: str, tmp_path: Path):
+    environment = lab.environment() | {
+        "MOLECULE_EPHEMERAL_DIRECTORY": str(tmp_path),
+        "ANSIBLE_CONFIG": str(CHECKOUT / "ansible.cfg"),
+        "ANSIBLE_NOCOLOR": "1",
+    }
+    ran = subprocess.run(
+        ["molecule", "test", "--scenario-name", scenario],
+        cwd=CHECKOUT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=900,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stdout[-4000:] + ran.stderr[-4000:]
+    assert "no hosts matched" not in ran.stdout, "the scenario ran on nothing"
