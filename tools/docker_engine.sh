@@ -27,10 +27,10 @@ readonly start_timeout=60
 
 answers() { docker version --format '{{.Server.Version}}' 2>/dev/null; }
 
-# started_at PID: the start time of a running dockerd (field 22 of its stat, counted after the name).
+# started_at PID: the start time of a running process (field 22 of its stat, counted after the name).
+# A process that ended but that nobody waited for counts as gone: not every container's init does.
 started_at() {
-    [[ $(cat "/proc/$1/comm" 2>/dev/null) == dockerd ]] || return 1
-    sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d ' ' -f 20
+    sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | awk '$1 != "Z" { print $20; found = 1 } END { exit !found }'
 }
 
 # ours: prints the process number of the engine we started, if it still runs.
@@ -42,11 +42,15 @@ ours() {
 
 fail() {
     printf 'docker engine: %s\n' "$*" >&2
+    exit 1
+}
+
+fail_with_log() {
     if [[ -s $log ]]; then
         printf 'The last lines of %s:\n' "$log" >&2
         tail -n 20 "$log" >&2
     fi
-    exit 1
+    fail "$@"
 }
 
 start() {
@@ -78,7 +82,7 @@ start() {
     fi
 
     # Left by an engine that was killed, this file would keep a new one from starting.
-    if pid=$(cat "$engine_pid" 2>/dev/null) && ! started_at "$pid" >/dev/null; then
+    if pid=$(cat "$engine_pid" 2>/dev/null) && [[ $(cat "/proc/$pid/comm" 2>/dev/null) != dockerd ]]; then
         rm -f "$engine_pid"
     fi
     rm -f "$record"
@@ -89,9 +93,10 @@ start() {
         for fd in /proc/self/fd/*; do
             fd=${fd##*/}
             if ((fd > 2)); then eval "exec $fd>&-"; fi
-        done 2>/dev/null
+        done
         started=$(sed "s/.*) //" "/proc/$$/stat" | cut -d " " -f 20)
-        printf "%s %s\n" "$$" "$started" >"$1"
+        printf "%s %s\n" "$$" "$started" >"$1.new"
+        mv "$1.new" "$1"
         shift
         exec "$@"
     ' bash "$record" dockerd --host "unix://$socket" ${DOCKERD_FLAGS:-} </dev/null >"$log" 2>&1 9>&-
@@ -104,15 +109,15 @@ answered() {
     version=$(answers) && printf 'docker engine: %s answers\n' "$version"
 }
 
-# Our engine lives, or is so young that its record may not be written yet.
-engine_lives() { ((SECONDS - from < 2)) || ours >/dev/null; }
+# Our engine lives, or is so young that its record is not written yet.
+engine_lives() { [[ ! -f $record ]] || ours >/dev/null; }
 
 # wait_for_answer ALIVE: ALIVE is a command that fails once waiting has become pointless.
 wait_for_answer() {
     local from=$SECONDS next=5
     until answered; do
-        "$1" || fail 'it ended while starting'
-        ((SECONDS - from < start_timeout)) || fail "it did not answer within $start_timeout s"
+        "$1" || fail_with_log 'it ended while starting'
+        ((SECONDS - from < start_timeout)) || fail_with_log "it did not answer within $start_timeout s"
         if ((SECONDS - from >= next)); then
             printf 'docker engine: waiting, %d of at most %d s\n' "$next" "$start_timeout"
             next=$((next + 5))
@@ -131,7 +136,7 @@ stop() {
     # It stops its containers first and gives each of them 10 s.
     kill -TERM "$pid"
     while ours >/dev/null; do
-        ((waited < start_timeout * 5)) || fail "process $pid did not end within $start_timeout s"
+        ((waited < start_timeout * 5)) || fail_with_log "process $pid did not end within $start_timeout s"
         sleep 0.2
         waited=$((waited + 1))
     done
@@ -141,7 +146,7 @@ stop() {
 
 status() {
     local version
-    version=$(answers) || fail 'none answers'
+    version=$(answers) || fail "none answers (is it permitted? see: docker info)"
     if ours >/dev/null; then
         printf 'docker engine: %s answers, started by us\n' "$version"
     else

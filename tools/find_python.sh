@@ -37,11 +37,13 @@ probe() {
 }
 
 if [[ -n ${PYTHON:-} ]]; then
-    if found=$(probe "$PYTHON" 2>&1); then
+    if ! command -v "$PYTHON" >/dev/null; then
+        found='there is no such program'
+    elif found=$(probe "$PYTHON" 2>&1); then
         printf '%s\n' "$found"
         exit 0
     fi
-    printf '%s\n' "PYTHON=$PYTHON can't be used: ${found##*$'\n'}." \
+    printf '%s\n' "PYTHON=$PYTHON can't be used: ${found%%$'\n'*}." \
         "Set PYTHON to a Python 3.12, 3.13 or 3.14 with venv and ensurepip, or unset it." >&2
     exit 1
 fi

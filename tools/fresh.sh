@@ -18,7 +18,6 @@
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-repository=$(git -C "$here" rev-parse --show-toplevel)
 read -ra targets <<<"${FRESH_TARGET:-setup}"
 suite=${FRESH_SUITE:-bookworm}
 packages=apt,ca-certificates,git,make,npm,python3,python3-pip,python3-venv
@@ -26,6 +25,9 @@ cache=${XDG_CACHE_HOME:-$HOME/.cache}/knowledgecity-platform
 
 ((EUID == 0)) || { printf 'fresh: only root can make a Debian root: run it as root\n' >&2; exit 1; }
 "$here/apt_packages.sh" mmdebstrap
+
+# Root looks at a checkout that may be another user's.
+checkout_git() { git -c safe.directory='*' -C "$here/.." "$@"; }
 
 work=${FRESH_DIR:-$(mktemp -d /var/tmp/fresh.XXXXXX)}
 mkdir -p "$work" "$cache"
@@ -147,8 +149,8 @@ copy_network_settings() {
 
 clone() {
     # A bundle works from any kind of checkout, and nothing of the host has to be mounted.
-    git -C "$repository" bundle create --quiet "$root/root/head.bundle" HEAD
-    [[ -z $(git -C "$repository" status --porcelain) ]] ||
+    checkout_git bundle create --quiet "$root/root/head.bundle" HEAD
+    [[ -z $(checkout_git status --porcelain) ]] ||
         printf 'note: the checkout has changes that are not committed; they are not tried\n'
     inside 'git init --quiet /srv/platform && cd /srv/platform &&
         git fetch --quiet /root/head.bundle HEAD && git -c advice.detachedHead=false checkout --quiet FETCH_HEAD'
@@ -188,7 +190,7 @@ inside() {
     ' sh "$root" "$1" ${variables[@]+"${variables[@]}"} </dev/null
 }
 
-head=$(git -C "$repository" rev-parse --short HEAD)
+head=$(checkout_git rev-parse --short HEAD)
 key=$({ printf '%s %s\n' "$suite" "$packages"; sources | xargs -r cat; } | sha256sum | cut -c 1-12)
 base=$cache/fresh-$suite-$key.tar
 if [[ ${FRESH_REBUILD:-} == 1 || ! -f $base ]]; then

@@ -40,6 +40,7 @@ for input in requirements/*.in; do
     new=$work/$(basename "$output")
     # uv keeps the versions that it finds in its output file.
     [[ ! -f $output ]] || cp "$output" "$new"
+    # REUSE-IgnoreStart
     {
         printf '# SPDX-License-Identifier: GPL-3.0-or-later\n'
         printf '# Copyright: (c) 2026, KnowledgeCity platform contributors\n#\n'
@@ -49,6 +50,7 @@ for input in requirements/*.in; do
             --output-file "$new" "$input"
         cat "$new"
     } >"$new.locked"
+    # REUSE-IgnoreEnd
     if ! cmp -s "$new.locked" "$output"; then
         if $check; then
             printf '%s does not fit %s: run tools/lock.sh\n' "$output" "$input" >&2

@@ -57,7 +57,7 @@ class TaggedResources:
 
     def _waits_for_deletion(self, arn: str) -> bool:
         service, resource = arn.split(":", 5)[2::3]
-        kind, _, identity = resource.partition("/")
+        kind, _slash, identity = resource.partition("/")
         if (service, kind) == ("kms", "key"):
             return self._key_waits(identity)
         if (service, kind) == ("ec2", "natgateway"):

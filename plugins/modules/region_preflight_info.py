@@ -1,0 +1,252 @@
+#!/usr/bin/python
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: region_preflight_info
+short_description: Ask a region whether a platform can be built there
+version_added: 0.1.0
+author:
+  - KnowledgeCity platform contributors (@knowledgecity)
+description:
+  - Asks, before anything is created, what would stop a run half way; one cheap read call a question, all at the same time.
+  - Finds out whether the credentials are good and belong to the account, whether the region exists, is enabled and answers,
+    and capability by capability whether it offers what the tiers need.
+  - A region that gives no answer is asked about in other regions, so that bad credentials, a region that is not enabled and an
+    endpoint that is lost can be told apart.
+  - What is wrong is returned in RV(problems) rather than failing, so that the problems of all regions can be reported at once.
+options:
+  account_id:
+    description: Account that the credentials must belong to. Without it any account will do.
+    type: str
+    default: ""
+  capabilities:
+    description:
+      - What the region must offer. Each name stands for one read call.
+      - With V(vpc_endpoints) the services of O(endpoint_services) are looked for.
+    type: list
+    elements: str
+    choices:
+      - availability_zones
+      - dynamodb
+      - ec2
+      - iam
+      - kms
+      - logs
+      - s3
+      - tagging
+      - vpc_endpoints
+    default: []
+  bucket_names:
+    description: Names of buckets that must be free or belong to O(account_id).
+    type: list
+    elements: str
+    default: []
+  endpoint_services:
+    description:
+      - Services that the network reaches through interface endpoints, such as V(logs) or V(ecr.api).
+      - A name that begins with C(com.) is taken as it stands.
+    type: list
+    elements: str
+    default: []
+  min_zones:
+    description: Availability zones that the region must offer, asked with V(availability_zones) in O(capabilities).
+    type: int
+    default: 3
+  vpcs:
+    description:
+      - VPCs the platform holds in the region once it is built, compared with the account's quota.
+      - Nothing is said about a quota where Service Quotas can't be asked.
+    type: int
+    default: 0
+  elastic_ips:
+    description: Elastic IP addresses the platform holds in the region once it is built, compared with the account's quota.
+    type: int
+    default: 0
+  own_tags:
+    description: Tags by which VPCs and addresses are known that an earlier run created; they don't count against the quota twice.
+    type: dict
+    default: {}
+  witness_regions:
+    description:
+      - Regions to ask about the credentials and the region where the region itself gives no answer.
+      - Where O(region_endpoints) is set, only those with an entry in it are asked.
+    type: list
+    elements: str
+    default:
+      - us-east-1
+  timeout:
+    description:
+      - Seconds after which what has not answered counts as not answering.
+      - Only an endpoint that takes connections and stays silent is waited for that long; one that can't be connected to is known after 10.
+    type: int
+    default: 30
+extends_documentation_fragment:
+  - knowledgecity.platform.regional
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.boto3
+attributes:
+  check_mode:
+    details: Changes nothing.
+  diff_mode:
+    support: none
+seealso:
+  - module: amazon.aws.aws_caller_info
+  - module: amazon.aws.aws_region_info
+"""
+
+EXAMPLES = r"""
+- name: Ask the region
+  knowledgecity.platform.region_preflight_info:
+    region: eu-central-1
+    account_id: "111122223333"
+    capabilities:
+      - availability_zones
+      - ec2
+      - kms
+      - s3
+    bucket_names:
+      - kc-production-eu-central-1-storage-media
+  register: asked
+
+- name: Stop where something is wrong
+  ansible.builtin.assert:
+    that: asked.problems | length == 0
+    fail_msg: "{{ asked.problems }}"
+"""
+
+RETURN = r"""
+problems:
+  description: What would stop a run in this region. Empty where all is well.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    setting: {description: "What to change: a setting, an environment variable or an API.", type: str, returned: always}
+    problem: {description: "What is wrong with it.", type: str, returned: always}
+    where: {description: "The region in which it was found.", type: str, returned: always, sample: eu-central-1}
+    mend: {description: "What to do.", type: str, returned: always}
+  sample:
+    - setting: platform_regions['ap-east-1']
+      problem: the region ap-east-1 is not enabled in the account 111122223333.
+      where: ap-east-1
+      mend: "`aws account enable-region --region-name ap-east-1`, which takes minutes to hours, or choose another."
+remarks:
+  description: What is worth knowing, but stops nothing; the keys are those of RV(problems).
+  returned: success
+  type: list
+  elements: dict
+  sample: []
+facts:
+  description: What was learnt about the region.
+  returned: success
+  type: dict
+  contains:
+    region: {description: "Name of the region.", type: str, returned: always, sample: eu-central-1}
+    answers: {description: "Whether the region itself answered.", type: bool, returned: always}
+    account: {description: "Account of the credentials.", type: str, returned: always, sample: "111122223333"}
+    caller: {description: "ARN of the credentials.", type: str, returned: always}
+    opt_in_status: {description: "Whether the account has enabled the region.", type: str, returned: always, sample: opted-in}
+    capabilities: {description: "Which of O(capabilities) answered.", type: dict, returned: when the region could be asked}
+    availability_zones: {description: "Names of the zones.", type: list, elements: str, returned: when asked for}
+    tools: {description: "Versions of the tools on the control machine.", type: dict, returned: always}
+"""
+
+import dataclasses
+import typing as t
+
+from ansible_collections.knowledgecity.platform.plugins.module_utils._aws import regional_module
+from ansible_collections.knowledgecity.platform.plugins.module_utils._region_preflight.capabilities import (
+    CAPABILITIES,
+    Needs,
+)
+from ansible_collections.knowledgecity.platform.plugins.module_utils._region_preflight.clients import QuickClients
+from ansible_collections.knowledgecity.platform.plugins.module_utils._region_preflight.errors import is_credentials
+from ansible_collections.knowledgecity.platform.plugins.module_utils._region_preflight.judgement import (
+    credentials_refused,
+    two_credentials,
+)
+from ansible_collections.knowledgecity.platform.plugins.module_utils._region_preflight.survey import Survey
+from ansible_collections.knowledgecity.platform.plugins.module_utils._region_preflight.tools import (
+    found_versions,
+    tool_findings,
+)
+from ansible_collections.knowledgecity.platform.plugins.module_utils._settings.findings import Finding
+
+_SDK = ("boto3", "botocore")
+
+
+def _survey(module: t.Any) -> tuple[list[Finding], dict[str, t.Any]]:
+    """Ask the region that the module works in."""
+    params = module.params
+    if params["profile"] and params["access_key"]:
+        return [two_credentials(params["profile"])], {}
+    try:
+        clients = QuickClients(module, read_timeout=params["timeout"])
+        return _survey_of(clients, params).run(params["capabilities"])
+    except Exception as error:
+        if is_credentials(error):
+            return [credentials_refused(error)], {}
+        if isinstance(error, ValueError):  # botocore's for the name of a region or an endpoint that can't be one
+            module.fail_json(msg=str(error))
+        raise
+
+
+def _survey_of(clients: QuickClients, params: dict[str, t.Any]) -> Survey:
+    region, endpoints = clients.region, params["region_endpoints"]
+    return Survey(
+        client_for=clients.client,
+        needs=Needs(
+            region=region,
+            account_id=params["account_id"],
+            min_zones=params["min_zones"],
+            endpoint_services=tuple(params["endpoint_services"]),
+            bucket_names=tuple(params["bucket_names"]),
+            vpcs=params["vpcs"],
+            elastic_ips=params["elastic_ips"],
+            tags=params["own_tags"],
+        ),
+        witnesses=[name for name in params["witness_regions"] if name != region and name in (endpoints or [name])],
+        endpoint=endpoints.get(region),
+        timeout=params["timeout"],
+    )
+
+
+def main() -> None:
+    module = regional_module(
+        {
+            "account_id": {"type": "str", "default": ""},
+            "capabilities": {"type": "list", "elements": "str", "choices": sorted(CAPABILITIES), "default": []},
+            "bucket_names": {"type": "list", "elements": "str", "default": []},
+            "endpoint_services": {"type": "list", "elements": "str", "default": []},
+            "min_zones": {"type": "int", "default": 3},
+            "vpcs": {"type": "int", "default": 0},
+            "elastic_ips": {"type": "int", "default": 0},
+            "own_tags": {"type": "dict", "default": {}},
+            "witness_regions": {"type": "list", "elements": "str", "default": ["us-east-1"]},
+            "timeout": {"type": "int", "default": 30},
+        },
+        check_boto3=False,  # a missing or old library is one problem among others
+    )
+    tools = found_versions()
+    findings = list(tool_findings(tools))
+    facts: dict[str, t.Any] = {}
+    if all(tools[library] for library in _SDK):
+        found, facts = _survey(module)
+        findings += [
+            dataclasses.replace(finding, where=finding.where or facts.get("region", "the control machine"))
+            for finding in found
+        ]
+    module.exit_json(
+        changed=False,
+        problems=[finding.as_dict() for finding in findings if not finding.warning],
+        remarks=[finding.as_dict() for finding in findings if finding.warning],
+        facts=facts | {"tools": tools},
+    )
+
+
+if __name__ == "__main__":
+    main()
