@@ -6,14 +6,15 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.amazon.aws.plugins.module_utils.botocore import boto3_conn, get_aws_connection_info
+from ansible_collections.amazon.aws.plugins.module_utils.botocore import get_aws_connection_info
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError
+from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError, doing
 
 try:
+    import boto3
     from botocore.config import Config
 except ImportError:  # AnsibleAWSModule reports the missing library
-    Config = None
+    boto3 = Config = None
 
 CONNECT_TIMEOUT = 5
 READ_TIMEOUT = 60
@@ -27,38 +28,50 @@ def regional_module(argument_spec: dict[str, t.Any], **arguments: t.Any) -> Ansi
 
 
 class RegionalClients:
-    """Clients by service and region, each made once. Reaches a region through its entry in O(region_endpoints)."""
+    """Clients by service and region, each made once. A region is reached through its entry in O(region_endpoints).
 
-    def __init__(self, module: AnsibleAWSModule, max_attempts: int = 4):
-        self._module = module
-        self._max_attempts = max_attempts
+    They share one session: a session for each client, as amazon.aws makes them, costs as much as the calls.
+    """
+
+    def __init__(self, module: AnsibleAWSModule, *, max_attempts: int = 4, read_timeout: float = READ_TIMEOUT):
+        self._endpoints = module.params["region_endpoints"]
+        self._own_region, self._own_endpoint, self._parameters = get_aws_connection_info(module)
+        self._profile = self._parameters.pop("profile_name", None)
+        self._config = Config(
+            connect_timeout=CONNECT_TIMEOUT,
+            read_timeout=read_timeout,
+            retries={"mode": "standard", "max_attempts": max_attempts},
+        )
+        own_config = self._parameters.pop("aws_config", None)
+        if own_config:
+            self._config = self._config.merge(own_config)
+        self._session: t.Any = None
         self._clients: dict[tuple[str, str], t.Any] = {}
 
     @property
     def region(self) -> str:
         """The region the module itself works in."""
-        region = get_aws_connection_info(self._module)[0]
-        if not region:
+        if not self._own_region:
             raise PlatformError("No region: set O(region), or AWS_REGION in the play's environment.")
-        return region
+        return self._own_region
 
     def client(self, service: str, region: str | None = None) -> t.Any:
         """A boto3 client of ``service`` in ``region`` (default: the module's), with bounded retries and time-outs."""
         wanted = region or self.region
         if (service, wanted) not in self._clients:
-            own_region, endpoint, parameters = get_aws_connection_info(self._module)
-            configured = self._module.params["region_endpoints"].get(wanted)
-            config = Config(
-                connect_timeout=CONNECT_TIMEOUT,
-                read_timeout=READ_TIMEOUT,
-                retries={"mode": "standard", "max_attempts": self._max_attempts},
-            )
-            self._clients[service, wanted] = boto3_conn(
-                self._module,
-                conn_type="client",
-                resource=service,
-                region=wanted,
-                endpoint=configured or (endpoint if wanted == own_region else None),
-                **(parameters | {"config": config}),
+            self._session = self._session or self._new_session()
+            endpoint = self._endpoints.get(wanted) or (self._own_endpoint if wanted == self._own_region else None)
+            # AWS_ENDPOINT_URL leads to the module's own region: it must not lead a client of another one there.
+            elsewhere = Config(ignore_configured_endpoint_urls=wanted != self._own_region)
+            self._clients[service, wanted] = self._session.client(
+                service,
+                region_name=wanted,
+                endpoint_url=endpoint,
+                config=self._config.merge(elsewhere),
+                **self._parameters,
             )
         return self._clients[service, wanted]
+
+    def _new_session(self) -> t.Any:
+        with doing("use the AWS credentials of this run"):
+            return boto3.session.Session(profile_name=self._profile)

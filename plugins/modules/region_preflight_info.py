@@ -80,7 +80,7 @@ options:
   timeout:
     description:
       - Seconds after which what has not answered counts as not answering.
-      - Only an endpoint that takes connections and stays silent is waited for that long; one that can't be connected to is known after 10.
+      - Only an endpoint that takes connections and stays silent is waited for that long; one that takes none is known earlier.
     type: int
     default: 30
 extends_documentation_fragment:
@@ -158,12 +158,11 @@ facts:
 import dataclasses
 import typing as t
 
-from ansible_collections.knowledgecity.platform.plugins.module_utils._aws import regional_module
+from ansible_collections.knowledgecity.platform.plugins.module_utils._aws import RegionalClients, regional_module
 from ansible_collections.knowledgecity.platform.plugins.module_utils._region_preflight.capabilities import (
     CAPABILITIES,
     Needs,
 )
-from ansible_collections.knowledgecity.platform.plugins.module_utils._region_preflight.clients import QuickClients
 from ansible_collections.knowledgecity.platform.plugins.module_utils._region_preflight.errors import is_credentials
 from ansible_collections.knowledgecity.platform.plugins.module_utils._region_preflight.judgement import (
     credentials_refused,
@@ -185,17 +184,18 @@ def _survey(module: t.Any) -> tuple[list[Finding], dict[str, t.Any]]:
     if params["profile"] and params["access_key"]:
         return [two_credentials(params["profile"])], {}
     try:
-        clients = QuickClients(module, read_timeout=params["timeout"])
+        clients = RegionalClients(module, max_attempts=1, read_timeout=params["timeout"])
         return _survey_of(clients, params).run(params["capabilities"])
     except Exception as error:
-        if is_credentials(error):
-            return [credentials_refused(error)], {}
+        cause = error.__cause__ or error
+        if is_credentials(cause):
+            return [credentials_refused(cause)], {}
         if isinstance(error, ValueError):  # botocore's for the name of a region or an endpoint that can't be one
             module.fail_json(msg=str(error))
         raise
 
 
-def _survey_of(clients: QuickClients, params: dict[str, t.Any]) -> Survey:
+def _survey_of(clients: RegionalClients, params: dict[str, t.Any]) -> Survey:
     region, endpoints = clients.region, params["region_endpoints"]
     return Survey(
         client_for=clients.client,

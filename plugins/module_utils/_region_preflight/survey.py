@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+"""Ask one region, and where it gives no answer the others, what a platform must know before it is built there."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import typing as t
+
+from ansible_collections.knowledgecity.platform.plugins.module_utils._region_preflight.answers import (
+    Answer,
+    Questions,
+    ask_all,
+)
+from ansible_collections.knowledgecity.platform.plugins.module_utils._region_preflight.capabilities import (
+    CAPABILITIES,
+    QUOTAS,
+    Needs,
+    quota_findings,
+)
+from ansible_collections.knowledgecity.platform.plugins.module_utils._region_preflight.errors import is_unsent
+from ansible_collections.knowledgecity.platform.plugins.module_utils._region_preflight.judgement import (
+    Look,
+    bucket_findings,
+    capability_findings,
+    standing,
+)
+from ansible_collections.knowledgecity.platform.plugins.module_utils._settings.findings import Finding
+
+# The region itself has this long to answer before others are asked about it.
+_HEAD_START = 3.0
+
+ClientFor = t.Callable[[str, str], t.Any]
+
+
+@dataclasses.dataclass
+class Survey:
+    """Asks about one region. ``client_for(service, region)`` gives boto3 clients, made in the calling thread only."""
+
+    client_for: ClientFor
+    needs: Needs
+    witnesses: t.Sequence[str]
+    endpoint: str | None
+    timeout: float
+
+    def run(self, capabilities: t.Sequence[str]) -> tuple[list[Finding], dict[str, t.Any]]:
+        """The findings and the facts of the region."""
+        own, witnesses = self._look_around()
+        findings, usable = standing(self.needs, own, witnesses, self.endpoint)
+        facts = self._facts(own, witnesses)
+        if usable:
+            found, more = self._probe(capabilities)
+            findings += found
+            facts |= more
+        return findings, facts
+
+    def _look(self, region: str) -> t.Callable[[], Look]:
+        """Who the caller is and which regions there are, as ``region`` sees it."""
+        sts, ec2 = self.client_for("sts", region), self.client_for("ec2", region)
+
+        def ask() -> Look:
+            identity = sts.get_caller_identity()
+            try:
+                listed = ec2.describe_regions(AllRegions=True)["Regions"]
+            except Exception:  # refused or not offered: the caller is known, the capability `ec2` says the rest
+                listed = []
+            regions = {region["RegionName"]: region.get("OptInStatus", "") for region in listed}
+            return Look(identity["Account"], identity["Arn"], regions)
+
+        return ask
+
+    def _look_around(self) -> tuple[Answer, dict[str, Answer]]:
+        region = self.needs.region
+        questions = Questions()
+        questions.ask({region: self._look(region)})
+        questions.wait(min(_HEAD_START, self.timeout))
+        own = questions.of(region)
+        if own.good or is_unsent(own.error):
+            return own, {}
+        witnesses = self._witnesses()
+        questions.ask(witnesses)
+        # A region that needs long may be far, or under load: only its own answer, or all the others', ends the wait.
+        questions.wait(self.timeout, enough=lambda answers: region in answers and any(a.good for a in answers.values()))
+        return questions.of(region), {witness: questions.of(witness) for witness in witnesses}
+
+    def _witnesses(self) -> dict[str, t.Callable[[], Look]]:
+        looks = {}
+        for region in self.witnesses:
+            with contextlib.suppress(ValueError):  # not the name of a region: the settings' checks say so
+                looks[region] = self._look(region)
+        return looks
+
+    def _facts(self, own: Answer, witnesses: t.Mapping[str, Answer]) -> dict[str, t.Any]:
+        look = next((voice.value for voice in [own, *witnesses.values()] if voice.good), None)
+        return {
+            "region": self.needs.region,
+            "answers": own.good,
+            "account": look.account if look else None,
+            "caller": look.arn if look else None,
+            "opt_in_status": look.regions.get(self.needs.region) if look else None,
+        }
+
+    def _probe(self, names: t.Sequence[str]) -> tuple[list[Finding], dict[str, t.Any]]:
+        needs = self.needs
+        wanted = {name: CAPABILITIES[name] for name in names if CAPABILITIES[name].needed(needs)}
+        calls: dict[str, t.Callable[[], t.Any]] = {
+            name: self._caller(each.service, each.operation, each.parameters(needs)) for name, each in wanted.items()
+        }
+        calls |= {f"bucket {name}": self._head(name) for name in needs.bucket_names}
+        calls |= {f"quota {name}": self._quota(name) for name, quota in QUOTAS.items() if quota.wanted(needs)}
+        answers = ask_all(calls, self.timeout)
+
+        findings: list[Finding] = []
+        for name, capability in wanted.items():
+            findings += capability_findings(name, capability, answers[name], needs)
+        findings += bucket_findings({name: answers[f"bucket {name}"] for name in needs.bucket_names}, needs)
+        for name, quota in QUOTAS.items():
+            if (answer := answers.get(f"quota {name}")) and answer.good:
+                findings += quota_findings(quota, *answer.value, needs)
+        facts: dict[str, t.Any] = {"capabilities": {name: answers[name].good for name in wanted}}
+        if "availability_zones" in wanted and answers["availability_zones"].good:
+            zones = answers["availability_zones"].value["AvailabilityZones"]
+            facts["availability_zones"] = sorted(zone["ZoneName"] for zone in zones)
+        return findings, facts
+
+    def _caller(self, service: str, operation: str, parameters: dict[str, t.Any]) -> t.Callable[[], t.Any]:
+        call = getattr(self.client_for(service, self.needs.region), operation)
+        return lambda: call(**parameters)
+
+    def _head(self, bucket: str) -> t.Callable[[], t.Any]:
+        owner = {"ExpectedBucketOwner": self.needs.account_id} if self.needs.account_id else {}
+        return self._caller("s3", "head_bucket", {"Bucket": bucket} | owner)
+
+    def _quota(self, name: str) -> t.Callable[[], t.Any]:
+        """What is in use, and the limit. Where Service Quotas can't be asked, nothing is said about it."""
+        quota = QUOTAS[name]
+        limit = self._caller(
+            "service-quotas", "get_service_quota", {"ServiceCode": quota.service_code, "QuotaCode": quota.code}
+        )
+        used = self._caller("ec2", quota.operation, {})
+        return lambda: (used()[quota.result], limit()["Quota"]["Value"])

@@ -1,0 +1,168 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+"""What buckets are to be, what they are, and what leads from one to the other. Pure functions, no client.
+
+A bucket's settings are a dict by aspect, each in one form, whichever way AWS wrote it down: see ``ASPECTS``.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+from ansible_collections.amazon.aws.plugins.module_utils.policy import compare_policies
+from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError
+from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import Change
+
+# In the order in which they are set: nobody gets in before the bucket is closed, nothing is written before it is
+# encrypted, and access logs come last, since their target bucket must be ready to take them.
+ASPECTS = (
+    "public access block",
+    "object ownership",
+    "policy",
+    "encryption",
+    "versioning",
+    "tags",
+    "lifecycle",
+    "access log",
+)
+
+PUBLIC_ACCESS_BLOCKS = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
+_OWN_TAGS = "aws:"
+
+
+@dataclasses.dataclass(frozen=True)
+class Bucket:
+    """A bucket as it was read. ``settings`` maps aspects to values; ``holds_objects`` is asked for only before a deletion."""
+
+    name: str
+    exists: bool
+    settings: dict[str, t.Any] = dataclasses.field(default_factory=dict)
+    holds_objects: bool = False
+
+
+def desired_settings(wanted: dict[str, t.Any]) -> dict[str, t.Any]:
+    """The settings that one entry of O(buckets) asks for; an option without a value asks for nothing."""
+    settings: dict[str, t.Any] = {}
+    if wanted.get("block_public_access") is not None:
+        settings["public access block"] = dict.fromkeys(PUBLIC_ACCESS_BLOCKS, wanted["block_public_access"])
+    if wanted.get("object_ownership") is not None:
+        settings["object ownership"] = wanted["object_ownership"]
+    if wanted.get("policy") is not None:
+        settings["policy"] = wanted["policy"] or None
+    if wanted.get("encryption") is not None:
+        encryption = wanted["encryption"]
+        with_key = encryption["algorithm"] == "aws:kms"
+        settings["encryption"] = {
+            "algorithm": encryption["algorithm"],
+            "kms_key_id": encryption.get("kms_key_id") if with_key else None,
+            "bucket_key": bool(encryption.get("bucket_key")) if with_key else False,
+        }
+    if wanted.get("versioning") is not None:
+        settings["versioning"] = "Enabled" if wanted["versioning"] else "Suspended"
+    if wanted.get("tags") is not None:
+        settings["tags"] = {str(key): str(value) for key, value in wanted["tags"].items()}
+    if wanted.get("lifecycle") is not None:
+        settings["lifecycle"] = normal_rules([_rule(rule) for rule in wanted["lifecycle"]])
+    if wanted.get("access_log") is not None:
+        log = wanted["access_log"]
+        settings["access log"] = {"bucket": log["bucket"], "prefix": log.get("prefix") or ""} if log["bucket"] else None
+    return settings
+
+
+def _rule(rule: dict[str, t.Any]) -> dict[str, t.Any]:
+    """A lifecycle rule in the form of the API."""
+    api: dict[str, t.Any] = {
+        "ID": rule["id"],
+        "Status": "Enabled" if rule["enabled"] else "Disabled",
+        "Filter": {"Prefix": rule["prefix"] or ""},
+    }
+    if rule["transitions"]:
+        api["Transitions"] = [
+            {"Days": transition["days"], "StorageClass": transition["storage_class"]}
+            for transition in rule["transitions"]
+        ]
+    if rule["expire_days"] is not None:
+        api["Expiration"] = {"Days": rule["expire_days"]}
+    elif rule["expire_delete_markers"]:
+        api["Expiration"] = {"ExpiredObjectDeleteMarker": True}
+    if rule["noncurrent_expire_days"] is not None:
+        api["NoncurrentVersionExpiration"] = {"NoncurrentDays": rule["noncurrent_expire_days"]}
+        if rule["noncurrent_keep"]:
+            api["NoncurrentVersionExpiration"]["NewerNoncurrentVersions"] = rule["noncurrent_keep"]
+    if rule["abort_multipart_days"] is not None:
+        api["AbortIncompleteMultipartUpload"] = {"DaysAfterInitiation": rule["abort_multipart_days"]}
+    return api
+
+
+def normal_rules(rules: t.Sequence[dict[str, t.Any]]) -> list[dict[str, t.Any]]:
+    """Lifecycle rules by ID, with one spelling for "the whole bucket" and for the order of transitions."""
+    normal = []
+    for rule in rules:
+        rule = {key: value for key, value in rule.items() if value not in (None, [], {})}
+        rule["Filter"] = rule.get("Filter") or {"Prefix": rule.pop("Prefix", "")}
+        if "Transitions" in rule:
+            rule["Transitions"] = sorted(rule["Transitions"], key=lambda step: (step.get("Days", 0), str(step)))
+        normal.append(rule)
+    return sorted(normal, key=lambda rule: rule.get("ID", ""))
+
+
+def same(aspect: str, current: t.Any, desired: t.Any) -> bool:
+    """Whether a setting is as it should be."""
+    if aspect == "policy" and current and desired:
+        return not compare_policies(current, desired)
+    if aspect == "tags":
+        return {key: value for key, value in (current or {}).items() if not key.startswith(_OWN_TAGS)} == desired
+    return current == desired
+
+
+def with_system_tags(current: dict[str, str] | None, desired: dict[str, str]) -> dict[str, str]:
+    """The tags to put: AWS's own ones can't be set, but a put without them is refused where they exist."""
+    return {key: value for key, value in (current or {}).items() if key.startswith(_OWN_TAGS)} | desired
+
+
+def plan_present(current: t.Sequence[Bucket], wanted: t.Sequence[dict[str, t.Any]]) -> list[Change]:
+    """What makes the buckets be as wanted. A new bucket gets every setting, whatever AWS's defaults are by then."""
+    by_name = {bucket.name: bucket for bucket in current}
+    changes: list[Change] = []
+    for entry in wanted:
+        bucket = by_name[entry["name"]]
+        settings = desired_settings(entry)
+        if not bucket.exists:
+            changes.append(Change("create", f"bucket {bucket.name}", after={"name": bucket.name}))
+        for aspect in ASPECTS:
+            if aspect not in settings:
+                continue
+            before = bucket.settings.get(aspect)
+            if bucket.exists and same(aspect, before, settings[aspect]):
+                continue
+            if not bucket.exists and settings[aspect] in (None, {}, []):
+                continue
+            changes.append(
+                Change(
+                    action="set" if settings[aspect] not in (None, [], {}) else "remove",
+                    resource=f"{aspect} of bucket {bucket.name}",
+                    before=before,
+                    after=settings[aspect],
+                )
+            )
+    return changes
+
+
+def plan_absent(current: t.Sequence[Bucket], force: bool) -> list[Change]:
+    """What removes the buckets. Raises PlatformError where one holds objects and ``force`` is off."""
+    full = [bucket.name for bucket in current if bucket.exists and bucket.holds_objects]
+    if full and not force:
+        raise PlatformError(
+            f"These buckets hold objects, versions, delete markers or unfinished uploads: {', '.join(full)}. "
+            "Nothing was removed. Set O(force=true) to remove the buckets with all they hold."
+        )
+    return [
+        Change(
+            action="delete",
+            resource=f"bucket {bucket.name}",
+            before={"name": bucket.name, "holds_objects": bucket.holds_objects},
+        )
+        for bucket in current
+        if bucket.exists
+    ]

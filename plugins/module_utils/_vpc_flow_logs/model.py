@@ -1,0 +1,192 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+"""Flow logs as they are wanted and as they are, and the plan between the two. No client in here."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError
+from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import Change
+
+# What AWS writes where no format is asked for: https://docs.aws.amazon.com/vpc/latest/userguide/flow-log-records.html
+DEFAULT_FORMAT = (
+    "${version} ${account-id} ${interface-id} ${srcaddr} ${dstaddr} ${srcport} ${dstport} ${protocol} ${packets} ${bytes} "
+    "${start} ${end} ${action} ${log-status}"
+)
+RESOURCE_TYPES = {"vpc": "VPC", "subnet": "Subnet", "eni": "NetworkInterface"}
+CLOUD_WATCH_LOGS = "cloud-watch-logs"
+
+
+def resource_type(resource_id: str) -> str:
+    """AWS's type of a resource, by its id."""
+    try:
+        return RESOURCE_TYPES[resource_id.partition("-")[0]]
+    except KeyError:
+        raise PlatformError(
+            f"{resource_id} can have no flow log: name a VPC (vpc-...), a subnet (subnet-...) or a network interface (eni-...)."
+        ) from None
+
+
+def plain_destination(arn: str) -> str:
+    """A destination as AWS stores it: CloudWatch's own ARN of a log group ends with a wildcard."""
+    return arn.removesuffix(":*") if ":log-group:" in arn else arn
+
+
+@dataclasses.dataclass(frozen=True)
+class Settings:
+    """What can't be changed once a flow log exists."""
+
+    destination_type: str
+    destination: str
+    role_arn: str | None
+    traffic_type: str
+    aggregation_interval: int
+    format: str
+
+    def as_dict(self) -> dict[str, t.Any]:
+        return dataclasses.asdict(self)
+
+
+@dataclasses.dataclass(frozen=True)
+class Wanted:
+    """A flow log that shall be. `resource_id` is None while the resource doesn't exist; `tags` None leaves them alone."""
+
+    resource_id: str | None
+    label: str
+    settings: Settings
+    tags: dict[str, str] | None
+
+    @property
+    def name(self) -> str:
+        place = self.settings.destination.rpartition(":")[2]
+        return f"flow log of {self.label} ({self.settings.traffic_type}) to {place}"
+
+
+@dataclasses.dataclass(frozen=True)
+class FlowLog:
+    """A flow log that is."""
+
+    flow_log_id: str
+    resource_id: str
+    settings: Settings
+    tags: dict[str, str]
+    problem: str | None = None
+
+    def as_dict(self) -> dict[str, t.Any]:
+        own = {
+            "flow_log_id": self.flow_log_id,
+            "resource_id": self.resource_id,
+            "tags": self.tags,
+            "problem": self.problem,
+        }
+        return own | self.settings.as_dict()
+
+
+@dataclasses.dataclass(frozen=True)
+class Step(Change):
+    """A change, with what its execution needs."""
+
+    wanted: Wanted | None = None
+    flow_log_id: str | None = None
+    tags_to_set: dict[str, str] = dataclasses.field(default_factory=dict)
+    tags_to_remove: tuple[str, ...] = ()
+
+
+Pair = tuple[Wanted, FlowLog | None]
+
+
+def _same_place(wanted: Wanted, found: FlowLog) -> bool:
+    return (wanted.resource_id, wanted.settings.destination) == (found.resource_id, found.settings.destination)
+
+
+def match(wanted: t.Sequence[Wanted], current: t.Sequence[FlowLog]) -> tuple[list[Pair], list[FlowLog]]:
+    """Each wanted flow log with the one that is it or must give way to it, and the flow logs that are left over.
+
+    A resource may have several flow logs to one destination (accepted and rejected traffic), so equal ones are paired first.
+    """
+    left = sorted(current, key=lambda flow_log: flow_log.flow_log_id)
+    chosen: dict[int, FlowLog] = {}
+    conditions: list[t.Callable[[Wanted, FlowLog], bool]] = [
+        lambda one, found: one.settings == found.settings,
+        lambda one, found: one.settings.traffic_type == found.settings.traffic_type,
+        lambda _one, _found: True,
+    ]
+    for condition in conditions:
+        for position, one in enumerate(wanted):
+            if position in chosen:
+                continue
+            fitting = next((found for found in left if _same_place(one, found) and condition(one, found)), None)
+            if fitting:
+                chosen[position] = fitting
+                left.remove(fitting)
+    return [(one, chosen.get(position)) for position, one in enumerate(wanted)], left
+
+
+def _shown(settings: Settings, tags: dict[str, str] | None) -> dict[str, t.Any]:
+    return settings.as_dict() | {"tags": tags or {}}
+
+
+def _tag_step(one: Wanted, found: FlowLog, purge_tags: bool) -> Step | None:
+    if one.tags is None:
+        return None
+    to_set = {key: value for key, value in one.tags.items() if found.tags.get(key) != value}
+    to_remove = tuple(sorted(found.tags.keys() - one.tags.keys())) if purge_tags else ()
+    if not to_set and not to_remove:
+        return None
+    after = {key: value for key, value in found.tags.items() if key not in to_remove} | to_set
+    return Step(
+        "update", one.name, {"tags": found.tags}, {"tags": after}, None, one, found.flow_log_id, to_set, to_remove
+    )
+
+
+def _step(one: Wanted, found: FlowLog | None, purge_tags: bool) -> Step | None:
+    if found is None:
+        return Step("create", one.name, None, _shown(one.settings, one.tags), wanted=one)
+    if found.settings != one.settings:
+        tags = found.tags if one.tags is None else one.tags
+        kept = dataclasses.replace(one, tags=tags)
+        before, after = _shown(found.settings, found.tags), _shown(one.settings, tags)
+        return Step("replace", one.name, before, after, wanted=kept, flow_log_id=found.flow_log_id)
+    return _tag_step(one, found, purge_tags)
+
+
+def _removal(name: str, found: FlowLog) -> Step:
+    return Step("delete", name, _shown(found.settings, found.tags), None, flow_log_id=found.flow_log_id)
+
+
+def plan(
+    wanted: t.Sequence[Wanted],
+    current: t.Sequence[FlowLog],
+    *,
+    absent: bool = False,
+    purge: bool = False,
+    purge_tags: bool = True,
+) -> list[Change]:
+    """The steps from the flow logs that are to those that are wanted (or, with `absent`, unwanted)."""
+    pairs, left = match(wanted, current)
+    if absent:
+        steps = [_removal(one.name, found) for one, found in pairs if found]
+    else:
+        steps = [step for one, found in pairs if (step := _step(one, found, purge_tags))]
+    if purge:
+        steps += [_removal(f"flow log {found.flow_log_id} of {found.resource_id}", found) for found in left]
+    return list(steps)
+
+
+def problems(wanted: t.Sequence[Wanted], *, absent: bool = False) -> list[str]:
+    """What is wrong with the list itself."""
+    found = []
+    seen = set()
+    for one in wanted:
+        if one.resource_id:
+            resource_type(one.resource_id)
+        if (one.label, one.settings) in seen:
+            found.append(f"The {one.name} is listed twice.")
+        seen.add((one.label, one.settings))
+        if one.settings.destination_type == CLOUD_WATCH_LOGS and not one.settings.role_arn and not absent:
+            found.append(f"The {one.name} needs a role_arn: VPC flow logs write to CloudWatch Logs under a role.")
+        if not one.settings.destination.startswith("arn:"):
+            found.append(f"The {one.name}: its destination must be an ARN, of a log group or of a bucket.")
+    return found

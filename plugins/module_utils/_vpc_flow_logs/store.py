@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+"""Reads and writes of flow logs; the client is passed in."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError, doing
+from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import Change
+from ansible_collections.knowledgecity.platform.plugins.module_utils._vpc_flow_logs.model import (
+    CLOUD_WATCH_LOGS,
+    DEFAULT_FORMAT,
+    FlowLog,
+    Settings,
+    Step,
+    Wanted,
+    plain_destination,
+    resource_type,
+)
+
+
+def _tags(listed: list[dict[str, str]]) -> dict[str, str]:
+    return {tag["Key"]: tag["Value"] for tag in listed if not tag["Key"].startswith("aws:")}
+
+
+def _tag_list(tags: dict[str, str]) -> list[dict[str, str]]:
+    return [{"Key": key, "Value": str(value)} for key, value in tags.items()]
+
+
+class FlowLogStore:
+    """The flow logs of one region."""
+
+    def __init__(self, client: t.Any, region: str):
+        self._client = client
+        self._region = region
+
+    def vpcs_named(self, names: t.Collection[str]) -> dict[str, str]:
+        """The ids of the VPCs with these Name tags; a name that no VPC has is left out."""
+        if not names:
+            return {}
+        filters = [{"Name": "tag:Name", "Values": sorted(names)}]
+        with doing(f"look for the VPCs {', '.join(sorted(names))} in {self._region}"):
+            pages = self._client.get_paginator("describe_vpcs").paginate(Filters=filters)
+            found = [vpc for page in pages for vpc in page["Vpcs"]]
+        ids: dict[str, str] = {}
+        for vpc in found:
+            name = _tags(vpc.get("Tags", []))["Name"]
+            if name in ids:
+                raise PlatformError(
+                    f"Two VPCs in {self._region} are named {name}: {ids[name]} and {vpc['VpcId']}. Name the resource_id instead."
+                )
+            ids[name] = vpc["VpcId"]
+        return ids
+
+    def read(self, resource_ids: t.Collection[str]) -> list[FlowLog]:
+        """All flow logs of these resources."""
+        if not resource_ids:
+            return []
+        filters = [{"Name": "resource-id", "Values": sorted(resource_ids)}]
+        with doing(f"read the flow logs of {', '.join(sorted(resource_ids))} in {self._region}"):
+            pages = self._client.get_paginator("describe_flow_logs").paginate(Filters=filters)
+            return [self._flow_log(item) for page in pages for item in page["FlowLogs"]]
+
+    def _flow_log(self, item: dict[str, t.Any]) -> FlowLog:
+        destination = item.get("LogDestination")
+        if not destination:
+            # Flow logs that were created by a log group's name are shown without its ARN.
+            destination = f"arn:aws:logs:{self._region}:*:log-group:{item.get('LogGroupName', '')}"
+        settings = Settings(
+            destination_type=item.get("LogDestinationType", CLOUD_WATCH_LOGS),
+            destination=plain_destination(destination),
+            role_arn=item.get("DeliverLogsPermissionArn") or None,
+            traffic_type=item.get("TrafficType", "ALL"),
+            aggregation_interval=int(item.get("MaxAggregationInterval", 600)),
+            format=item.get("LogFormat") or DEFAULT_FORMAT,
+        )
+        failed = item.get("DeliverLogsStatus") == "FAILED"
+        problem = (item.get("DeliverLogsErrorMessage") or "delivery failed") if failed else None
+        return FlowLog(item["FlowLogId"], item["ResourceId"], settings, _tags(item.get("Tags", [])), problem)
+
+    def apply(self, changes: t.Iterable[Change]) -> None:
+        """Carry the steps of a plan out."""
+        for step in changes:
+            if not isinstance(step, Step):
+                raise TypeError(f"not a step of this plan: {step!r}")
+            if step.action in ("delete", "replace"):
+                self._delete(step)
+            if step.action in ("create", "replace"):
+                self._create(step)
+            if step.action == "update":
+                self._tag(step)
+
+    def _refused(self, what: str, answer: dict[str, t.Any]) -> None:
+        for item in answer.get("Unsuccessful", []):
+            error = item.get("Error", {})
+            raise PlatformError(
+                f"Could not {what} in {self._region}: AWS answered {error.get('Code')}: {error.get('Message')}. "
+                "Check that the destination exists, and that the role may be assumed by vpc-flow-logs.amazonaws.com."
+            )
+
+    def _delete(self, step: Step) -> None:
+        what = f"delete the {step.resource} ({step.flow_log_id})"
+        with doing(f"{what} in {self._region}"):
+            answer = self._client.delete_flow_logs(FlowLogIds=[step.flow_log_id])
+        self._refused(what, answer)
+
+    def _create(self, step: Step) -> None:
+        one: Wanted = t.cast(Wanted, step.wanted)
+        if one.resource_id is None:
+            raise PlatformError(
+                f"Could not create the {step.resource}: no VPC in {self._region} is named {one.label}. Create it first."
+            )
+        settings = one.settings
+        parameters: dict[str, t.Any] = {
+            "ResourceIds": [one.resource_id],
+            "ResourceType": resource_type(one.resource_id),
+            "TrafficType": settings.traffic_type,
+            "LogDestinationType": settings.destination_type,
+            "LogDestination": settings.destination,
+            "MaxAggregationInterval": settings.aggregation_interval,
+        }
+        if settings.role_arn:
+            parameters["DeliverLogsPermissionArn"] = settings.role_arn
+        if settings.format != DEFAULT_FORMAT:
+            parameters["LogFormat"] = settings.format
+        if one.tags:
+            parameters["TagSpecifications"] = [{"ResourceType": "vpc-flow-log", "Tags": _tag_list(one.tags)}]
+        what = f"create the {step.resource}"
+        if step.flow_log_id:
+            what += f" anew (the one before, {step.flow_log_id}, is deleted)"
+        with doing(f"{what} in {self._region}"):
+            answer = self._client.create_flow_logs(**parameters)
+        self._refused(what, answer)
+
+    def _tag(self, step: Step) -> None:
+        with doing(f"tag the {step.resource} ({step.flow_log_id}) in {self._region}"):
+            if step.tags_to_remove:
+                keys = [{"Key": key} for key in step.tags_to_remove]
+                self._client.delete_tags(Resources=[step.flow_log_id], Tags=keys)
+            if step.tags_to_set:
+                self._client.create_tags(Resources=[step.flow_log_id], Tags=_tag_list(step.tags_to_set))

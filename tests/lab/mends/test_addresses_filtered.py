@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+from __future__ import annotations
+
+from botocore.exceptions import ClientError
+
+
+def _code(call, **arguments):
+    try:
+        call(**arguments)
+    except ClientError as error:
+        return error.response["Error"]["Code"]
+    return None
+
+
+def aws_behaviour(clients) -> bool:
+    """Addresses are found by tag and by PublicIp, and by nothing else."""
+    ec2 = clients("ec2")
+    tags = [{"ResourceType": "elastic-ip", "Tags": [{"Key": "tier", "Value": "network"}]}]
+    ours = ec2.allocate_address(Domain="vpc", TagSpecifications=tags)
+    other = ec2.allocate_address(Domain="vpc")
+    by_tag = ec2.describe_addresses(Filters=[{"Name": "tag:tier", "Values": ["network"]}])["Addresses"]
+    by_ip = ec2.describe_addresses(PublicIps=[other["PublicIp"]])["Addresses"]
+    return (
+        [item["AllocationId"] for item in by_tag] == [ours["AllocationId"]]
+        and [item["AllocationId"] for item in by_ip] == [other["AllocationId"]]
+        and _code(ec2.describe_addresses, PublicIps=["198.51.100.9"]) == "InvalidAddress.NotFound"
+    )
+
+
+def test_addresses_filtered(mended_only):
+    mended_only("addresses_filtered", aws_behaviour)
