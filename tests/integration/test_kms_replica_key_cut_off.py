@@ -10,7 +10,7 @@ import uuid
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.support.kills import _kill_tree
+from tests.support.kills import kill_tree
 from tests.support.playbooks import run, start
 
 PLAY = """
@@ -57,7 +57,7 @@ def test_a_killed_run_is_completed_by_the_next_one(lab, tmp_path, kill):
         assert process.poll() is None, process.stdout.read()
         assert time.monotonic() < deadline
         time.sleep(0.02)
-    _kill_tree(process)
+    kill_tree(process)
     process.communicate(timeout=30)
 
     assert not _answers(replica.describe_key, KeyId=f"alias/{name}"), "killed too late to show anything"

@@ -32,7 +32,7 @@ def kill_and_mend(home: Path, moment: float, expected: dict) -> Killed:
     with running_lab(home) as lab:
         process = playbooks.start(lab)
         time.sleep(moment)
-        _kill_tree(process)
+        kill_tree(process)
         output, _ = process.communicate(timeout=30)
         mended = playbooks.run(lab).succeeded()
         assert snapshot.digest(lab) == expected, (
@@ -51,7 +51,7 @@ def moments(count: int, seconds: float, seed: int | None = None) -> list[float]:
     return [(part + draw.random()) * seconds / count for part in range(count)]
 
 
-def _kill_tree(process: subprocess.Popen) -> None:
+def kill_tree(process: subprocess.Popen) -> None:
     """SIGKILL to the run and all of its descendants, which Ansible puts into sessions of their own."""
     pids = [process.pid]
     for pid in pids:
