@@ -154,7 +154,11 @@ class _Plan:
         # The links phase adds the routes to the peers: they stay.
         for route in found["routes"]:
             pcx = route.get("vpc_peering_connection_id")
-            if pcx and route.get("state") == "active" and route["destination_cidr_block"] in self.blueprint["peer_cidrs"]:
+            if (
+                pcx
+                and route.get("state") == "active"
+                and route["destination_cidr_block"] in self.blueprint["peer_cidrs"]
+            ):
                 routes[route["destination_cidr_block"]] = pcx
         return routes
 
@@ -281,6 +285,9 @@ class _Plan:
                     if self._wanted_rules(wanted[direction]) != self._found_rules(found[field])
                 ]
                 differences += _lacking_tags(wanted, found)
+            elif wanted is default:
+                # AWS makes this one with the VPC, open to the outside.
+                found, differences = default, ["egress"]
             item = wanted | {
                 "rules": [self._module_rule(rule) for rule in wanted["ingress"]],
                 "rules_egress": [self._module_rule(rule) for rule in wanted["egress"]],

@@ -284,15 +284,15 @@ def storage_replication_policy(buckets: Settings, platform: dict[str, t.Any]) ->
 
 def storage_problems(buckets: Settings, platform: dict[str, t.Any], keep: t.Sequence[str] = ()) -> list[str]:
     """What is wrong with the settings, each with the setting to mend; an empty list where nothing is."""
+    names = [bucket_name(platform, region, thing) for thing in buckets for region in platform["regions"]]
+    wrong = [name for name in names if not _is_bucket_name(name)]
     problems = []
+    if wrong:
+        problems.append(
+            f"No bucket names are {', '.join(wrong)}: 3 to 63 lower-case letters, digits and hyphens. Shorten or change "
+            "platform_name, platform_environment or the bucket's key in storage_buckets."
+        )
     for thing, setting in buckets.items():
-        names = [bucket_name(platform, region, thing) for region in platform["regions"]]
-        problems += [
-            f"{name} ({len(name)} characters) is no bucket name: 3 to 63 lower-case letters, digits and hyphens. "
-            "Shorten or change platform_name, platform_environment or the bucket's key in storage_buckets."
-            for name in names
-            if not _is_bucket_name(name)
-        ]
         if setting.get("encryption", "kms") not in ("kms", "s3"):
             problems.append(f"storage_buckets.{thing}.encryption is {setting['encryption']!r}; it can be kms or s3.")
         problems += _replication_problems(thing, setting, platform)

@@ -247,7 +247,7 @@ _BUCKET = {
         "type": "dict",
         "options": {
             "algorithm": {"type": "str", "choices": ["AES256", "aws:kms"], "required": True},
-            "kms_key_id": {"type": "str"},
+            "kms_key_id": {"type": "str", "no_log": False},
             "bucket_key": {"type": "bool", "default": True},
         },
     },

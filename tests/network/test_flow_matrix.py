@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+"""What the role built in both regions does what its flow matrix says, and nothing else: judged by the read-back state."""
+
+from __future__ import annotations
+
+import copy
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.network.flow_judge import Judge
+from tests.network.read_network import read_network
+from tests.support.playbooks import run
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+REGIONS = ("me-west-1", "eu-central-1")
+NAMES = {region: f"kc-lab-{region}-network" for region in REGIONS}
+
+PLAY = """
+- name: Build the network of each region
+  hosts: regions
+  gather_facts: false
+  environment: "{{ aws_region | knowledgecity.platform.aws_environment(platform_endpoints) }}"
+  module_defaults:
+    group/knowledgecity.platform.aws:
+      region_endpoints: "{{ platform_endpoints }}"
+  vars:
+    network_flow_logs: false
+    # What the flows need: the other interface endpoints stand in the same subnets, under the same group.
+    network_interface_endpoints: [kms]
+  tasks:
+    - name: Build the network
+      ansible.builtin.include_role:
+        name: knowledgecity.platform.network
+
+    - name: Peer the networks
+      ansible.builtin.include_role:
+        name: knowledgecity.platform.network
+        tasks_from: links
+"""
+
+
+@pytest.fixture(scope="module")
+def matrix():
+    return yaml.safe_load((CHECKOUT / "roles/network/files/flow_matrix.yml").read_text())
+
+
+@pytest.fixture(scope="module")
+def states(lab, tmp_path_factory):
+    play = tmp_path_factory.mktemp("network") / "play.yml"
+    play.write_text(PLAY)
+    ran = run(lab, playbook=str(play))
+    assert ran.returncode == 0, ran.output[-8000:]
+    return {region: read_network(lab("ec2", region), NAMES[region]) for region in REGIONS}
+
+
+def test_every_flow_of_the_matrix_passes_and_every_other_is_refused(states, matrix):
+    judge = Judge(states, NAMES, matrix)
+    problems = judge.problems()
+    assert problems == [], "\n".join(problems)
+    print(f"{judge.judged} pairs of places judged, {len(judge.ports)} ports")
+
+
+def test_security_groups_refer_to_each_other(states, matrix):
+    """Addresses stand only where AWS knows no group: the internet, and the other region's subnets."""
+    for region, other in (REGIONS, REGIONS[::-1]):
+        own, peer = states[region]["Vpc"]["CidrBlock"], states[other]["Vpc"]["CidrBlock"]
+        for group in states[region]["SecurityGroups"]:
+            for rule in [*group["IpPermissions"], *group["IpPermissionsEgress"]]:
+                for item in rule.get("IpRanges", []):
+                    assert not item["CidrIp"].startswith(own.rpartition(".0.0")[0]), (
+                        f"{group['GroupName']} names {item}"
+                    )
+                    assert item["CidrIp"] == "0.0.0.0/0" or item["CidrIp"].startswith(peer.rpartition(".0.0")[0])
+        default = [group for group in states[region]["SecurityGroups"] if group["GroupName"] == "default"]
+        assert default[0]["IpPermissions"] == default[0]["IpPermissionsEgress"] == []
+
+
+def _drop_first(groups, name, field):
+    group = next(group for group in groups if group["GroupName"] == name)
+    del group[field][0]
+
+
+def test_one_rule_less_is_reported(states, matrix):
+    changed = copy.deepcopy(states)
+    _drop_first(changed["me-west-1"]["SecurityGroups"], "kc-lab-me-west-1-network-database", "IpPermissions")
+    problems = Judge(changed, NAMES, matrix).problems()
+    assert any(problem.startswith("blocked: me-west-1 api -> database tcp/3306") for problem in problems)
+
+
+def test_one_allowance_more_is_reported(states, matrix):
+    changed = copy.deepcopy(states)
+    everything = {"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
+    for group in changed["eu-central-1"]["SecurityGroups"]:
+        if group["GroupName"].endswith(("-database", "-api")):
+            group["IpPermissions"].append(everything)
+            group["IpPermissionsEgress"].append(everything)
+    problems = Judge(changed, NAMES, matrix).problems()
+    assert any(problem.startswith("too open: eu-central-1 api -> database tcp/") for problem in problems)
+    assert (
+        any(problem.startswith("too open: me-west-1 runner -> eu-central-1 api tcp/") for problem in problems) is False
+    )
