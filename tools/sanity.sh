@@ -8,7 +8,8 @@
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 checkout=$(cd "$here/.." && pwd)
-work=$1/ansible_collections/knowledgecity/platform
+mkdir -p "$1"
+work=$(cd "$1" && pwd)/ansible_collections/knowledgecity/platform
 shift
 started=$SECONDS
 "$here/ansible_test_bootstrap.sh" "$checkout/.build/venv"

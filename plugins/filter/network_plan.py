@@ -334,7 +334,7 @@ class _Plan:
         surplus = []
         in_use_first = sorted(self.read[kind], key=lambda item: (not item.get("association_id"), item[key]))
         for item in in_use_first:
-            if not self._mine(item):
+            if not self._mine(item) or not _name(item):
                 continue
             if _name(item) in wanted and _name(item) not in kept:
                 kept.add(_name(item))

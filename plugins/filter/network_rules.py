@@ -17,7 +17,8 @@ GATEWAY_SERVICES = ("s3", "dynamodb")
 EPHEMERAL = (1024, 65535)
 # AWS's quota of entries a direction, unless it was raised.
 NACL_ENTRIES = 20
-FIRST_NUMBER, NUMBER_STEP = 100, 10
+FIRST_NUMBER = 100
+NUMBER_STEP = 10
 
 
 @dataclasses.dataclass(frozen=True)

@@ -21,7 +21,7 @@ def test_ten_killed_runs_converge(tmp_path, evidence):
         expected = snapshot.digest(lab)
     seed = 20261122
     results = [
-        kills.kill_and_mend(tmp_path / str(number), moment, expected, once_more=True)
+        kills.kill_and_mend(tmp_path / str(number), [moment], expected, once_more=True)
         for number, moment in enumerate(kills.moments(KILLS, reference.seconds, seed))
     ]
     evidence(

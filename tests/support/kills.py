@@ -10,43 +10,54 @@ import random
 import signal
 import subprocess
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.support import playbooks, snapshot
-from tests.support.labs import running_lab
+from tests.support.labs import Clients, running_lab
 
 
 @dataclass(frozen=True)
 class Killed:
-    """When a run was killed, what it was doing, and how long the run took that mended it."""
+    """When a run was killed, and what it was doing."""
 
     after_seconds: float
     task: str
+
+
+@dataclass(frozen=True)
+class Mended:
+    """The runs that were killed one after another, and the one that then came to the end."""
+
+    kills: tuple[Killed, ...]
     mended_in_seconds: float
-    changes_left: int
+    changed_tasks: int
 
 
-def kill_and_mend(home: Path, moment: float, expected: dict, *, once_more: bool = False) -> Killed:
-    """Build from nothing in a lab in `home`, kill the run after `moment` seconds, run again, and compare with `expected`.
+def kill_and_mend(home: Path, after: Sequence[float], expected: dict, *, once_more: bool = False) -> Mended:
+    """Build from nothing in a lab in `home`; kill one run after another, each after so many seconds; then let one end.
 
-    `once_more` also asserts that a third run finds nothing to change.
+    Asserts that the end state is `expected`, that of an undisturbed build; with `once_more` also that a further run finds
+    nothing to change.
     """
     with running_lab(home) as lab:
-        process = playbooks.start(lab)
-        time.sleep(moment)
-        kill_tree(process)
-        output, _ = process.communicate(timeout=30)
+        kills = tuple(_kill_after(lab, seconds) for seconds in after)
+        print(f"killed: {kills}")
         mended = playbooks.run(lab).succeeded()
-        assert snapshot.digest(lab) == expected, (
-            f"killed after {moment:.1f} s in {_last_task(output)}: another end state"
-        )
+        assert snapshot.digest(lab) == expected, f"another end state after {kills}"
         if once_more:
             again = playbooks.run(lab).succeeded()
-            assert not any(again.changed.values()), (
-                f"killed after {moment:.1f} s in {_last_task(output)}: {again.changed}"
-            )
-    return Killed(round(moment, 1), _last_task(output), round(mended.seconds, 1), sum(mended.changed.values()))
+            assert not any(again.changed.values()), f"still something to change after {kills}: {again.changed}"
+    return Mended(kills, round(mended.seconds, 1), sum(mended.changed.values()))
+
+
+def _kill_after(lab: Clients, seconds: float) -> Killed:
+    process = playbooks.start(lab)
+    time.sleep(seconds)
+    kill_tree(process)
+    output, _ = process.communicate(timeout=30)
+    return Killed(round(seconds, 1), _last_task(output))
 
 
 def moments(count: int, seconds: float, seed: int | None = None) -> list[float]:

@@ -94,7 +94,7 @@ class Step(Change):
     tags_to_remove: tuple[str, ...] = ()
 
 
-Pair = tuple[Wanted, FlowLog | None]
+Pair = tuple[Wanted, "FlowLog | None"]
 
 
 def _same_place(wanted: Wanted, found: FlowLog) -> bool:
