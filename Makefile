@@ -49,7 +49,7 @@ down: ## Stop and remove all that the lab started; what was built in it is kept 
 
 .PHONY: test
 test: lint sanity ## Run every check, as CI does; ends with pytest's summary
-	@. tools/test_environment.sh && python -m pytest tests $(ARGS)
+	@. tools/test_environment.sh && python -m pytest tests --numprocesses 2 --dist loadfile $(ARGS)
 
 .PHONY: lint
 lint: setup ## ruff, yamllint, ansible-lint (production), shellcheck, SPDX headers, changelog

@@ -62,6 +62,8 @@ class TaggedResources:
             return self._key_waits(identity)
         if (service, kind) == ("ec2", "natgateway"):
             return self._nat_gateway_is_gone(identity)
+        if (service, kind) == ("ec2", "vpc-peering-connection"):
+            return self._peering_is_gone(identity)
         return False
 
     def _key_waits(self, key_id: str) -> bool:
@@ -80,3 +82,15 @@ class TaggedResources:
                     return True
                 raise
         return all(gateway["State"] in ("deleting", "deleted") for gateway in answer["NatGateways"])
+
+    def _peering_is_gone(self, peering_id: str) -> bool:
+        # AWS lists a deleted peering connection for up to two hours.
+        with doing(f"describe the peering connection {peering_id} in {self._region}"):
+            try:
+                answer = self._client_for("ec2").describe_vpc_peering_connections(VpcPeeringConnectionIds=[peering_id])
+            except ClientError as error:
+                if error_code(error) == "InvalidVpcPeeringConnectionID.NotFound":
+                    return True
+                raise
+        states = {peering["Status"]["Code"] for peering in answer["VpcPeeringConnections"]}
+        return states <= {"deleting", "deleted", "rejected", "expired", "failed"}
