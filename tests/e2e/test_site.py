@@ -204,10 +204,13 @@ def test_destroy_leaves_nothing_but_what_waits_for_its_deletion(story):
 
 
 def _is_gone(lab, arn: str) -> bool:
-    """Whether AWS only still lists it: a key in its waiting time, a peering connection that was deleted."""
+    """Whether AWS only still lists it: a key in its waiting time, a NAT gateway or a peering connection that is deleted."""
     region, (kind, _, identity) = arn.split(":")[3], arn.split(":")[5].partition("/")
     if kind == "key":
         return lab("kms", region).describe_key(KeyId=identity)["KeyMetadata"]["KeyState"] == "PendingDeletion"
+    if kind == "natgateway":
+        found = lab("ec2", region).describe_nat_gateways(NatGatewayIds=[identity])
+        return found["NatGateways"][0]["State"] == "deleted"
     if kind == "vpc-peering-connection":
         found = lab("ec2", region).describe_vpc_peering_connections(VpcPeeringConnectionIds=[identity])
         return found["VpcPeeringConnections"][0]["Status"]["Code"] == "deleted"
@@ -235,6 +238,7 @@ def test_site_succeeds_at_once_after_destroy(story):
     assert snapshot.digest(lab) == story["built"]
 
 
+@pytest.mark.unproven
 def test_the_installed_artefact_finds_everything(story, tmp_path):
     """The collection as a user installs it: built, installed elsewhere, and its playbook run by its FQCN."""
     lab = story["lab"]
@@ -255,6 +259,7 @@ def test_the_installed_artefact_finds_everything(story, tmp_path):
     assert ran.changed == dict.fromkeys(HOSTS, 0)
 
 
+@pytest.mark.unproven
 def test_a_killed_run_converges_when_it_is_run_again(story, tmp_path):
     """Two random moments of one build; `make soak` takes ten of ten builds."""
     first, second = kills.moments(2, story["build_seconds"])

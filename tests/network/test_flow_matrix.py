@@ -44,6 +44,9 @@ PLAY = """
 """
 
 
+pytestmark = pytest.mark.unproven
+
+
 @pytest.fixture(scope="module")
 def matrix():
     return yaml.safe_load((CHECKOUT / "roles/network/files/flow_matrix.yml").read_text())

@@ -96,7 +96,11 @@ def _region(lab: Clients, region: str, prefix: str) -> dict[str, Any]:
 
 
 def _belongs(item: dict, vpcs: set[str], prefix: str) -> bool:
-    if item.get("State") in ("deleted", "deleting"):
+    # AWS lists deleted NAT gateways and peering connections for a while.
+    if "deleted" in (
+        item.get("State"),
+        item.get("Status", {}).get("Code") if isinstance(item.get("Status"), dict) else None,
+    ):
         return False
     tags = {tag["Key"]: tag["Value"] for tag in item.get("Tags", [])}
     return item.get("VpcId") in vpcs or tags.get("Name", "").startswith(prefix)
