@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import json
 import signal
 import ssl
@@ -45,7 +46,7 @@ class Front:
         self._control_file = control_file
         self._tls = tls
         self._control = Control()
-        self._servers: list[asyncio.Server] = []
+        self._servers: dict[tuple[str, int], asyncio.Server] = {}
         self._connections: set[asyncio.Task] = set()
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -54,21 +55,25 @@ class Front:
             self._control = Control.read(self._control_file)
             if self._control.mode == "refuse":
                 await self._close()
-            elif not self._servers:
-                self._servers = [
-                    await asyncio.start_server(self._accept, host, port, ssl=self._tls)
-                    for host, port in self._addresses
-                ]
+            else:
+                await self._listen()
             try:
                 await asyncio.wait_for(stop.wait(), _CONTROL_INTERVAL)
             except TimeoutError:
                 continue
         await self._close()
 
+    async def _listen(self) -> None:
+        """Listen wherever that is possible: the address of a network that was removed must not cost the others."""
+        for host, port in self._addresses:
+            if (host, port) not in self._servers:
+                with contextlib.suppress(OSError):  # tried again at the next look
+                    self._servers[host, port] = await asyncio.start_server(self._accept, host, port, ssl=self._tls)
+
     async def _close(self) -> None:
-        for server in self._servers:
+        for server in self._servers.values():
             server.close()
-        self._servers = []
+        self._servers = {}
         for task in list(self._connections):
             task.cancel()
 

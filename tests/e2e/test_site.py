@@ -238,7 +238,6 @@ def test_site_succeeds_at_once_after_destroy(story):
     assert snapshot.digest(lab) == story["built"]
 
 
-@pytest.mark.unproven
 def test_the_installed_artefact_finds_everything(story, tmp_path):
     """The collection as a user installs it: built, installed elsewhere, and its playbook run by its FQCN."""
     lab = story["lab"]
@@ -259,7 +258,6 @@ def test_the_installed_artefact_finds_everything(story, tmp_path):
     assert ran.changed == dict.fromkeys(HOSTS, 0)
 
 
-@pytest.mark.unproven
 def test_a_killed_run_converges_when_it_is_run_again(story, tmp_path):
     """Two random moments of one build; `make soak` takes ten of ten builds."""
     first, second = kills.moments(2, story["build_seconds"])

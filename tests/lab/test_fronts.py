@@ -185,6 +185,10 @@ def test_a_regions_network_leads_to_its_front(clients, tmp_path):
         port = stack.endpoints["me-west-1"].rpartition(":")[2]
         url = f"https://{networks.ensure(stack.settings.home, ('me-west-1',))['me-west-1']}:{port}/_ministack/health"
         assert _fetch_in_container(stack, "me-west-1", url) == 0
+        networks.remove(stack.settings.home)
+        stack.control("me-west-1", "refuse")
+        stack.control("me-west-1", "open")
+        assert clients("sts").get_caller_identity(), "without its network a region no longer answers on loopback"
     finally:
         networks.remove(tmp_path)
         networks.remove(stack.settings.home)

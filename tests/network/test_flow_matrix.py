@@ -44,8 +44,6 @@ PLAY = """
 """
 
 
-pytestmark = pytest.mark.unproven
-
 
 @pytest.fixture(scope="module")
 def matrix():
