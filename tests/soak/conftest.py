@@ -15,14 +15,6 @@ import pytest
 from lab.settings import CHECKOUT
 
 
-def pytest_collection_modifyitems(config, items):
-    """Without `-m soak` a soak is not part of the run."""
-    if "soak" not in (config.option.markexpr or ""):
-        soaks = [item for item in items if item.get_closest_marker("soak")]
-        config.hook.pytest_deselected(items=soaks)
-        items[:] = [item for item in items if item not in soaks]
-
-
 @pytest.fixture
 def evidence() -> Callable[[str, dict], None]:
     """Write a soak's figures to docs/evidence/NAME.json, with date, versions and commit."""
