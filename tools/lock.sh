@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
 #
-# Makes the lock files requirements/*.txt from requirements/*.in.
+# Makes the lock files requirements/*.txt from requirements/*.in, and a role's files/*.txt from its files/*.in.
 #
 #   tools/lock.sh              keeps the locked versions that still fit
 #   tools/lock.sh --upgrade    takes the newest versions
@@ -35,9 +35,14 @@ fi
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 status=0
-for input in requirements/*.in; do
+for input in requirements/*.in roles/*/files/*.in; do
     output=${input%.in}.txt
-    new=$work/$(basename "$output")
+    new=$work/${output//\//-}
+    # The oldest Python it is installed on: roles bring theirs to Debian's.
+    case $input in
+        roles/*) python=3.11 ;;
+        *) python=3.12 ;;
+    esac
     # uv keeps the versions that it finds in its output file.
     [[ ! -f $output ]] || cp "$output" "$new"
     # REUSE-IgnoreStart
@@ -45,7 +50,7 @@ for input in requirements/*.in; do
         printf '# SPDX-License-Identifier: GPL-3.0-or-later\n'
         printf '# Copyright: (c) 2026, KnowledgeCity platform contributors\n#\n'
         printf '# Made from %s by tools/lock.sh. Do not edit.\n' "$(basename "$input")"
-        "$UV" pip compile --quiet --universal --python-version 3.12 --generate-hashes --no-header \
+        "$UV" pip compile --quiet --universal --python-version "$python" --generate-hashes --no-header \
             --no-emit-index-url --no-emit-find-links ${options[@]+"${options[@]}"} \
             --output-file "$new" "$input"
         cat "$new"
