@@ -11,7 +11,7 @@ import sys
 
 from lab import settings
 from lab.doctor import examine
-from lab.stack import LabError, NetworkError, ProcessError, Stack
+from lab.stack import LabError, ProcessError, Stack
 from lab.status import page
 
 
@@ -23,7 +23,7 @@ def _arguments(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="lab", description="The platform's AWS account on this machine.")
     commands = parser.add_subparsers(dest="command", required=True)
     up = commands.add_parser("up", help="start what isn't running")
-    up.add_argument("--no-networks", action="store_true", help="listen on loopback only; needs no Docker engine")
+    up.add_argument("--no-networks", action="store_true", help="start no instances; needs neither root nor Docker")
     down = commands.add_parser("down", help="stop everything; state is kept")
     down.add_argument("--purge", action="store_true", help="remove state, keys and logs too")
     commands.add_parser("restart", help="stop and start; state is kept")
@@ -85,7 +85,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = _arguments(arguments)
     try:
         return _run(Stack(settings.current()), options)
-    except (LabError, NetworkError, ProcessError) as error:
+    except (LabError, ProcessError) as error:
         _say(f"lab: {error}")
         return 1
 

@@ -19,6 +19,7 @@ from hypercorn.config import Config
 from ministack.app import app as emulator
 
 from lab import mends, region_guard
+from lab.backstage import Backstage
 from lab.recorder import Recorder
 
 
@@ -42,31 +43,40 @@ def _behind_front(region: str, owns_lifespan: bool):
     return application
 
 
-async def _serve(sockets: dict[str, Path], recorder: Recorder | None) -> None:
+def _listening_on(socket: Path) -> Config:
+    config = Config()
+    socket.unlink(missing_ok=True)
+    config.bind = [f"unix:{socket}"]
+    config.umask = 0o077
+    config.keep_alive_timeout = 75
+    config.graceful_timeout = 3
+    return config
+
+
+async def _serve(sockets: dict[str, Path], backstage: Path, recorder: Recorder | None) -> None:
+    # Only once the mends are in place: it shares their state.
+    from lab.ec2 import api_side
+
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
 
-    servers = []
+    handlers = api_side.handlers(tuple(sockets))
+    servers = [serve(Backstage(handlers), _listening_on(backstage), shutdown_trigger=stop.wait)]
     for position, (region, socket) in enumerate(sockets.items()):
-        config = Config()
-        socket.unlink(missing_ok=True)
-        config.bind = [f"unix:{socket}"]
-        config.umask = 0o077
-        config.keep_alive_timeout = 75
-        config.graceful_timeout = 3
         application = _behind_front(region, position == 0)
         if recorder:
             application = recorder.around(application, region)
-        servers.append(serve(application, config, shutdown_trigger=stop.wait))
+        servers.append(serve(application, _listening_on(socket), shutdown_trigger=stop.wait))
     await asyncio.gather(*servers)
 
 
 def main() -> None:
-    sockets = {Path(arg).stem.removeprefix("api-"): Path(arg) for arg in sys.argv[1:]}
+    backstage, *regional = (Path(argument) for argument in sys.argv[1:])
+    sockets = {path.stem.removeprefix("api-"): path for path in regional}
     mends.apply(without=os.environ.get("LAB_WITHOUT_MENDS", "").split(","))
     record = os.environ.get("LAB_RECORD_CALLS")
-    asyncio.run(_serve(sockets, Recorder(Path(record)) if record else None))
+    asyncio.run(_serve(sockets, backstage, Recorder(Path(record)) if record else None))
 
 
 if __name__ == "__main__":

@@ -5,9 +5,9 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 from collections.abc import Callable, Iterator
 
+from lab.ec2 import lifecycle
 from lab.stack import Stack
 
 _DISK_NEEDED = 2 * 1024**3
@@ -21,8 +21,7 @@ def _machine(stack: Stack) -> Iterator[tuple[str, str]]:
         yield f"no certificate authority at {settings.ca_certificate}", "lab up"
     if shutil.disk_usage(settings.home if settings.home.exists() else "/").free < _DISK_NEEDED:
         yield "less than 2 GiB of disk are free", "make room; `make clean` removes what this checkout built"
-    if subprocess.run(["docker", "info"], capture_output=True, check=False).returncode:
-        yield "no Docker engine answers", "make setup"
+    yield from lifecycle.missing()
 
 
 def _processes(stack: Stack) -> Iterator[tuple[str, str]]:

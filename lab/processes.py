@@ -23,6 +23,11 @@ class Process:
         self._file = run / f"{name}.pid"
 
     @property
+    def wanted(self) -> bool:
+        """Whether it was started and not stopped since, be it alive or not."""
+        return self._file.exists()
+
+    @property
     def pid(self) -> int | None:
         """The pid while the process lives, else None."""
         try:

@@ -52,6 +52,15 @@ class LabSettings:
     def backend_socket(self, region: str) -> Path:
         return self.run / f"api-{region}.sock"
 
+    @property
+    def backstage_socket(self) -> Path:
+        return self.run / "backstage.sock"
+
+    @property
+    def instances_carried(self) -> Path:
+        """Holds the number of the process that carries the instances, once it has looked at them."""
+        return self.run / "ec2.carried"
+
     def front_control(self, region: str) -> Path:
         return self.run / f"front-{region}.json"
 

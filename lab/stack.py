@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Bring the lab up and down: the emulator and one front a region."""
+"""Bring the lab up and down: the emulator, one front a region, and what carries the instances."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from lab import certificates, networks, operator, ports
+from lab import certificates, operator, ports
+from lab.ec2 import lifecycle
 from lab.front import Control
-from lab.networks import NetworkError
 from lab.processes import Process, ProcessError
 from lab.settings import ACCOUNT_ID, CHECKOUT, GLOBAL_REGION, LabSettings
 
@@ -43,12 +43,14 @@ class Stack:
     def processes(self) -> dict[str, Process]:
         """The lab's processes by name; those of the fronts carry their region's name."""
         names = ["aws-api", *(f"front-{region}" for region in self.settings.regions)]
-        return {name: Process(self.settings.run, name) for name in names}
+        instances = lifecycle.process(self.settings)
+        found = {name: Process(self.settings.run, name) for name in names}
+        return found | ({instances.name: instances} if instances.wanted else {})
 
     def up(self, say: Callable[[str], None], with_networks: bool = True) -> None:
         """Start what isn't running, wait until every region answers, and make sure of the operator's key.
 
-        Without networks the fronts listen on loopback only, which is all that playbooks on this machine need.
+        Without networks instances are only told of: no container is started, and nothing here takes root.
         """
         started = time.monotonic()
         settings = self.settings
@@ -60,24 +62,24 @@ class Stack:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         certificates.ensure_authority(settings.tls)
         self._start_emulator()
-        gateways = networks.ensure(settings.home, settings.regions) if with_networks else {}
         for region, url in self.endpoints.items():
-            self._start_front(region, url, gateways.get(region))
+            self._start_front(region, url)
         for region, url in self.endpoints.items():
             self._wait_for(region, url)
         self.operator_key()
+        if with_networks:
+            self._carry_instances(say)
         say(f"lab up after {time.monotonic() - started:.1f} s, home {settings.home}")
 
     def down(self, purge: bool, say: Callable[[str], None]) -> None:
         """Stop every process; `purge` also removes the lab's state, keys and logs."""
+        try:
+            lifecycle.down(self.settings, say)
+        except lifecycle.InstancesError as error:
+            say(str(error))
         for name, process in reversed(self.processes().items()):
             if process.stop():
                 say(f"stopped {name}")
-        try:
-            for name in networks.remove(self.settings.home):
-                say(f"removed the network {name}")
-        except NetworkError as error:
-            say(f"networks were left alone: {error}")
         if purge:
             shutil.rmtree(self.settings.home, ignore_errors=True)
             say(f"removed {self.settings.home}")
@@ -136,17 +138,19 @@ class Stack:
             "LAB_RECORD_CALLS": os.environ.get("LAB_RECORD_CALLS", ""),
         }
         sockets = [str(settings.backend_socket(region)) for region in settings.regions]
-        arguments = [str(settings.emulator_python), "-m", "lab.aws_api", *sockets]
+        arguments = [str(settings.emulator_python), "-m", "lab.aws_api", str(settings.backstage_socket), *sockets]
         self.processes()["aws-api"].start(arguments, settings.logs / "aws-api.log", environment)
 
-    def _start_front(self, region: str, url: str, gateway: str | None) -> None:
+    def _carry_instances(self, say: Callable[[str], None]) -> None:
+        try:
+            lifecycle.up(self.settings, say)
+        except lifecycle.InstancesError as error:
+            raise LabError(f"instances can't be carried:\n{error}") from error
+
+    def _start_front(self, region: str, url: str) -> None:
         settings = self.settings
-        port = url.rpartition(":")[2]
-        hosts = ["127.0.0.1", *([gateway] if gateway else [])]
-        certificate, key = certificates.issue(settings.tls, f"front-{region}", [*hosts, "localhost"])
-        arguments = [sys.executable, "-m", "lab.front"]
-        for host in hosts:
-            arguments += ["--listen", f"{host}:{port}"]
+        certificate, key = certificates.issue(settings.tls, f"front-{region}", ["127.0.0.1", "localhost"])
+        arguments = [sys.executable, "-m", "lab.front", "--listen", f"127.0.0.1:{url.rpartition(':')[2]}"]
         arguments += [
             "--backend",
             str(settings.backend_socket(region)),
@@ -173,4 +177,4 @@ class Stack:
             time.sleep(0.1)
 
 
-__all__ = ["LabError", "NetworkError", "ProcessError", "Stack"]
+__all__ = ["LabError", "ProcessError", "Stack"]

@@ -4,14 +4,14 @@
 
 from __future__ import annotations
 
-import json
-
 import ministack.services.iam as iam
 import ministack.services.kms as kms
 import ministack.services.s3 as s3
 from ministack.core import iam_evaluator
 from ministack.core.iam_evaluator import EvalContext
 from ministack.core.responses import get_account_id, request_scope
+
+from lab.mends import _service_roles
 
 _PRINCIPAL = "s3.amazonaws.com"
 
@@ -24,21 +24,8 @@ def bucket_region(name: str) -> str:
 def assumable(role_arn: str, source_bucket: str) -> bool:
     """Whether S3 may assume the role for that bucket."""
     role = iam._roles.get_scoped(_account(role_arn), None, role_arn.rsplit("/", 1)[-1])
-    if role is None:
-        return False
-    context = EvalContext(
-        principal_arn=_PRINCIPAL,
-        principal_type="Service",
-        principal_account="",
-        action="sts:AssumeRole",
-        resource_arn="*",
-        region=bucket_region(source_bucket),
-        service_context={"aws:sourceaccount": get_account_id(), "aws:sourcearn": f"arn:aws:s3:::{source_bucket}"},
-    )
-    document = json.loads(role["AssumeRolePolicyDocument"])
-    statements = [dict(statement) | {"Resource": "*"} for statement in document["Statement"]]
-    decision = iam_evaluator.evaluate_resource_policy({"Statement": statements}, context, service=_PRINCIPAL)
-    return decision.decision == "Allow"
+    keys = {"aws:sourceaccount": get_account_id(), "aws:sourcearn": f"arn:aws:s3:::{source_bucket}"}
+    return role is not None and _service_roles.assumable(role, _PRINCIPAL, bucket_region(source_bucket), keys)
 
 
 def may(role_arn: str, action: str, resource: str, region: str, context: dict[str, str] | None = None) -> bool:

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import socket
 import ssl
-import subprocess
 import time
 import urllib.error
 import urllib.parse
@@ -18,7 +17,6 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 
-from lab import networks
 from lab.stack import Stack
 
 
@@ -170,47 +168,3 @@ def test_identity_policies_are_enforced(clients):
     wrong_secret = (clients.stack.operator_key()["access_key_id"], "wrong" * 8)
     with pytest.raises(ClientError, match=r"Signature|signature|credentials|security token"):
         clients("ec2", key=wrong_secret).describe_vpcs()
-
-
-def test_a_regions_network_leads_to_its_front(clients, tmp_path):
-    """A container in the region's network reaches the API by TLS at the network's gateway; two labs don't collide."""
-    stack: Stack = clients.stack
-    gateways = networks.ensure(stack.settings.home, ("me-west-1",))
-    other = networks.ensure(tmp_path, ("me-west-1",))
-    try:
-        assert gateways["me-west-1"] != other["me-west-1"]
-        assert networks.ensure(stack.settings.home, ("me-west-1",)) == gateways
-        stack.down(purge=False, say=lambda _line: None)
-        stack.up(lambda _line: None)
-        port = stack.endpoints["me-west-1"].rpartition(":")[2]
-        url = f"https://{networks.ensure(stack.settings.home, ('me-west-1',))['me-west-1']}:{port}/_ministack/health"
-        assert _fetch_in_container(stack, "me-west-1", url) == 0
-        networks.remove(stack.settings.home)
-        stack.control("me-west-1", "refuse")
-        stack.control("me-west-1", "open")
-        assert clients("sts").get_caller_identity(), "without its network a region no longer answers on loopback"
-    finally:
-        networks.remove(tmp_path)
-        networks.remove(stack.settings.home)
-
-
-def _fetch_in_container(stack: Stack, region: str, url: str) -> int:
-    """The exit code of a TLS request made inside the region's network, with this machine's own programs mounted."""
-    image = (
-        subprocess.run(["docker", "import", "-"], input=b"\0" * 10240, capture_output=True, check=True)
-        .stdout.decode()
-        .strip()
-    )
-    script = (
-        "import ssl, sys, urllib.request\n"
-        "trust = ssl.create_default_context(cafile='/ca.pem')\n"
-        "urllib.request.urlopen(sys.argv[1], timeout=5, context=trust)"
-    )
-    mounts = [f"--volume={path}:{path}:ro" for path in ("/usr", "/lib", "/lib64", "/bin") if Path(path).exists()]
-    network = networks.name_of(stack.settings.home, region)
-    command = ["docker", "run", "--rm", "--network", network, *mounts]
-    command += [f"--volume={stack.settings.ca_certificate}:/ca.pem:ro", image, "/usr/bin/python3", "-c", script, url]
-    try:
-        return subprocess.run(command, check=False).returncode
-    finally:
-        subprocess.run(["docker", "rmi", "--force", image], capture_output=True, check=False)

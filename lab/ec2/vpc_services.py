@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+"""What AWS serves inside a VPC: metadata, DNS, and the APIs by TLS on their own names. Runs in the namespace of the VPC's router.
+
+A region's API is the same front as outside, under the same control file: a region that is cut is cut in here too.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import ssl
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from lab.backstage_client import ask
+from lab.ec2 import dns, imds
+from lab.ec2.endpoints import METADATA, RESOLVER
+from lab.front import Front
+
+
+@dataclass(frozen=True)
+class RegionApi:
+    """Where one region's API is found, and what it shows of itself."""
+
+    address: str
+    backend: str
+    control: str
+    certificate: str
+    key: str
+
+
+@dataclass(frozen=True)
+class Services:
+    """What the services of one VPC need to know."""
+
+    network: str
+    region: str
+    cidr: str
+    resolver: str
+    backstage: str
+    apis: dict[str, RegionApi]
+
+    def as_argument(self) -> str:
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_argument(cls, argument: str) -> Services:
+        given = json.loads(argument)
+        return cls(**given | {"apis": {region: RegionApi(**api) for region, api in given["apis"].items()}})
+
+
+def _front(api: RegionApi) -> Front:
+    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    tls.load_cert_chain(api.certificate, api.key)
+    return Front([(api.address, 443)], Path(api.backend), Path(api.control), tls)
+
+
+async def _main() -> None:
+    services = Services.from_argument(sys.argv[1])
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+
+    def question(address: str) -> dict:
+        return {"region": services.region, "network": services.network, "address": address}
+
+    backstage = Path(services.backstage)
+    metadata = imds.Service(
+        facts=lambda address: ask(backstage, "ec2-metadata", question(address)),
+        credentials=lambda address: ask(backstage, "ec2-credentials", question(address)),
+    )
+    await imds.serve(metadata, METADATA)
+    names = dns.Names(services.region, {region: api.address for region, api in services.apis.items()}, services.cidr)
+    await dns.serve(names, [RESOLVER, services.resolver])
+    await asyncio.gather(*(_front(api).run(stop) for api in services.apis.values()))
+
+
+if __name__ == "__main__":
+    asyncio.run(_main())
