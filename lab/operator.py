@@ -21,7 +21,19 @@ _POLICY = {
             "Effect": "Allow",
             "Action": [
                 f"{service}:*"
-                for service in ("account", "dynamodb", "ec2", "iam", "kms", "logs", "s3", "servicequotas", "sts", "tag")
+                for service in (
+                    "account",
+                    "dynamodb",
+                    "ec2",
+                    "iam",
+                    "kms",
+                    "logs",
+                    "s3",
+                    "servicequotas",
+                    "sts",
+                    "tag",
+                    "wafv2",
+                )
             ],
             "Resource": "*",
         }

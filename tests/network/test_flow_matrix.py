@@ -44,7 +44,6 @@ PLAY = """
 """
 
 
-
 @pytest.fixture(scope="module")
 def matrix():
     return yaml.safe_load((CHECKOUT / "roles/network/files/flow_matrix.yml").read_text())
