@@ -21,7 +21,20 @@ _POLICY = {
             "Effect": "Allow",
             "Action": [
                 f"{service}:*"
-                for service in ("account", "autoscaling", "dynamodb", "ec2", "iam", "kms", "logs", "s3", "servicequotas", "sts", "tag")
+                for service in (
+                    "account",
+                    "autoscaling",
+                    "dynamodb",
+                    "ec2",
+                    "iam",
+                    "kms",
+                    "logs",
+                    "s3",
+                    "servicequotas",
+                    "sts",
+                    "tag",
+                    "wafv2",
+                )
             ],
             "Resource": "*",
         }

@@ -4,7 +4,9 @@
 
 from __future__ import annotations
 
+import ipaddress
 import typing as t
+from urllib.parse import urlsplit, urlunsplit
 
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import get_aws_connection_info
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
@@ -63,15 +65,34 @@ class RegionalClients:
             endpoint = self._endpoints.get(wanted) or (self._own_endpoint if wanted == self._own_region else None)
             # AWS_ENDPOINT_URL leads to the module's own region: it must not lead a client of another one there.
             elsewhere = Config(ignore_configured_endpoint_urls=wanted != self._own_region)
-            self._clients[service, wanted] = self._session.client(
+            client = self._session.client(
                 service,
                 region_name=wanted,
                 endpoint_url=endpoint,
                 config=self._config.merge(elsewhere),
                 **self._parameters,
             )
+            if _is_address(endpoint or client.meta.endpoint_url):
+                client.meta.events.register("before-sign", _to_the_address)
+            self._clients[service, wanted] = client
         return self._clients[service, wanted]
 
     def _new_session(self) -> t.Any:
         with doing("use the AWS credentials of this run"):
             return boto3.session.Session(profile_name=self._profile)
+
+
+def _is_address(url: str | None) -> bool:
+    try:
+        ipaddress.ip_address(urlsplit(url or "").hostname or "")
+    except ValueError:
+        return False
+    return True
+
+
+def _to_the_address(request: t.Any, **_context: t.Any) -> None:
+    """Send a request to the address itself: some services put the account before the host, which only a name can take."""
+    parts = urlsplit(request.url)
+    _before, _dot, host = (parts.hostname or "").partition(".")
+    if host.count(".") == 3:
+        request.url = urlunsplit(parts._replace(netloc=f"{host}:{parts.port}" if parts.port else host))

@@ -12,17 +12,19 @@ import json
 import re
 import typing as t
 
-from ansible_collections.amazon.aws.plugins.module_utils.policy import compare_policies
-from ansible_collections.amazon.aws.plugins.module_utils.tagging import compare_aws_tags
+from ansible_collections.knowledgecity.platform.plugins.module_utils._kms.model import (
+    PENDING_DELETION,
+    Call,
+    Key,
+    alias_name,
+    differences,
+    tag_calls,
+    tag_list,
+    text_tags,
+)
 from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import Change
 
 _KEY_ID = re.compile(r"(mrk-[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})")
-PENDING_DELETION = "PendingDeletion"
-
-
-def alias_name(name: str) -> str:
-    """KMS's name of an alias, which may be given without its `alias/`."""
-    return name if name.startswith("alias/") else f"alias/{name}"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -48,8 +50,12 @@ class Wanted:
         elif not _KEY_ID.fullmatch(primary):
             primary = alias_name(primary)
         policy = json.loads(options["policy"]) if options["policy"] else None
-        tags = None if options["tags"] is None else {str(key): str(value) for key, value in options["tags"].items()}
-        changed = {"primary": primary, "alias": alias_name(options["alias"]), "policy": policy, "tags": tags}
+        changed = {
+            "primary": primary,
+            "alias": alias_name(options["alias"]),
+            "policy": policy,
+            "tags": text_tags(options["tags"]),
+        }
         return cls(**(options | changed), primary_region=region)
 
     @property
@@ -62,26 +68,6 @@ class Wanted:
         """The key ID, where the primary is named by its ID or its key ARN."""
         last = self.primary.split(":", 5)[-1].removeprefix("key/")
         return last if _KEY_ID.fullmatch(last) else None
-
-
-@dataclasses.dataclass(frozen=True)
-class Key:
-    """A key as KMS describes it. `role` is PRIMARY or REPLICA, None for a single-Region key."""
-
-    key_id: str
-    arn: str
-    state: str
-    role: str | None = None
-    primary_arn: str | None = None
-    origin: str = "AWS_KMS"
-    description: str = ""
-    tags: dict[str, str] = dataclasses.field(default_factory=dict)
-    policy: dict[str, t.Any] = dataclasses.field(default_factory=dict)
-
-    @property
-    def settled_state(self) -> str:
-        """The state, or the one that a key that is being created comes to by itself."""
-        return "Enabled" if self.state == "Creating" else self.state
 
 
 @dataclasses.dataclass(frozen=True)
@@ -103,38 +89,8 @@ class Options:
     deletion_window: int = 30
 
 
-@dataclasses.dataclass(frozen=True)
-class Call:
-    """A call of the KMS API."""
-
-    operation: str
-    arguments: dict[str, t.Any]
-
-
 def _wanted_state(wanted: Wanted) -> str:
     return "Enabled" if wanted.enabled else "Disabled"
-
-
-def _wanted_tags(wanted: Wanted, replica: Key, purge: bool) -> dict[str, str]:
-    to_set, to_remove = compare_aws_tags(replica.tags, wanted.tags, purge)
-    return {key: value for key, value in (replica.tags | to_set).items() if key not in to_remove}
-
-
-def differences(wanted: Wanted, replica: Key, purge_tags: bool) -> tuple[dict[str, t.Any], dict[str, t.Any]]:
-    """The properties that differ, as they are and as they are to be."""
-    before: dict[str, t.Any] = {}
-    after: dict[str, t.Any] = {}
-    pairs = [("State", replica.settled_state, _wanted_state(wanted))]
-    if wanted.description is not None:
-        pairs.append(("Description", replica.description, wanted.description))
-    if wanted.tags is not None:
-        pairs.append(("Tags", replica.tags, _wanted_tags(wanted, replica, purge_tags)))
-    for name, current, new in pairs:
-        if current != new:
-            before[name], after[name] = current, new
-    if wanted.policy is not None and compare_policies(replica.policy, wanted.policy):
-        before["Policy"], after["Policy"] = replica.policy, wanted.policy
-    return before, after
 
 
 def _as_created(wanted: Wanted) -> dict[str, t.Any]:
@@ -153,7 +109,7 @@ def _plan_present(wanted: Wanted, seen: Seen, options: Options) -> list[Change]:
     if seen.replica is None:
         changes.append(Change("create", wanted.name, None, _as_created(wanted), region))
     else:
-        before, after = differences(wanted, seen.replica, options.purge_tags)
+        before, after = differences(wanted, seen.replica, _wanted_state(wanted), options.purge_tags)
         if after:
             changes.append(Change("update", wanted.name, before, after, region))
     if seen.alias_key_id is None:
@@ -180,7 +136,7 @@ def replicate_call(wanted: Wanted, primary: Key) -> Call:
     if wanted.description:
         arguments["Description"] = wanted.description
     if wanted.tags:
-        arguments["Tags"] = _tag_list(wanted.tags)
+        arguments["Tags"] = tag_list(wanted.tags)
     if wanted.policy is not None:
         arguments["Policy"] = json.dumps(wanted.policy)
     return Call("ReplicateKey", arguments)
@@ -191,7 +147,7 @@ def replica_calls(wanted: Wanted, seen: Seen, options: Options) -> list[Call]:
     if not options.present:
         return _delete_calls(wanted, seen, options)
     replica = seen.replica
-    _before, after = differences(wanted, replica, options.purge_tags)
+    _before, after = differences(wanted, replica, _wanted_state(wanted), options.purge_tags)
     key = {"KeyId": replica.key_id}
     calls = []
     if "State" in after:
@@ -200,7 +156,7 @@ def replica_calls(wanted: Wanted, seen: Seen, options: Options) -> list[Call]:
     if "Description" in after:
         calls.append(Call("UpdateKeyDescription", key | {"Description": wanted.description}))
     if "Tags" in after:
-        calls += _tag_calls(replica, after["Tags"])
+        calls += tag_calls(replica, after["Tags"])
     if "Policy" in after:
         calls.append(Call("PutKeyPolicy", key | {"PolicyName": "default", "Policy": json.dumps(wanted.policy)}))
     if seen.alias_key_id is None:
@@ -217,18 +173,3 @@ def _delete_calls(wanted: Wanted, seen: Seen, options: Options) -> list[Call]:
     if seen.alias_key_id == seen.replica.key_id:
         calls.append(Call("DeleteAlias", {"AliasName": wanted.alias}))
     return calls
-
-
-def _tag_calls(replica: Key, tags: dict[str, str]) -> list[Call]:
-    calls = []
-    to_set = {key: value for key, value in tags.items() if replica.tags.get(key) != value}
-    to_remove = sorted(set(replica.tags) - set(tags))
-    if to_set:
-        calls.append(Call("TagResource", {"KeyId": replica.key_id, "Tags": _tag_list(to_set)}))
-    if to_remove:
-        calls.append(Call("UntagResource", {"KeyId": replica.key_id, "TagKeys": to_remove}))
-    return calls
-
-
-def _tag_list(tags: dict[str, str]) -> list[dict[str, str]]:
-    return [{"TagKey": key, "TagValue": value} for key, value in tags.items()]

@@ -4,12 +4,10 @@
 
 from __future__ import annotations
 
-import json
 import time
 import typing as t
 from concurrent.futures import ThreadPoolExecutor
 
-from ansible_collections.amazon.aws.plugins.module_utils.tagging import boto3_tag_list_to_ansible_dict
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import (
     PlatformError,
     doing,
@@ -17,9 +15,9 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._errors imp
     explain,
 )
 from ansible_collections.knowledgecity.platform.plugins.module_utils._findings import is_unavailable
+from ansible_collections.knowledgecity.platform.plugins.module_utils._kms.model import Call, Key
+from ansible_collections.knowledgecity.platform.plugins.module_utils._kms.reads import read_key
 from ansible_collections.knowledgecity.platform.plugins.module_utils._kms_replica_key.model import (
-    Call,
-    Key,
     Options,
     Seen,
     Wanted,
@@ -86,33 +84,13 @@ class ReplicaKeyStore:
         client = self._client_for(region)
         with doing(f"read the key {name} in {region}"):
             try:
-                data = client.describe_key(KeyId=name)["KeyMetadata"]
-                key_id = data["KeyId"]
-                tags = self._tags(client, key_id) if with_tags else {}
-                policy = client.get_key_policy(KeyId=key_id, PolicyName="default")["Policy"] if with_policy else "{}"
+                return read_key(client, name, with_tags=with_tags, with_policy=with_policy)
             except (BotoCoreError, ClientError) as error:
                 if error_code(error) == "NotFoundException":
                     return None
                 if is_unavailable(error):
                     raise _UnavailableError(explain(error)) from error
                 raise
-        topology = data.get("MultiRegionConfiguration", {})
-        return Key(
-            key_id=key_id,
-            arn=data["Arn"],
-            state=data["KeyState"],
-            role=topology.get("MultiRegionKeyType"),
-            primary_arn=topology.get("PrimaryKey", {}).get("Arn"),
-            origin=data.get("Origin", "AWS_KMS"),
-            description=data.get("Description", ""),
-            tags=tags,
-            policy=json.loads(policy),
-        )
-
-    @staticmethod
-    def _tags(client: t.Any, key_id: str) -> dict[str, str]:
-        pages = client.get_paginator("list_resource_tags").paginate(KeyId=key_id)
-        return boto3_tag_list_to_ansible_dict([tag for page in pages for tag in page["Tags"]], "TagKey", "TagValue")
 
     def apply(self, entry: Wanted, seen: Seen, options: Options) -> None:
         """Carry out what one entry needs. Every call by itself leaves a state that the next run goes on from."""

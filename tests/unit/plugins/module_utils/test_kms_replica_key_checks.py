@@ -5,12 +5,13 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
+from ansible_collections.knowledgecity.platform.plugins.module_utils._kms.model import Key
 from ansible_collections.knowledgecity.platform.plugins.module_utils._kms_replica_key.checks import (
     check_absent,
     check_entries,
     check_present,
 )
-from ansible_collections.knowledgecity.platform.plugins.module_utils._kms_replica_key.model import Key, Seen, Wanted
+from ansible_collections.knowledgecity.platform.plugins.module_utils._kms_replica_key.model import Seen, Wanted
 
 KEY_ID = "mrk-1234abcd12ab34cd56ef1234567890ab"
 ARN = f"arn:aws:kms:me-west-1:111122223333:key/{KEY_ID}"

@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+"""Reads and sets defaults of an account in one region."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.knowledgecity.platform.plugins.module_utils._account_baseline import model
+from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import doing, error_code
+from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import Change
+
+try:
+    from botocore.exceptions import ClientError
+except ImportError:  # AnsibleAWSModule reports the missing library
+    ClientError = Exception
+
+
+class BaselineStore:
+    """The defaults of account `account_id` in `region`. `client_for(service)` gives a client of that region."""
+
+    def __init__(self, client_for: t.Callable[[str], t.Any], region: str, account_id: str | None):
+        self._client_for = client_for
+        self._region = region
+        self._account_id = account_id
+
+    def read(self, aspects: t.Collection[str]) -> model.Settings:
+        """The current settings of `aspects`."""
+        readers = {
+            model.EBS_ENCRYPTION: self._ebs_encryption,
+            model.EBS_KEY: self._ebs_key,
+            model.METADATA: self._metadata,
+            model.PUBLIC_ACCESS: self._public_access,
+        }
+        settings = {}
+        for aspect in aspects:
+            with doing(f"read the {aspect} in {self._region}"):
+                settings[aspect] = readers[aspect]()
+        return settings
+
+    def apply(self, changes: t.Sequence[Change]) -> None:
+        """Carry a plan out."""
+        setters = {
+            model.EBS_ENCRYPTION: self._set_ebs_encryption,
+            model.EBS_KEY: self._set_ebs_key,
+            model.METADATA: self._set_metadata,
+            model.PUBLIC_ACCESS: self._set_public_access,
+        }
+        for change in changes:
+            with doing(f"set the {change.resource} in {self._region}"):
+                setters[change.resource](change.after)
+
+    @property
+    def _ec2(self) -> t.Any:
+        return self._client_for("ec2")
+
+    @property
+    def _s3control(self) -> t.Any:
+        return self._client_for("s3control")
+
+    def _ebs_encryption(self) -> bool:
+        return self._ec2.get_ebs_encryption_by_default()["EbsEncryptionByDefault"]
+
+    def _set_ebs_encryption(self, wanted: bool) -> None:
+        if wanted:
+            self._ec2.enable_ebs_encryption_by_default()
+        else:
+            self._ec2.disable_ebs_encryption_by_default()
+
+    def _ebs_key(self) -> str:
+        return self._ec2.get_ebs_default_kms_key_id()["KmsKeyId"]
+
+    def _set_ebs_key(self, wanted: str) -> None:
+        if wanted == model.AWS_EBS_KEY:
+            self._ec2.reset_ebs_default_kms_key_id()
+        else:
+            self._ec2.modify_ebs_default_kms_key_id(KmsKeyId=wanted)
+
+    def _metadata(self) -> dict[str, t.Any]:
+        return self._ec2.get_instance_metadata_defaults().get("AccountLevel") or {}
+
+    def _set_metadata(self, wanted: dict[str, t.Any]) -> None:
+        self._ec2.modify_instance_metadata_defaults(**wanted)
+
+    def _public_access(self) -> dict[str, bool] | None:
+        try:
+            answer = self._s3control.get_public_access_block(AccountId=self._account_id)
+        except ClientError as error:
+            if error_code(error) == "NoSuchPublicAccessBlockConfiguration":
+                return None
+            raise
+        return answer["PublicAccessBlockConfiguration"]
+
+    def _set_public_access(self, wanted: dict[str, bool]) -> None:
+        self._s3control.put_public_access_block(AccountId=self._account_id, PublicAccessBlockConfiguration=wanted)

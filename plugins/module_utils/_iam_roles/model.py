@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+"""Roles with their policies and instance profiles, as wanted and as IAM holds them. Pure functions, no client."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import typing as t
+
+from ansible_collections.amazon.aws.plugins.module_utils.policy import compare_policies
+from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError
+from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import Change
+
+Policy = dict[str, t.Any]
+
+
+@dataclasses.dataclass(frozen=True)
+class Role:
+    """A role, wanted or read. `attached` are ARNs of managed policies. `profile`: see Profile; None where there is none."""
+
+    name: str
+    trust: Policy = dataclasses.field(default_factory=dict)
+    description: str = ""
+    boundary: str | None = None
+    policies: dict[str, Policy] = dataclasses.field(default_factory=dict)
+    attached: frozenset[str] = frozenset()
+    max_session: int = 3600
+    tags: dict[str, str] = dataclasses.field(default_factory=dict)
+    arn: str = ""
+    exists: bool = True
+    profile: tuple[str, ...] | None = None  # the names of the roles in the instance profile of the role's name
+
+    @classmethod
+    def from_options(cls, options: dict[str, t.Any]) -> Role:
+        """An entry as the module got it. Raises ValueError where a policy is no JSON."""
+        return cls(
+            name=options["name"],
+            trust=json.loads(options["assume_role_policy"]) if options["assume_role_policy"] else {},
+            description=options["description"] or "",
+            boundary=options["permissions_boundary"],
+            policies={name: _document(policy) for name, policy in (options["policies"] or {}).items()},
+            attached=frozenset(options["managed_policies"]),
+            max_session=options["max_session_duration"],
+            tags={str(key): str(value) for key, value in (options["tags"] or {}).items()},
+            profile=(options["name"],) if options["instance_profile"] else None,
+        )
+
+
+def _document(policy: t.Any) -> Policy:
+    return json.loads(policy) if isinstance(policy, str) else policy
+
+
+def check(wanted: t.Sequence[Role], found: t.Mapping[str, Role], identity_tags: t.Sequence[str]) -> None:
+    """Raise PlatformError with everything that keeps the roles from being made or removed."""
+    names = [role.name for role in wanted]
+    problems = [f"{name} is stated {names.count(name)} times." for name in sorted(set(names)) if names.count(name) > 1]
+    for role in wanted:
+        current = found[role.name]
+        expected = {tag: role.tags[tag] for tag in identity_tags if tag in role.tags}
+        if current.exists and any(current.tags.get(tag) != value for tag, value in expected.items()):
+            tags = ", ".join(f"{tag}={value}" for tag, value in expected.items())
+            problems.append(
+                f"The role {role.name} exists and does not carry the tags {tags}: it is somebody else's, and is not touched. "
+                "Choose another name for the platform or its environment, remove that role, or give it these tags to "
+                "hand it over."
+            )
+        strangers = sorted(set(current.profile or ()) - {role.name})
+        if strangers:
+            problems.append(
+                f"The instance profile {role.name} holds the role {', '.join(strangers)}. Remove that from it, or the profile."
+            )
+    if problems:
+        raise PlatformError(f"{' '.join(problems)} Nothing was changed.")
+
+
+def plan_present(wanted: t.Sequence[Role], found: t.Mapping[str, Role]) -> list[Change]:
+    """What makes the roles be as wanted, in the order in which it is done."""
+    return [change for role in wanted for change in _plan_role(role, found[role.name])]
+
+
+def _plan_role(role: Role, current: Role) -> list[Change]:
+    changes = []
+    if not current.exists:
+        changes.append(Change("create", f"role {role.name}", None, _shown(role)))
+    else:
+        before, after = _differences(role, current)
+        if after:
+            changes.append(Change("update", f"role {role.name}", before, after))
+    for name in sorted({*role.policies, *current.policies}):
+        change = _plan_policy(name, role, current)
+        changes += [change] if change else []
+    for arn in sorted(role.attached - current.attached):
+        changes.append(Change("attach", f"policy {arn} of role {role.name}", None, arn))
+    for arn in sorted(current.attached - role.attached):
+        changes.append(Change("detach", f"policy {arn} of role {role.name}", arn, None))
+    if role.profile and role.profile != current.profile:
+        action = "create" if current.profile is None else "update"
+        changes.append(Change(action, f"instance profile {role.name}", current.profile, role.profile))
+    if current.profile is not None and not role.profile:
+        changes.append(Change("delete", f"instance profile {role.name}", current.profile, None))
+    return changes
+
+
+def _plan_policy(name: str, role: Role, current: Role) -> Change | None:
+    resource = f"policy {name} of role {role.name}"
+    before, after = current.policies.get(name), role.policies.get(name)
+    if after is None:
+        return Change("delete", resource, before, None)
+    if before is None:
+        return Change("create", resource, None, after)
+    return Change("update", resource, before, after) if compare_policies(before, after) else None
+
+
+def _shown(role: Role) -> dict[str, t.Any]:
+    return {
+        "Description": role.description,
+        "AssumeRolePolicyDocument": role.trust,
+        "PermissionsBoundary": role.boundary,
+        "MaxSessionDuration": role.max_session,
+        "Tags": role.tags,
+    }
+
+
+def _differences(role: Role, current: Role) -> tuple[dict[str, t.Any], dict[str, t.Any]]:
+    wanted, is_now = _shown(role), _shown(current)
+    differing = [
+        name
+        for name, value in wanted.items()
+        if (compare_policies(is_now[name], value) if name == "AssumeRolePolicyDocument" else is_now[name] != value)
+    ]
+    return {name: is_now[name] for name in differing}, {name: wanted[name] for name in differing}
+
+
+def plan_absent(wanted: t.Sequence[Role], found: t.Mapping[str, Role]) -> list[Change]:
+    """What removes the roles. The role goes last, so that a run that is cut off finds the rest by it."""
+    changes = []
+    for role in wanted:
+        current = found[role.name]
+        if current.profile is not None:
+            changes.append(Change("delete", f"instance profile {role.name}", current.profile, None))
+        if current.exists:
+            changes.append(Change("delete", f"role {role.name}", _shown(current), None))
+    return changes

@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+from __future__ import annotations
+
+from ansible_collections.knowledgecity.platform.plugins.module_utils._account_baseline.model import desired, plan
+
+NOTHING = dict.fromkeys(("ebs_encryption", "ebs_key", "instance_metadata", "s3_public_access_block"))
+BLOCKED = dict.fromkeys(("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"), True)
+
+
+def test_what_is_not_asked_for_is_left():
+    assert desired(NOTHING) == {}
+    assert plan({"EBS encryption by default": False}, {}) == []
+
+
+def test_encryption_comes_before_its_key():
+    wanted = desired(NOTHING | {"ebs_key": "arn", "ebs_encryption": True})
+    changes = plan({"EBS encryption by default": False, "default key of EBS": "alias/aws/ebs"}, wanted)
+    assert [(change.resource, change.before, change.after) for change in changes] == [
+        ("EBS encryption by default", False, True),
+        ("default key of EBS", "alias/aws/ebs", "arn"),
+    ]
+
+
+def test_only_what_is_stated_of_the_metadata_service_counts():
+    wanted = desired(NOTHING | {"instance_metadata": {"http_tokens": "required", "hop_limit": None}})
+    assert wanted == {"defaults of instance metadata": {"HttpTokens": "required"}}
+    held = {"HttpTokens": "required", "HttpPutResponseHopLimit": 2}
+    assert plan({"defaults of instance metadata": held}, wanted) == []
+    assert len(plan({"defaults of instance metadata": {}}, wanted)) == 1
+
+
+def test_public_access_is_blocked_in_all_four_ways():
+    wanted = desired(NOTHING | {"s3_public_access_block": True})
+    assert wanted == {"public access block of the account": BLOCKED}
+    assert plan({"public access block of the account": BLOCKED}, wanted) == []
+    assert len(plan({"public access block of the account": BLOCKED | {"BlockPublicAcls": False}}, wanted)) == 1
+    assert len(plan({"public access block of the account": None}, wanted)) == 1
