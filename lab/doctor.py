@@ -7,7 +7,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 
-from lab.ec2 import lifecycle
+from lab.ec2 import image, lifecycle
 from lab.stack import Stack
 
 _DISK_NEEDED = 2 * 1024**3
@@ -21,7 +21,16 @@ def _machine(stack: Stack) -> Iterator[tuple[str, str]]:
         yield f"no certificate authority at {settings.ca_certificate}", "lab up"
     if shutil.disk_usage(settings.home if settings.home.exists() else "/").free < _DISK_NEEDED:
         yield "less than 2 GiB of disk are free", "make room; `make clean` removes what this checkout built"
+
+
+def _instances(stack: Stack) -> Iterator[tuple[str, str]]:
+    """What instances take; nothing of it concerns a lab that was started without networks."""
+    processes = stack.processes()
+    if processes["aws-api"].pid and "ec2" not in processes:
+        return
     yield from lifecycle.missing()
+    if "ec2" in processes and not image.exists(image.name()):
+        yield f"the instances' image {image.name()} is not there", "lab down, then lab up: it is built anew"
 
 
 def _processes(stack: Stack) -> Iterator[tuple[str, str]]:
@@ -43,7 +52,7 @@ def _regions(stack: Stack) -> Iterator[tuple[str, str]]:
 
 def examine(stack: Stack, say: Callable[[str], None]) -> int:
     """Print each finding with its mend; 0 where there is none, else 1."""
-    findings = [*_machine(stack), *_processes(stack), *_regions(stack)]
+    findings = [*_machine(stack), *_instances(stack), *_processes(stack), *_regions(stack)]
     for finding, mend in findings:
         say(f"{finding}\n  mend: {mend}")
     say(f"lab doctor: {len(findings)} finding(s)")

@@ -15,7 +15,9 @@ REGIONAL_SERVICES = {
     "S3": "real: bytes, versions, policies, lifecycle rules kept; replication copies at once, its delay is simulated",
     "KMS": "real: encrypts and decrypts; S3 objects name their key, the bytes on disk are simulated encryption",
     "DynamoDB": "real: items and conditional writes, in one process",
-    "EC2 network": "simulated: stored and read back; routes, NACLs and security groups are not enforced",
+    "EC2 instances": "real where carried: systemd in a container, user data, role credentials; one image for every AMI",
+    "EC2 network": "addresses and VPCs real where instances are carried; routes, NACLs, security groups stored, not enforced",
+    "Auto Scaling": "real: groups launch, replace and scale in; policies, hooks and refreshes are simulated",
     "CloudWatch Logs": "simulated: log groups are kept, flow logs never arrive",
     "STS": "real: signatures and identities are checked",
 }

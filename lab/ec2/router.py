@@ -20,6 +20,8 @@ from lab.ec2.shell import batch, run, tried
 _SETTINGS = {
     "ipv4/ip_forward": 1,
     "ipv4/conf/all/proxy_arp": 1,
+    # What leads nowhere is refused each time, not once a second.
+    "ipv4/icmp_ratelimit": 0,
     # Nobody sends from an address that is not theirs: the metadata service tells instances apart by it.
     "ipv4/conf/all/rp_filter": 1,
     "ipv4/conf/default/rp_filter": 1,

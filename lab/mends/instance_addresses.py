@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""An instance has a free address of its subnet, is in the subnet's zone, and holds the subnet while it lives.
+"""An instance has a free address of its subnet, is in the subnet's zone and its VPC's group, and holds the subnet while it lives.
 
 AWS refuses an unknown subnet and an address that is taken, and gives a public address only where the launch or the subnet asks for
 one. The emulator gives a random address of 10.0.0.0/16 and of 54.0.0.0/8, in the region's first zone, to everybody.
@@ -105,6 +105,8 @@ def mend() -> None:
         if problem:
             return problem
 
+        if not ec2._parse_member_list(params, "SecurityGroupId"):
+            params |= {"SecurityGroupId.1": ec2._vpcs[subnet["VpcId"]]["DefaultSecurityGroupId"]}
         launch = ec2._launch_instances_internal
 
         def launch_in_subnet(**arguments):

@@ -62,14 +62,16 @@ class Clients:
 
 
 @contextlib.contextmanager
-def running_lab(home: Path, without: str = "") -> Iterator[Clients]:
-    """A lab in `home`, gone at the end. `without` leaves mends out (names, comma-separated; "all" for every one)."""
+def running_lab(home: Path, without: str = "", instances: bool = False) -> Iterator[Clients]:
+    """A lab in `home`, gone at the end. `without` leaves mends out (names, comma-separated; "all" for every one).
+
+    With `instances` it carries EC2's instances, which takes root and a Docker engine.
+    """
     stack = Stack(LabSettings(home=home, regions=REGIONS))
     variables = {"LAB_HOME": str(home), "LAB_REGIONS": ",".join(REGIONS), "LAB_WITHOUT_MENDS": without}
     try:
-        subprocess.run(
-            [sys.executable, "-m", "lab", "up", "--no-networks"], cwd=CHECKOUT, env=os.environ | variables, check=True
-        )
+        up = [sys.executable, "-m", "lab", "up", *([] if instances else ["--no-networks"])]
+        subprocess.run(up, cwd=CHECKOUT, env=os.environ | variables, check=True)
         yield Clients(stack)
     finally:
         stack.down(purge=True, say=lambda _line: None)

@@ -75,7 +75,9 @@ def _mmdebstrap(work: Path, root: Path) -> list[str]:
     packages = [line for line in (_RECIPE / "packages").read_text().splitlines() if line and not line.startswith("#")]
     (work / "apt.conf").write_text(_host_apt_options())
     command = ["mmdebstrap", "--mode=root", "--variant=minbase", f"--include={','.join(packages)}"]
-    command += [f"--aptopt={work / 'apt.conf'}", *(f"--dpkgopt=path-exclude={path}" for path in _LEFT_OUT)]
+    # A root that is thrown away when the build fails need not be safe on disk.
+    command += [f"--aptopt={work / 'apt.conf'}", "--dpkgopt=force-unsafe-io"]
+    command += [f"--dpkgopt=path-exclude={path}" for path in _LEFT_OUT]
     command += [f'--customize-hook="{_RECIPE / "customize.sh"}" "{_RECIPE}" "$1"']
     return [*command, _SUITE, str(root), *_host_sources()]
 

@@ -12,7 +12,8 @@ rm -f "$root/usr/sbin/dhclient" "$root/sbin/dhclient"
 systemctl --root="$root" --quiet enable provider-trust.service
 # Nobody logs in at a console, and a container has no devices or kernel of its own to look after.
 systemctl --root="$root" --quiet mask getty.target console-getty.service systemd-udevd.service \
-    systemd-journal-flush.service apt-daily.timer apt-daily-upgrade.timer
+    systemd-journal-flush.service apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer \
+    e2scrub_all.timer e2scrub_reap.service fstrim.timer cloud-init-hotplugd.socket
 # EC2 shows its virtual machines what they are in firmware tables that a container can't be given: cloud-init reads the same
 # from a file here, and from there on does what it does on EC2 (it asks for a token first).
 source=$root/usr/lib/python3/dist-packages/cloudinit/sources/DataSourceEc2.py
