@@ -12,6 +12,7 @@ import asyncio
 import os
 import signal
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from hypercorn.asyncio import serve
@@ -20,6 +21,7 @@ from ministack.app import app as emulator
 
 from lab import mends, region_guard
 from lab.recorder import Recorder
+from lab.rights import RightsRecorder
 
 
 def _behind_front(region: str, owns_lifespan: bool):
@@ -42,7 +44,7 @@ def _behind_front(region: str, owns_lifespan: bool):
     return application
 
 
-async def _serve(sockets: dict[str, Path], recorder: Recorder | None) -> None:
+async def _serve(sockets: dict[str, Path], recorders: Sequence[Recorder | RightsRecorder]) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -56,7 +58,7 @@ async def _serve(sockets: dict[str, Path], recorder: Recorder | None) -> None:
         config.keep_alive_timeout = 75
         config.graceful_timeout = 3
         application = _behind_front(region, position == 0)
-        if recorder:
+        for recorder in recorders:
             application = recorder.around(application, region)
         servers.append(serve(application, config, shutdown_trigger=stop.wait))
     await asyncio.gather(*servers)
@@ -65,8 +67,13 @@ async def _serve(sockets: dict[str, Path], recorder: Recorder | None) -> None:
 def main() -> None:
     sockets = {Path(arg).stem.removeprefix("api-"): Path(arg) for arg in sys.argv[1:]}
     mends.apply(without=os.environ.get("LAB_WITHOUT_MENDS", "").split(","))
-    record = os.environ.get("LAB_RECORD_CALLS")
-    asyncio.run(_serve(sockets, Recorder(Path(record)) if record else None))
+    recorders = []
+    if rights := os.environ.get("LAB_RECORD_RIGHTS"):
+        recorders.append(RightsRecorder(Path(rights)))
+        recorders[-1].listen()
+    if calls := os.environ.get("LAB_RECORD_CALLS"):
+        recorders.append(Recorder(Path(calls)))
+    asyncio.run(_serve(sockets, recorders))
 
 
 if __name__ == "__main__":
