@@ -21,7 +21,6 @@ class Scopes:
     policies: dict[str, list[str]]
     global_services: frozenset[str]
     names: dict[str, list[str]]
-    tagged: dict[str, str]
     conditions: dict[str, dict[str, Any]]
     open: dict[str, str]
 
@@ -61,7 +60,6 @@ def scopes() -> Scopes:
         policies=data["policies"],
         global_services=frozenset(data["global"]),
         names=data["names"],
-        tagged=data["tagged"],
         conditions=data["conditions"],
         open=data["open"],
     )

@@ -43,15 +43,18 @@ def build(names: Iterable[str], scopes: Scopes) -> Built:
             raise SystemExit(f"AWS documents no action {name}: the emulator names it wrongly, or parliament is too old")
         services.setdefault(action.service, []).append(action)
     for service, actions in services.items():
+        kinds = {kind.name for action in actions for kind in action.types if kind.required}
         groups: dict[tuple[str, str], dict[str, set[str]]] = {}
         for action in actions:
-            for bound in _bounds(action, scopes, built.notes):
+            for bound in _bounds(action, kinds, scopes, built.notes):
                 group = groups.setdefault((bound.kind, bound.extra), {"actions": set(), "resources": set()})
                 group["actions"].add(action.name)
                 group["resources"].add(bound.resource)
         built.statements[scopes.policy_of(service), service] = [
             _statement(service, kind, groups[kind, extra], scopes, extra) for kind, extra in sorted(groups, key=_order)
-        ] + list(_tag_on_creation(service, actions))
+        ]
+        made = groups.get(("Make", ""), {"resources": set()})["resources"]
+        built.statements[scopes.policy_of(service), service] += _tag_on_creation(service, actions, made)
     return built
 
 
@@ -59,9 +62,11 @@ def _order(group: tuple[str, str]) -> tuple[int, str]:
     return ["Read", "Make", "Own", "Tagged", "Open"].index(group[0]), group[1]
 
 
-def _bounds(action: Action, scopes: Scopes, notes: dict[str, str]) -> Iterator[Bound]:
+def _bounds(action: Action, kinds: set[str], scopes: Scopes, notes: dict[str, str]) -> Iterator[Bound]:
+    """The bounds of an action; `kinds` are those that the service's actions demand, the platform's kinds of resources."""
     extra = action.name if action.name in scopes.conditions else ""
-    found = [bound for kind in action.types for bound in _bound_of(action, kind, scopes)]
+    used = [kind for kind in action.types if kind.required or kind.name in kinds or kind.name in scopes.names]
+    found = [bound for kind in used for bound in _bound_of(kind, scopes)]
     if action.reads and not any(bound.kind == "Own" for bound in found):
         yield Bound("Read", "*", extra)
         return
@@ -82,15 +87,13 @@ def _bounds(action: Action, scopes: Scopes, notes: dict[str, str]) -> Iterator[B
         yield Bound(bound.kind, bound.resource, extra)
 
 
-def _bound_of(action: Action, kind: ResourceType, scopes: Scopes) -> Iterator[Bound]:
+def _bound_of(kind: ResourceType, scopes: Scopes) -> Iterator[Bound]:
     if kind.name in scopes.names:
         yield from (Bound("Own", pattern) for pattern in scopes.names[kind.name])
-    elif kind.name in scopes.open and kind.required:
-        return
-    elif kind.made:
+    elif kind.name not in scopes.open and kind.made:
         yield Bound("Make", kind.arn)
-    elif kind.resource_tags and (kind.required or action.service in scopes.tagged):
-        yield Bound("Tagged", scopes.tagged.get(action.service, kind.arn))
+    elif kind.name not in scopes.open and kind.resource_tags:
+        yield Bound("Tagged", kind.arn)
 
 
 def _statement(service: str, kind: str, group: dict[str, set[str]], scopes: Scopes, extra: str) -> dict[str, Any]:
@@ -114,7 +117,7 @@ def _statement(service: str, kind: str, group: dict[str, set[str]], scopes: Scop
     return statement | ({"Condition": conditions} if conditions else {})
 
 
-def _tag_on_creation(service: str, actions: list[Action]) -> Iterator[dict[str, Any]]:
+def _tag_on_creation(service: str, actions: list[Action], made: set[str]) -> Iterator[dict[str, Any]]:
     """EC2 wants ec2:CreateTags of whoever creates something with tags, before it has any by which it could be bounded."""
     creates = sorted(action.name.partition(":")[2] for action in actions if f"{service}:CreateTags" in action.dependent)
     if creates:
@@ -122,7 +125,7 @@ def _tag_on_creation(service: str, actions: list[Action]) -> Iterator[dict[str, 
             "Sid": _sid(service, "TagOnCreation", ""),
             "Effect": "Allow",
             "Action": [f"{service}:CreateTags"],
-            "Resource": [f"arn:aws:{service}:*:${{account_id}}:*/*"],
+            "Resource": sorted(made),
             "Condition": {"StringEquals": _REGION | {f"{service}:CreateAction": creates}},
         }
 

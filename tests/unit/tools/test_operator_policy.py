@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""docs/operator-policy.json fits the data that it is made from, and what AWS takes; the story's runs are compared with it in e2e."""
+"""docs/operator-policy.json fits the data it is made from, and what AWS takes; tests/e2e compares it with what runs need."""
 
 from __future__ import annotations
 
 import json
 import re
+import subprocess
 
 import pytest
 
@@ -107,12 +108,23 @@ def test_the_policies_fit_what_aws_takes():
     assert len(sids) == len(set(sids))
 
 
+def test_the_recipe_of_the_docs_fills_it_in(tmp_path):
+    """docs/operator.md, for the platform of inventories/lab."""
+    recipe = (CHECKOUT / "docs" / "operator.md").read_text().partition("```console\n")[2].partition("jq -c")[0]
+    for example, ours in {"=production": "=lab", "learn.example.com": "lab.knowledgecity.example"}.items():
+        assert example in recipe
+        recipe = recipe.replace(example, ours)
+    recipe = recipe.replace("docs/", f"{CHECKOUT}/docs/")
+    subprocess.run(["bash", "-euc", recipe], cwd=tmp_path, check=True)
+    assert json.loads((tmp_path / "operator-policy.filled.json").read_text())["policies"] == operator.policies()
+
+
 @pytest.mark.parametrize(
     ("action", "kind", "resource"),
     [
         ("ec2:DescribeVpcs", "Read", "*"),
         ("s3:PutBucketPolicy", "Own", "arn:aws:s3:::${platform_name}-${environment}-*"),
-        ("ec2:DeleteVpc", "Tagged", "arn:aws:ec2:*:${account_id}:*/*"),
+        ("ec2:DeleteVpc", "Tagged", "arn:aws:ec2:*:${account_id}:vpc/*"),
         ("acm:RequestCertificate", "Make", "*"),
         ("acm:DeleteCertificate", "Tagged", "arn:aws:acm:*:${account_id}:certificate/*"),
         ("sqs:CreateQueue", "Own", "arn:aws:sqs:*:${account_id}:${platform_name}-${environment}-*"),
