@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import shlex
 import sys
 
@@ -43,15 +42,7 @@ def _arguments(arguments: list[str] | None) -> argparse.Namespace:
 
 
 def _print_environment(stack: Stack) -> None:
-    key = stack.operator_key()
-    variables = {
-        "LAB_ENDPOINTS": json.dumps(stack.endpoints),
-        "AWS_CA_BUNDLE": str(stack.settings.ca_certificate),
-        "AWS_ACCESS_KEY_ID": key["access_key_id"],
-        "AWS_SECRET_ACCESS_KEY": key["secret"],
-        "AWS_EC2_METADATA_DISABLED": "true",
-    }
-    for name, value in variables.items():
+    for name, value in stack.environment(stack.operator_key()).items():
         print(f"export {name}={shlex.quote(value)}")
 
 

@@ -12,6 +12,7 @@ import asyncio
 import os
 import signal
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from hypercorn.asyncio import serve
@@ -21,6 +22,7 @@ from ministack.app import app as emulator
 from lab import mends, region_guard
 from lab.backstage import Backstage
 from lab.recorder import Recorder
+from lab.rights import RightsRecorder
 
 
 def _behind_front(region: str, owns_lifespan: bool):
@@ -53,7 +55,7 @@ def _listening_on(socket: Path) -> Config:
     return config
 
 
-async def _serve(sockets: dict[str, Path], backstage: Path, recorder: Recorder | None) -> None:
+async def _serve(sockets: dict[str, Path], backstage: Path, recorders: Sequence[Recorder | RightsRecorder]) -> None:
     # Only once the mends are in place: it shares their state.
     from lab.ec2 import api_side
 
@@ -65,7 +67,7 @@ async def _serve(sockets: dict[str, Path], backstage: Path, recorder: Recorder |
     servers = [serve(Backstage(handlers), _listening_on(backstage), shutdown_trigger=stop.wait)]
     for position, (region, socket) in enumerate(sockets.items()):
         application = _behind_front(region, position == 0)
-        if recorder:
+        for recorder in recorders:
             application = recorder.around(application, region)
         servers.append(serve(application, _listening_on(socket), shutdown_trigger=stop.wait))
     await asyncio.gather(*servers)
@@ -75,8 +77,13 @@ def main() -> None:
     backstage, *regional = (Path(argument) for argument in sys.argv[1:])
     sockets = {path.stem.removeprefix("api-"): path for path in regional}
     mends.apply(without=os.environ.get("LAB_WITHOUT_MENDS", "").split(","))
-    record = os.environ.get("LAB_RECORD_CALLS")
-    asyncio.run(_serve(sockets, backstage, Recorder(Path(record)) if record else None))
+    recorders = []
+    if rights := os.environ.get("LAB_RECORD_RIGHTS"):
+        recorders.append(RightsRecorder(Path(rights)))
+        recorders[-1].listen()
+    if calls := os.environ.get("LAB_RECORD_CALLS"):
+        recorders.append(Recorder(Path(calls)))
+    asyncio.run(_serve(sockets, backstage, recorders))
 
 
 if __name__ == "__main__":

@@ -1,72 +1,100 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""The IAM user under whose keys the lab's playbooks run."""
+"""The IAM users of the lab: the operator, under whose keys its playbooks run, and an administrator, who does all the rest."""
 
 from __future__ import annotations
 
 import contextlib
 import json
 from pathlib import Path
+from typing import Any
 
 import boto3
+import yaml
 from botocore.config import Config
 
-USER = "platform-operator"
+from lab.settings import CHECKOUT
 
-# The services that the playbooks call. Part 2 of the project replaces this by the derived operator policy.
-_POLICY = {
-    "Version": "2012-10-17",
-    "Statement": [
-        {
-            "Effect": "Allow",
-            "Action": [
-                f"{service}:*"
-                for service in (
-                    "account",
-                    "autoscaling",
-                    "dynamodb",
-                    "ec2",
-                    "iam",
-                    "kms",
-                    "logs",
-                    "s3",
-                    "servicequotas",
-                    "sts",
-                    "tag",
-                    "wafv2",
-                )
-            ],
-            "Resource": "*",
-        }
-    ],
-}
+# The collection's own code, as the checkout holds it: here it can't be imported by the collection's name.
+from plugins.module_utils._operator_policy.render import rendered
+
+OPERATOR = "platform-operator"
+ADMINISTRATOR = "platform-administrator"
+
+_EVERYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 
 
-def ensure(file: Path, endpoint: str, certificate_authority: Path, account_id: str, region: str) -> dict[str, str]:
-    """Create the user and its access key where they are missing; returns the key (`access_key_id`, `secret`).
+def policies(inventory: Path = CHECKOUT / "inventories" / "lab") -> list[dict[str, Any]]:
+    """docs/operator-policy.json, filled in for the platform that an inventory describes."""
+    settings = yaml.safe_load((inventory / "group_vars" / "all" / "platform.yml").read_text())
+    values = {
+        "account_id": settings["platform_account_id"],
+        "platform_name": settings["platform_name"],
+        "environment": settings["platform_environment"],
+        "domain": settings["platform_domain"],
+        "regions": list(settings["platform_regions"]),
+    }
+    return rendered(json.loads((CHECKOUT / "docs" / "operator-policy.json").read_text()), values)
 
-    The key is kept in `file` (mode 0600), since IAM never shows a secret twice.
-    """
-    client = boto3.client(
+
+def root(endpoint: str, certificate_authority: Path, account_id: str, region: str) -> Any:
+    """An IAM client of the account's root user, whom the emulator knows by the account's number."""
+    return boto3.client(
         "iam",
         endpoint_url=endpoint,
         region_name=region,
         verify=str(certificate_authority),
-        aws_access_key_id=account_id,  # the emulator's root user of that account
+        aws_access_key_id=account_id,
         aws_secret_access_key="unused-by-the-emulator",
         config=Config(retries={"max_attempts": 1}),
     )
+
+
+def ensure_operator(iam: Any, account_id: str, file: Path) -> None:
+    """The user who holds the operator policies and no other right."""
+    wanted = {f"arn:aws:iam::{account_id}:policy/{entry['name']}": entry for entry in policies()}
+    _ensure_user(iam, OPERATOR)
+    for arn, entry in wanted.items():
+        _ensure_policy(iam, arn, entry)
+        iam.attach_user_policy(UserName=OPERATOR, PolicyArn=arn)
+    for attached in iam.list_attached_user_policies(UserName=OPERATOR)["AttachedPolicies"]:
+        if attached["PolicyArn"] not in wanted:
+            iam.detach_user_policy(UserName=OPERATOR, PolicyArn=attached["PolicyArn"])
+    _ensure_key(iam, OPERATOR, file)
+
+
+def ensure_administrator(iam: Any, file: Path) -> None:
+    """A user who may do everything that resource policies allow; root would pass by those."""
+    _ensure_user(iam, ADMINISTRATOR)
+    iam.put_user_policy(UserName=ADMINISTRATOR, PolicyName="everything", PolicyDocument=json.dumps(_EVERYTHING))
+    _ensure_key(iam, ADMINISTRATOR, file)
+
+
+def _ensure_user(iam: Any, name: str) -> None:
+    with contextlib.suppress(iam.exceptions.EntityAlreadyExistsException):
+        iam.create_user(UserName=name)
+
+
+def _ensure_policy(iam: Any, arn: str, entry: dict[str, Any]) -> None:
+    document = json.dumps(entry["document"])
+    try:
+        version = iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
+    except iam.exceptions.NoSuchEntityException:
+        iam.create_policy(PolicyName=entry["name"], PolicyDocument=document)
+        return
+    if iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"] != entry["document"]:
+        iam.create_policy_version(PolicyArn=arn, PolicyDocument=document, SetAsDefault=True)
+        iam.delete_policy_version(PolicyArn=arn, VersionId=version)
+
+
+def _ensure_key(iam: Any, user: str, file: Path) -> None:
+    """An access key, kept in `file` (mode 0600), since IAM never shows a secret twice."""
     kept = json.loads(file.read_text()) if file.exists() else None
-    with contextlib.suppress(client.exceptions.EntityAlreadyExistsException):
-        client.create_user(UserName=USER)
-    client.put_user_policy(UserName=USER, PolicyName="platform-services", PolicyDocument=json.dumps(_POLICY))
-    keys = client.list_access_keys(UserName=USER)["AccessKeyMetadata"]
+    keys = iam.list_access_keys(UserName=user)["AccessKeyMetadata"]
     if kept and any(key["AccessKeyId"] == kept["access_key_id"] for key in keys):
-        return kept
+        return
     for key in keys:
-        client.delete_access_key(UserName=USER, AccessKeyId=key["AccessKeyId"])
-    created = client.create_access_key(UserName=USER)["AccessKey"]
-    kept = {"access_key_id": created["AccessKeyId"], "secret": created["SecretAccessKey"]}
+        iam.delete_access_key(UserName=user, AccessKeyId=key["AccessKeyId"])
+    created = iam.create_access_key(UserName=user)["AccessKey"]
     file.touch(mode=0o600)
-    file.write_text(json.dumps(kept))
-    return kept
+    file.write_text(json.dumps({"access_key_id": created["AccessKeyId"], "secret": created["SecretAccessKey"]}))

@@ -48,7 +48,7 @@ class Stack:
         return found | ({instances.name: instances} if instances.wanted else {})
 
     def up(self, say: Callable[[str], None], with_networks: bool = True) -> None:
-        """Start what isn't running, wait until every region answers, and make sure of the operator's key.
+        """Start what isn't running, wait until every region answers, and make sure of the users and their keys.
 
         Without networks instances are only told of: no container is started, and nothing here takes root.
         """
@@ -66,7 +66,7 @@ class Stack:
             self._start_front(region, url)
         for region, url in self.endpoints.items():
             self._wait_for(region, url)
-        self.operator_key()
+        self._ensure_users()
         if with_networks:
             self._carry_instances(say)
         say(f"lab up after {time.monotonic() - started:.1f} s, home {settings.home}")
@@ -85,14 +85,34 @@ class Stack:
             say(f"removed {self.settings.home}")
 
     def operator_key(self) -> dict[str, str]:
-        """The operator's access key."""
-        return operator.ensure(
-            self.settings.home / "operator.json",
-            self.endpoints[GLOBAL_REGION],
-            self.settings.ca_certificate,
-            ACCOUNT_ID,
-            GLOBAL_REGION,
-        )
+        """The access key of the operator, who may do what docs/operator-policy.json says (`access_key_id`, `secret`)."""
+        return self._key("operator")
+
+    def administrator_key(self) -> dict[str, str]:
+        """The access key of the administrator, who may do everything; playbooks never run under it."""
+        return self._key("administrator")
+
+    def environment(self, key: dict[str, str]) -> dict[str, str]:
+        """The variables that lead a process to this lab, under one of its keys."""
+        return {
+            "LAB_ENDPOINTS": json.dumps(self.endpoints),
+            "AWS_CA_BUNDLE": str(self.settings.ca_certificate),
+            "AWS_ACCESS_KEY_ID": key["access_key_id"],
+            "AWS_SECRET_ACCESS_KEY": key["secret"],
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
+
+    def _key(self, user: str) -> dict[str, str]:
+        file = self.settings.home / f"{user}.json"
+        if not file.exists():
+            raise LabError(f"the lab in {self.settings.home} has no {user}: run `lab up`")
+        return json.loads(file.read_text())
+
+    def _ensure_users(self) -> None:
+        home = self.settings.home
+        iam = operator.root(self.endpoints[GLOBAL_REGION], self.settings.ca_certificate, ACCOUNT_ID, GLOBAL_REGION)
+        operator.ensure_operator(iam, ACCOUNT_ID, home / "operator.json")
+        operator.ensure_administrator(iam, home / "administrator.json")
 
     def control(self, region: str, mode: str, delay_ms: int = 0) -> None:
         """Tell a region's front to be `open`, to `refuse` or to be `silent`, and by how much to slow requests."""
@@ -136,6 +156,7 @@ class Stack:
             "LOG_LEVEL": os.environ.get("LAB_LOG_LEVEL", "INFO"),
             "LAB_WITHOUT_MENDS": os.environ.get("LAB_WITHOUT_MENDS", ""),
             "LAB_RECORD_CALLS": os.environ.get("LAB_RECORD_CALLS", ""),
+            "LAB_RECORD_RIGHTS": os.environ.get("LAB_RECORD_RIGHTS", ""),
         }
         sockets = [str(settings.backend_socket(region)) for region in settings.regions]
         arguments = [str(settings.emulator_python), "-m", "lab.aws_api", str(settings.backstage_socket), *sockets]

@@ -53,12 +53,18 @@ def _probed(host: str, result: t.Any, wrong: t.Collection[str]) -> t.Iterator[Fi
             )
         return
     for found in result["problems"]:
-        if found["setting"] not in wrong and not (
-            found["setting"] == "platform_name" and "platform_environment" in wrong
-        ):
+        if not _follows(found["setting"], wrong):
             yield Finding(**found)
     for found in result.get("remarks", []):
-        yield Finding(**found, warning=True)
+        if not _follows(found["setting"], wrong):
+            yield Finding(**found, warning=True)
+
+
+def _follows(setting: str, wrong: t.Collection[str]) -> bool:
+    """Whether a finding is only what follows from settings that are wrong themselves."""
+    if setting.startswith("operator policy"):  # made from the settings, all of them
+        return bool(wrong)
+    return setting in wrong or (setting == "platform_name" and "platform_environment" in wrong)
 
 
 def _message(problems: list[Finding], warnings: list[Finding]) -> str:

@@ -69,6 +69,29 @@ options:
     description: Tags by which VPCs and addresses are known that an earlier run created; they don't count against the quota twice.
     type: dict
     default: {}
+  policies:
+    description:
+      - Policies that the credentials' user or role must be allowed at least as much as, such as those of filter
+        P(knowledgecity.platform.operator_policies#filter). IAM simulates what they allow, in this region.
+      - Which actions are missing is said by policy. Where IAM can't be asked, that is a remark; the root user isn't asked about.
+    type: list
+    elements: dict
+    default: []
+    version_added: 0.2.0
+    suboptions:
+      name:
+        description: What the policy is called in messages.
+        type: str
+        required: true
+      document:
+        description: The policy as IAM takes it, with lists of actions and resources.
+        type: dict
+        required: true
+  policies_enforced:
+    description: Whether a missing right is a problem; else it is a remark.
+    type: bool
+    default: true
+    version_added: 0.2.0
   witness_regions:
     description:
       - Regions to ask about the credentials and the region where the region itself gives no answer.
@@ -208,6 +231,8 @@ def _survey_of(clients: RegionalClients, params: dict[str, t.Any]) -> Survey:
             vpcs=params["vpcs"],
             elastic_ips=params["elastic_ips"],
             tags=params["own_tags"],
+            policies=tuple(params["policies"]),
+            policies_enforced=params["policies_enforced"],
         ),
         witnesses=[name for name in params["witness_regions"] if name != region and name in (endpoints or [name])],
         endpoint=endpoints.get(region),
@@ -226,6 +251,16 @@ def main() -> None:
             "vpcs": {"type": "int", "default": 0},
             "elastic_ips": {"type": "int", "default": 0},
             "own_tags": {"type": "dict", "default": {}},
+            "policies": {
+                "type": "list",
+                "elements": "dict",
+                "default": [],
+                "options": {
+                    "name": {"type": "str", "required": True},
+                    "document": {"type": "dict", "required": True},
+                },
+            },
+            "policies_enforced": {"type": "bool", "default": True},
             "witness_regions": {"type": "list", "elements": "str", "default": ["us-east-1"]},
             "timeout": {"type": "int", "default": 30},
         },

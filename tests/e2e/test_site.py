@@ -15,7 +15,11 @@ from pathlib import Path
 import pytest
 from botocore.exceptions import ClientError
 
+from lab.operator import OPERATOR
 from tests.support import kills, playbooks, record, snapshot
+from tools.operator_policy import record as record_of_rights
+from tools.operator_policy import rules
+from tools.operator_policy.comparison import differences
 
 REGIONS = ("me-west-1", "eu-central-1")
 HOSTS = {*REGIONS, "global"}
@@ -257,6 +261,15 @@ def test_the_installed_artefact_finds_everything(story, tmp_path):
     ran = playbooks.run(lab, playbook="knowledgecity.platform.site", inventory=inventory, ANSIBLE_CONFIG=str(config))
     ran.succeeded()
     assert ran.changed == dict.fromkeys(HOSTS, 0)
+
+
+def test_the_operator_policy_is_what_the_story_needed(story, rights_record):
+    """No right is missing, as every run above was the operator's; and none is given that nothing needs."""
+    policy = json.loads(Path("docs/operator-policy.json").read_text())
+    recorded = record_of_rights.read(rights_record, OPERATOR)
+    assert "ec2:CreateVpc" in recorded.actions
+    assert "s3:DeleteBucket" in recorded.actions
+    assert not list(differences(policy, recorded, rules.completions()))
 
 
 def test_a_killed_run_converges_when_it_is_run_again(story, tmp_path):

@@ -51,7 +51,7 @@ def test_a_killed_run_is_completed_by_the_next_one(lab, tmp_path, kill):
     play = tmp_path / "play.yml"
     play.write_text(PLAY.replace("NAME", name))
 
-    process = start(lab, playbook=str(play), inventory="localhost,")
+    process = start(lab, playbook=str(play), inventory="localhost,", administrator=True)
     deadline = time.monotonic() + 120
     while not _answers(replica.describe_key, KeyId=key_id):
         assert process.poll() is None, process.stdout.read()
@@ -61,8 +61,10 @@ def test_a_killed_run_is_completed_by_the_next_one(lab, tmp_path, kill):
     process.communicate(timeout=30)
 
     assert not _answers(replica.describe_key, KeyId=f"alias/{name}"), "killed too late to show anything"
-    done = run(lab, playbook=str(play), inventory="localhost,").succeeded()
+    done = run(lab, playbook=str(play), inventory="localhost,", administrator=True).succeeded()
     assert done.changed == {"localhost": 1}
     assert replica.describe_key(KeyId=f"alias/{name}")["KeyMetadata"]["KeyId"] == key_id
     assert replica.list_resource_tags(KeyId=key_id)["Tags"] == [{"TagKey": "a", "TagValue": "b"}]
-    assert run(lab, playbook=str(play), inventory="localhost,").succeeded().changed == {"localhost": 0}
+    assert run(lab, playbook=str(play), inventory="localhost,", administrator=True).succeeded().changed == {
+        "localhost": 0
+    }

@@ -21,7 +21,7 @@ def test_every_role_has_a_scenario():
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_scenario(lab, scenario: str, tmp_path: Path):
-    environment = lab.environment() | {
+    environment = lab.environment(administrator=True) | {
         "MOLECULE_EPHEMERAL_DIRECTORY": str(tmp_path),
         "ANSIBLE_CONFIG": str(CHECKOUT / "ansible.cfg"),
         "ANSIBLE_NOCOLOR": "1",

@@ -39,6 +39,8 @@ PLAY = """
 def test_target(lab, tmp_path, name):
     play = tmp_path / "play.yml"
     play.write_text(PLAY.format(name=name, prefix=f"t{uuid.uuid4().hex[:8]}", scratch=tmp_path))
-    ran = run(lab, "-v", playbook=str(play), inventory="localhost,", ANSIBLE_ROLES_PATH=str(TARGETS))
+    ran = run(
+        lab, "-v", playbook=str(play), inventory="localhost,", administrator=True, ANSIBLE_ROLES_PATH=str(TARGETS)
+    )
     assert ran.returncode == 0, ran.output[-8000:]
     assert ran.recap["localhost"]["failed"] == 0

@@ -53,7 +53,7 @@ def matrix():
 def build(lab, tmp_path_factory):
     play = tmp_path_factory.mktemp("network") / "play.yml"
     play.write_text(PLAY)
-    return lambda *arguments: run(lab, *arguments, playbook=str(play)).succeeded()
+    return lambda *arguments: run(lab, *arguments, playbook=str(play), administrator=True).succeeded()
 
 
 def _read(lab):

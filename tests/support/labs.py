@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import subprocess
 import sys
@@ -27,13 +26,13 @@ _WORK = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "PYTHONPATH")
 
 @dataclass(frozen=True)
 class Clients:
-    """boto3 clients of a running lab, under the operator's key or another one."""
+    """boto3 clients of a running lab, under the administrator's key or another one: tests do what no operator may."""
 
     stack: Stack
 
     def __call__(self, service: str, region: str = "me-west-1", key: tuple[str, str] | None = None):
-        operator = self.stack.operator_key()
-        access_key, secret = key or (operator["access_key_id"], operator["secret"])
+        administrator = self.stack.administrator_key()
+        access_key, secret = key or (administrator["access_key_id"], administrator["secret"])
         return boto3.client(
             service,
             region_name=region,
@@ -44,21 +43,23 @@ class Clients:
             config=Config(retries={"max_attempts": 1}, connect_timeout=2, read_timeout=10),
         )
 
-    def environment(self) -> dict[str, str]:
-        """The variables of a subprocess that works in this lab: those of `. lab/env`, and none that leads elsewhere."""
-        key = self.stack.operator_key()
+    def environment(self, *, administrator: bool = False) -> dict[str, str]:
+        """The variables of a subprocess that works in this lab: those of `. lab/env`, and none that leads elsewhere.
+
+        The operator may build the platform of inventories/lab and nothing else: what makes other things is for the administrator.
+        """
+        key = self.stack.administrator_key() if administrator else self.stack.operator_key()
         tools = [str(CHECKOUT / ".build" / "bin"), str(Path(sys.executable).parent)]
         inherited = {name: os.environ[name] for name in _WORK if name in os.environ}
-        return inherited | {
-            "PATH": os.pathsep.join([*tools, os.environ.get("PATH", os.defpath)]),
-            "LAB_HOME": str(self.stack.settings.home),
-            "LAB_REGIONS": ",".join(self.stack.settings.regions),
-            "LAB_ENDPOINTS": json.dumps(self.stack.endpoints),
-            "AWS_CA_BUNDLE": str(self.stack.settings.ca_certificate),
-            "AWS_ACCESS_KEY_ID": key["access_key_id"],
-            "AWS_SECRET_ACCESS_KEY": key["secret"],
-            "AWS_EC2_METADATA_DISABLED": "true",
-        }
+        return (
+            inherited
+            | self.stack.environment(key)
+            | {
+                "PATH": os.pathsep.join([*tools, os.environ.get("PATH", os.defpath)]),
+                "LAB_HOME": str(self.stack.settings.home),
+                "LAB_REGIONS": ",".join(self.stack.settings.regions),
+            }
+        )
 
 
 @contextlib.contextmanager

@@ -53,12 +53,19 @@ def command(playbook: str, inventory: Path | str, *arguments: str) -> list[str]:
 
 
 def start(
-    lab: Clients, *arguments: str, playbook: str = "site.yml", inventory: Path | str = "inventories/lab", **variables
+    lab: Clients,
+    *arguments: str,
+    playbook: str = "site.yml",
+    inventory: Path | str = "inventories/lab",
+    administrator: bool = False,
+    **variables,
 ):
-    """Start a run in the background; `variables` are added to its environment."""
-    environment = (
-        lab.environment() | {"ANSIBLE_NOCOLOR": "1", "ANSIBLE_CONFIG": str(CHECKOUT / "ansible.cfg")} | variables
-    )
+    """Start a run in the background, under the operator's key if not the `administrator`'s.
+
+    `variables` are added to its environment.
+    """
+    settings = {"ANSIBLE_NOCOLOR": "1", "ANSIBLE_CONFIG": str(CHECKOUT / "ansible.cfg")}
+    environment = lab.environment(administrator=administrator) | settings | variables
     return subprocess.Popen(
         command(playbook, inventory, *arguments),
         cwd=CHECKOUT,

@@ -25,6 +25,8 @@ class Needs:
     vpcs: int = 0
     elastic_ips: int = 0
     tags: t.Mapping[str, str] = dataclasses.field(default_factory=dict)
+    policies: tuple[dict[str, t.Any], ...] = ()
+    policies_enforced: bool = True
 
     def service_names(self) -> list[str]:
         """The endpoint services by their full names."""

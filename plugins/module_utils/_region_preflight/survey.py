@@ -26,6 +26,12 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._region_pre
     capability_findings,
     standing,
 )
+from ansible_collections.knowledgecity.platform.plugins.module_utils._region_preflight.rights import (
+    missing,
+    principal_of,
+    questions,
+    rights_findings,
+)
 from ansible_collections.knowledgecity.platform.plugins.module_utils._settings.findings import Finding
 
 # The region itself has this long to answer before others are asked about it.
@@ -43,6 +49,7 @@ class Survey:
     witnesses: t.Sequence[str]
     endpoint: str | None
     timeout: float
+    iam_region: str = "us-east-1"
 
     def run(self, capabilities: t.Sequence[str]) -> tuple[list[Finding], dict[str, t.Any]]:
         """The findings and the facts of the region."""
@@ -50,7 +57,7 @@ class Survey:
         findings, usable = standing(self.needs, own, witnesses, self.endpoint)
         facts = self._facts(own, witnesses)
         if usable:
-            found, more = self._probe(capabilities)
+            found, more = self._probe(capabilities, facts["caller"])
             findings += found
             facts |= more
         return findings, facts
@@ -101,7 +108,7 @@ class Survey:
             "opt_in_status": look.regions.get(self.needs.region) if look else None,
         }
 
-    def _probe(self, names: t.Sequence[str]) -> tuple[list[Finding], dict[str, t.Any]]:
+    def _probe(self, names: t.Sequence[str], caller: str) -> tuple[list[Finding], dict[str, t.Any]]:
         needs = self.needs
         wanted = {name: CAPABILITIES[name] for name in names if CAPABILITIES[name].needed(needs)}
         calls: dict[str, t.Callable[[], t.Any]] = {
@@ -109,6 +116,8 @@ class Survey:
         }
         calls |= {f"bucket {name}": self._head(name) for name in needs.bucket_names}
         calls |= {f"quota {name}": self._quota(name) for name, quota in QUOTAS.items() if quota.wanted(needs)}
+        if needs.policies:
+            calls["rights"] = self._rights(caller)
         answers = ask_all(calls, self.timeout)
 
         findings: list[Finding] = []
@@ -118,6 +127,8 @@ class Survey:
         for name, quota in QUOTAS.items():
             if (answer := answers.get(f"quota {name}")) and answer.good:
                 findings += quota_findings(quota, *answer.value, needs)
+        if needs.policies:
+            findings += rights_findings(answers["rights"], needs.policies, needs.policies_enforced)
         facts: dict[str, t.Any] = {"capabilities": {name: answers[name].good for name in wanted}}
         if "availability_zones" in wanted and answers["availability_zones"].good:
             zones = answers["availability_zones"].value["AvailabilityZones"]
@@ -140,3 +151,22 @@ class Survey:
         )
         used = self._caller("ec2", quota.operation, {})
         return lambda: (used()[quota.result], limit()["Quota"]["Value"])
+
+    def _rights(self, caller: str) -> t.Callable[[], list[str]]:
+        """Which of the policies' actions the caller may not do here. IAM is asked one thing after another: it throttles early."""
+        iam = self.client_for("iam", self.iam_region)
+
+        def role_arn(name: str) -> str | None:
+            with contextlib.suppress(Exception):  # not allowed, or not ours: the plain ARN will do for most
+                return iam.get_role(RoleName=name)["Role"]["Arn"]
+            return None
+
+        def ask() -> list[str]:
+            principal = principal_of(caller, role_arn)
+            lacking: list[str] = []
+            for question in questions(self.needs.policies, self.needs.region) if principal else []:
+                pages = iam.get_paginator("simulate_principal_policy").paginate(**question.parameters(principal))
+                lacking += missing(question, [result for page in pages for result in page["EvaluationResults"]])
+            return lacking
+
+        return ask

@@ -27,6 +27,7 @@ SETTINGS = (
     "platform_domain",
     "platform_endpoints",
     "platform_environment",
+    "platform_expected_environment",
     "platform_initial_primary",
     "platform_name",
     "platform_protected",
@@ -77,6 +78,7 @@ def problems_of(
     """
     checks: list[t.Iterable[Finding]] = [
         _names(settings),
+        _expected(settings),
         _domain(settings.get("platform_domain")),
         _account(settings.get("platform_account_id")),
         _regions(settings.get("platform_regions"), known_regions),
@@ -113,6 +115,17 @@ def _names(settings: Settings) -> t.Iterator[Finding]:
     regions = settings.get("platform_regions")
     if sound and isinstance(regions, dict):
         yield from _name_lengths(settings["platform_name"], settings["platform_environment"], regions)
+
+
+def _expected(settings: Settings) -> t.Iterator[Finding]:
+    """Whoever starts a run from a form can say which environment they mean."""
+    expected, environment = settings.get("platform_expected_environment"), settings.get("platform_environment")
+    if expected is not None and expected != environment:
+        yield Finding(
+            "platform_expected_environment",
+            f"is {expected!r}, but this inventory describes the environment {environment!r}.",
+            "Choose the other environment's inventory, or correct the name that was given for this run.",
+        )
 
 
 def _name(setting: str, value: t.Any, what: str, example: str) -> t.Iterator[Finding]:

@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+"""The filter `operator_policies`; its documentation stands in operator_policies.yml."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible.errors import AnsibleFilterError
+from ansible_collections.knowledgecity.platform.plugins.module_utils._operator_policy.render import rendered
+
+
+def operator_policies(policy: dict[str, t.Any], **values: t.Any) -> list[dict[str, t.Any]]:
+    """The policies of docs/operator-policy.json with their placeholders filled in."""
+    try:
+        return rendered(policy, values)
+    except KeyError as missing:
+        raise AnsibleFilterError(f"operator_policies wants a value for {missing}") from missing
+
+
+class FilterModule:
+    """Ansible's entry point."""
+
+    def filters(self) -> dict[str, t.Callable]:
+        return {"operator_policies": operator_policies}

@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+"""Which of the rights that policies give has the caller? What to ask IAM's simulation, and what it means. No client here."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import typing as t
+
+from ansible_collections.knowledgecity.platform.plugins.module_utils._region_preflight.answers import Answer
+from ansible_collections.knowledgecity.platform.plugins.module_utils._region_preflight.errors import (
+    is_denied,
+    message_of,
+)
+from ansible_collections.knowledgecity.platform.plugins.module_utils._settings.findings import Finding, joined
+
+_ASKING = "iam:SimulatePrincipalPolicy"
+_REGION = "aws:RequestedRegion"
+_ASSUMED = re.compile(r"arn:(?P<partition>[\w-]+):sts::(?P<account>\d+):assumed-role/(?P<role>[^/]+)/.+")
+
+
+@dataclasses.dataclass(frozen=True)
+class Question:
+    """Actions that must be allowed on one of the resources each, in a context."""
+
+    resources: tuple[str, ...]
+    context: tuple[tuple[str, str, tuple[str, ...]], ...]
+    actions: tuple[str, ...]
+
+    def parameters(self, principal: str) -> dict[str, t.Any]:
+        """What boto3's simulate_principal_policy takes."""
+        return {
+            "PolicySourceArn": principal,
+            "ActionNames": list(self.actions),
+            "ResourceArns": list(self.resources),
+            "ContextEntries": [
+                {"ContextKeyName": key, "ContextKeyType": kind, "ContextKeyValues": list(values)}
+                for key, kind, values in self.context
+            ],
+        }
+
+
+def questions(policies: t.Sequence[dict[str, t.Any]], region: str) -> list[Question]:
+    """What to ask in order to know whether a caller may do in ``region`` what the policies allow; as few questions as will do."""
+    asked: dict[tuple[t.Any, t.Any], list[str]] = {}
+    for policy in policies:
+        for statement in policy["document"]["Statement"]:
+            context = _context(statement.get("Condition", {}), region)
+            if context is not None:
+                resources = tuple(_sample(arn, region) for arn in statement["Resource"])
+                asked.setdefault((resources, context), []).extend(statement["Action"])
+    return [Question(resources, context, tuple(actions)) for (resources, context), actions in asked.items()]
+
+
+def _context(condition: dict[str, t.Any], region: str) -> tuple[tuple[str, str, tuple[str, ...]], ...] | None:
+    """Context entries under which the condition is met; None where it can't be in this region."""
+    entries = []
+    for operator, keys in condition.items():
+        if operator == "Null":  # met by what is left out
+            continue
+        kind = "stringList" if operator.startswith("For") else "string"
+        for key, values in keys.items():
+            allowed = [values] if isinstance(values, str) else list(values)
+            if key == _REGION and region not in allowed:
+                return None
+            entries.append((key, kind, (region if key == _REGION else allowed[0],)))
+    return tuple(sorted(entries))
+
+
+def _sample(arn: str, region: str) -> str:
+    """A resource that a pattern of ours matches."""
+    if arn == "*":
+        return arn
+    head, service, place, rest = re.fullmatch(r"(arn:[^:]*):([^:]*):([^:]*):(.*)", arn).groups()
+    return ":".join([head, service, region if place == "*" else place, rest.replace("*", "sample")])
+
+
+def principal_of(caller: str, role_arn: t.Callable[[str], str | None]) -> str | None:
+    """The user or role whose policies count for a caller; None for the account's root user, who has no policies.
+
+    A session's ARN lacks the path of its role: ``role_arn(name)`` gives the role's ARN, or None where it can't be read.
+    """
+    session = _ASSUMED.fullmatch(caller)
+    if session:
+        plain = f"arn:{session['partition']}:iam::{session['account']}:role/{session['role']}"
+        return role_arn(session["role"]) or plain
+    return None if caller.endswith(":root") else caller
+
+
+def missing(question: Question, results: t.Iterable[dict[str, t.Any]]) -> list[str]:
+    """The actions that are allowed on none of the resources."""
+    allowed = set()
+    for result in results:
+        decisions = [result["EvalDecision"]]
+        decisions += [each["EvalResourceDecision"] for each in result.get("ResourceSpecificResults", [])]
+        if "allowed" in decisions:
+            allowed.add(result["EvalActionName"])
+    return [action for action in question.actions if action not in allowed]
+
+
+def rights_findings(answer: Answer, policies: t.Sequence[dict[str, t.Any]], enforced: bool) -> t.Iterator[Finding]:
+    """What is missing (``answer`` holds the actions), one finding a policy; where IAM couldn't be asked, a remark."""
+    if not answer.good:
+        reason = message_of(answer.error) if answer.error else ""
+        yield Finding(
+            f"permission {_ASKING}" if is_denied(answer.error) else "IAM",
+            f"whether the credentials have all rights that a run needs is not known ({reason}).",
+            f"Allow the operator's role {_ASKING}; without it a missing right is found when it is needed.",
+            warning=True,
+        )
+        return
+    for policy in policies:
+        actions = {action for statement in policy["document"]["Statement"] for action in statement["Action"]}
+        lacking = sorted(actions & set(answer.value))
+        if lacking:
+            yield Finding(
+                f"operator policy {policy['name']}",
+                f"the credentials lack {len(lacking)} of its rights: {joined(lacking)}.",
+                "Attach the policy as it stands in docs/operator-policy.json (docs/operator.md says how). If they have these "
+                "rights in a way that IAM's simulation doesn't see, set preflight_rights to warn.",
+                warning=not enforced,
+            )

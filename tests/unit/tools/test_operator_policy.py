@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+"""docs/operator-policy.json fits the data it is made from, and what AWS takes; tests/e2e compares it with what runs need."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+
+import pytest
+
+from lab import operator
+from lab.settings import CHECKOUT
+from tools.operator_policy import documents, reference, rules, statements
+from tools.operator_policy.comparison import differences
+from tools.operator_policy.record import Recorded
+
+POLICY = json.loads((CHECKOUT / "docs" / "operator-policy.json").read_text())
+COMPLETIONS = rules.completions()
+
+
+def _recorded(*extra: str, unchecked: frozenset[str] | None = None) -> Recorded:
+    """A record of exactly the actions that the committed policy bounds by the rules."""
+    calls = frozenset(COMPLETIONS.calls()) if unchecked is None else unchecked
+    as_they_stand = {statement["sid"] for statement in COMPLETIONS.statements}
+    bounded = {
+        action
+        for entry in POLICY["policies"]
+        for statement in entry["document"]["Statement"]
+        if statement["Sid"] not in as_they_stand
+        for action in statement["Action"]
+    }
+    return Recorded(frozenset(bounded | set(extra)), calls)
+
+
+def test_the_file_is_what_the_data_comes_to():
+    made = documents.assemble(_recorded(), rules.scopes(), COMPLETIONS)
+    assert made == POLICY, "run `make operator-policy`"
+
+
+def test_a_missing_right_is_named():
+    found = list(differences(POLICY, _recorded("sqs:CreateQueue"), COMPLETIONS))
+    assert len(found) == 1
+    assert "need sqs:CreateQueue" in found[0]
+    assert "make operator-policy" in found[0]
+
+
+def test_a_surplus_right_is_named():
+    recorded = Recorded(_recorded().actions - {"ec2:CreateVpc"}, frozenset(COMPLETIONS.calls()))
+    assert "gives ec2:CreateVpc, which no run needs" in " ".join(differences(POLICY, recorded, COMPLETIONS))
+
+
+def test_an_unchecked_call_is_named():
+    found = " ".join(differences(POLICY, _recorded(unchecked=frozenset({"ce:GetCostAndUsage"})), COMPLETIONS))
+    assert "ce:GetCostAndUsage" in found
+    with pytest.raises(SystemExit, match="ce:GetCostAndUsage"):
+        documents.assemble(_recorded(unchecked=frozenset({"ce:GetCostAndUsage"})), rules.scopes(), COMPLETIONS)
+
+
+def test_an_action_that_aws_does_not_know_is_refused():
+    with pytest.raises(SystemExit, match="ec2:CreateEverything"):
+        statements.build(["ec2:CreateEverything"], rules.scopes())
+
+
+def test_a_dependency_that_nothing_is_said_about_is_refused():
+    with pytest.raises(SystemExit, match="Who uses rds:CreateDBInstance also needs"):
+        documents.assemble(_recorded("rds:CreateDBInstance"), rules.scopes(), COMPLETIONS)
+
+
+def test_no_action_has_a_wildcard_and_no_write_is_unbounded():
+    for entry in POLICY["policies"]:
+        for statement in entry["document"]["Statement"]:
+            assert not [action for action in statement["Action"] if "*" in action]
+            if statement["Resource"] == ["*"] and "aws:RequestTag/platform" not in str(statement):
+                writes = [name for name in statement["Action"] if not reference.action(name).reads]
+                assert not writes, f"{statement['Sid']} allows {writes} on everything"
+
+
+def test_what_neither_name_nor_tag_bounds_has_a_note():
+    open_ones = {
+        action
+        for entry in POLICY["policies"]
+        for statement in entry["document"]["Statement"]
+        if statement["Sid"].endswith("Open")
+        for action in statement["Action"]
+    }
+    assert open_ones == set(POLICY["notes"])
+    assert all(POLICY["notes"].values())
+
+
+def test_each_completion_has_a_reason_and_says_where_it_is_documented():
+    for entry in POLICY["completions"]:
+        assert entry["reason"].endswith(".")
+        assert entry["documentation"].startswith("https://docs.aws.amazon.com/")
+
+
+def test_the_policies_fit_what_aws_takes():
+    assert len(POLICY["policies"]) <= 10, "ten managed policies can be attached to a role"
+    sids = []
+    for entry in operator.policies():
+        text = json.dumps(entry["document"], separators=(",", ":"))
+        assert len(text) <= documents.LIMIT
+        assert "${" not in text
+        assert re.fullmatch(r"[\w+=,.@-]{1,128}", entry["name"])
+        sids += [statement["Sid"] for statement in entry["document"]["Statement"]]
+    assert all(re.fullmatch(r"[A-Za-z0-9]+", sid) for sid in sids)
+    assert len(sids) == len(set(sids))
+
+
+def test_the_recipe_of_the_docs_fills_it_in(tmp_path):
+    """docs/operator.md, for the platform of inventories/lab."""
+    recipe = (CHECKOUT / "docs" / "operator.md").read_text().partition("```console\n")[2].partition("jq -c")[0]
+    for example, ours in {"=production": "=lab", "learn.example.com": "lab.knowledgecity.example"}.items():
+        assert example in recipe
+        recipe = recipe.replace(example, ours)
+    recipe = recipe.replace("docs/", f"{CHECKOUT}/docs/")
+    subprocess.run(["bash", "-euc", recipe], cwd=tmp_path, check=True)
+    assert json.loads((tmp_path / "operator-policy.filled.json").read_text())["policies"] == operator.policies()
+
+
+@pytest.mark.parametrize(
+    ("action", "kind", "resource"),
+    [
+        ("ec2:DescribeVpcs", "Read", "*"),
+        ("s3:PutBucketPolicy", "Own", "arn:aws:s3:::${platform_name}-${environment}-*"),
+        ("ec2:DeleteVpc", "Tagged", "arn:aws:ec2:*:${account_id}:vpc/*"),
+        ("acm:RequestCertificate", "Make", "*"),
+        ("acm:DeleteCertificate", "Tagged", "arn:aws:acm:*:${account_id}:certificate/*"),
+        ("sqs:CreateQueue", "Own", "arn:aws:sqs:*:${account_id}:${platform_name}-${environment}-*"),
+        ("route53:CreateHostedZone", "Open", "*"),
+        ("backup:CreateBackupVault", "Tagged", "arn:aws:backup:*:${account_id}:backup-vault:*"),
+    ],
+)
+def test_an_action_is_bounded_by_name_else_by_tag_else_by_region(action, kind, resource):
+    built = statements.build([action], rules.scopes())
+    found = [statement for group in built.statements.values() for statement in group]
+    assert any(statement["Sid"].endswith(kind) and resource in statement["Resource"] for statement in found), found
+    regional = action.partition(":")[0] != "route53"
+    assert all(("aws:RequestedRegion" in str(statement)) == regional for statement in found)

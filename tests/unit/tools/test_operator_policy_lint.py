@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+"""The operator's policies under parliament, a linter of IAM policies: what it finds is known, with the reason."""
+
+from __future__ import annotations
+
+import json
+import warnings
+
+import pytest
+
+from lab import operator
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # it uses pkg_resources, and escapes that Python no longer likes
+    import parliament
+
+# By kind of finding: what it may be about, and why that is so.
+KNOWN = {
+    # Reads, for which a name would not bound what can be listed beside them.
+    "RESOURCE_STAR": {"ec2:Describe", "kms:Describe", "kms:Get", "kms:List"},
+    # AWS checks these on two resources, of which a statement each has one.
+    "RESOURCE_MISMATCH": {"ec2:AcceptVpcPeeringConnection", "kms:CreateAlias", "kms:UpdateAlias"},
+    # Whoever writes a bucket's policy could give themselves its objects: docs/operator.md says so.
+    "RESOURCE_POLICY_PRIVILEGE_ESCALATION": {"s3:Put"},
+}
+
+
+def _actions(finding) -> list[str]:
+    if finding.issue == "RESOURCE_POLICY_PRIVILEGE_ESCALATION":
+        return [finding.detail.rpartition("does allow ")[2]]
+    return [entry if isinstance(entry, str) else entry["action"] for entry in finding.detail]
+
+
+@pytest.mark.parametrize("entry", operator.policies(), ids=lambda entry: entry["name"])
+def test_parliament_finds_nothing_unexplained(entry):
+    found = parliament.analyze_policy_string(json.dumps(entry["document"])).findings
+    unexplained = [
+        f"{finding.issue}: {action}"
+        for finding in found
+        for action in _actions(finding)
+        if not action.startswith(tuple(KNOWN.get(finding.issue, ())) or ("nothing",))
+    ]
+    assert not unexplained

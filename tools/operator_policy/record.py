@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+"""What a lab wrote down with LAB_RECORD_RIGHTS: the actions that a caller needed, and the calls whose rights were not checked."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """The actions that were checked, and (`unchecked`) the operations of services whose rights the emulator doesn't know."""
+
+    actions: frozenset[str]
+    unchecked: frozenset[str]
+
+
+def read(file: Path, caller: str) -> Recorded:
+    """What an IAM user asked for."""
+    checks = [json.loads(line) for line in file.read_text().splitlines()]
+    own = [check for check in checks if check["caller"].endswith(f":user/{caller}")]
+    return Recorded(
+        actions=frozenset(check["action"] for check in own if "action" in check),
+        unchecked=frozenset(check["unchecked"] for check in own if "unchecked" in check),
+    )

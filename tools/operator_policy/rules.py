@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+"""This project's own rules: how actions are bounded, and what is added to the recorded ones (data/*.yml)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+_DATA = Path(__file__).parent / "data"
+_PREFIX = "${platform_name}-${environment}"
+
+
+@dataclass(frozen=True)
+class Scopes:
+    """data/scopes.yml."""
+
+    policies: dict[str, list[str]]
+    global_services: frozenset[str]
+    names: dict[str, list[str]]
+    conditions: dict[str, dict[str, Any]]
+    open: dict[str, str]
+
+    def policy_of(self, service: str) -> str:
+        """The policy in which a service's statements stand."""
+        return next((name for name, services in self.policies.items() if service in services), list(self.policies)[-1])
+
+
+@dataclass(frozen=True)
+class Completions:
+    """data/completions.yml."""
+
+    actions: list[dict[str, Any]]
+    statements: list[dict[str, Any]]
+    left_out: list[dict[str, Any]]
+
+    def calls(self) -> set[str]:
+        """The unchecked calls that are provided for."""
+        return {entry["call"] for entry in self.actions if "call" in entry}
+
+    def granted(self) -> set[str]:
+        """The actions that are added."""
+        return {action for entry in [*self.actions, *self.statements] for action in entry["actions"]}
+
+    def settled(self) -> set[str]:
+        """The actions about which something is said, one way or the other."""
+        return self.granted() | self.without()
+
+    def without(self) -> set[str]:
+        """The actions that are left out."""
+        return {action for entry in self.left_out for action in entry["actions"]}
+
+
+def scopes() -> Scopes:
+    data = _read("scopes.yml")
+    return Scopes(
+        policies=data["policies"],
+        global_services=frozenset(data["global"]),
+        names=data["names"],
+        conditions=data["conditions"],
+        open=data["open"],
+    )
+
+
+def completions() -> Completions:
+    return Completions(**_read("completions.yml"))
+
+
+def _read(name: str) -> dict[str, Any]:
+    return yaml.safe_load((_DATA / name).read_text().replace("${prefix}", _PREFIX))

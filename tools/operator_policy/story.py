@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+"""Run the whole story of a platform in a lab of its own, under the administrator, who may do everything; record what it needs."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import boto3
+
+from lab.settings import CHECKOUT, LabSettings
+from lab.stack import Stack
+
+_SITE = ["site.yml"]
+_DESTROY = ["playbooks/destroy.yml", "-e", "destroy_environment=lab"]
+
+
+def record(file: Path) -> None:
+    """Check mode, build, a second run, check mode again, destroy with an object left behind, and a rebuild."""
+    with tempfile.TemporaryDirectory() as folder, _lab(Path(folder) / "lab", file) as stack:
+        for step in ([*_SITE, "--check"], _SITE, _SITE, [*_SITE, "--check"]):
+            _play(stack, step)
+        _leave_an_object(stack)
+        for step in (_DESTROY, _SITE):
+            _play(stack, step)
+
+
+@contextlib.contextmanager
+def _lab(home: Path, file: Path) -> Iterator[Stack]:
+    stack = Stack(LabSettings(home=home, regions=("me-west-1", "eu-central-1", "us-east-1")))
+    os.environ["LAB_RECORD_RIGHTS"] = str(file)
+    try:
+        stack.up(_say, with_networks=False)
+        yield stack
+    finally:
+        stack.down(purge=True, say=_say)
+
+
+def _play(stack: Stack, step: list[str]) -> None:
+    _say(f"ansible-playbook {' '.join(step)}")
+    environment = os.environ | stack.environment(stack.administrator_key())
+    ran = subprocess.run(
+        ["ansible-playbook", "-i", "inventories/lab", *step],
+        cwd=CHECKOUT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if ran.returncode:
+        raise SystemExit(ran.stdout[-4000:] + ran.stderr[-2000:])
+
+
+def _leave_an_object(stack: Stack) -> None:
+    """In every bucket of the first region, so that emptying them is part of the story."""
+    key, region = stack.administrator_key(), stack.settings.regions[0]
+    s3 = boto3.client(
+        "s3",
+        region_name=region,
+        endpoint_url=stack.endpoints[region],
+        verify=str(stack.settings.ca_certificate),
+        aws_access_key_id=key["access_key_id"],
+        aws_secret_access_key=key["secret"],
+    )
+    for bucket in s3.list_buckets()["Buckets"]:
+        if region in bucket["Name"]:
+            s3.put_object(Bucket=bucket["Name"], Key="left", Body=b"an object keeps a bucket from going")
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
