@@ -21,7 +21,7 @@ ANSWERS = {"platform_expected_environment": "lab"}
 
 @pytest.fixture(scope="module")
 def own_lab(tmp_path_factory) -> Iterator[Clients]:
-    with running_lab(tmp_path_factory.mktemp("awx")) as clients:
+    with running_lab(tmp_path_factory.mktemp("awx"), instances=True) as clients:
         yield clients
 
 

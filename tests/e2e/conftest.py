@@ -24,5 +24,5 @@ def rights_record(tmp_path_factory) -> Iterator[Path]:
 @pytest.fixture(scope="module")
 def own_lab(tmp_path_factory, rights_record) -> Iterator[Clients]:
     """An empty account at the beginning of the module; the tests of a module build on one another."""
-    with running_lab(tmp_path_factory.mktemp("story")) as clients:
+    with running_lab(tmp_path_factory.mktemp("story"), instances=True) as clients:
         yield clients

@@ -71,7 +71,7 @@ def test_no_secret_is_printed(story):
         secrets[key_file.name] = key_file.read_text().splitlines()[1]
     # The emulator writes its state when it stops, key material included.
     lab.stack.down(purge=False, say=lambda _line: None)
-    lab.stack.up(lambda _line: None, with_networks=False)
+    lab.stack.up(lambda _line: None)
     material = list(_key_material(json.loads((settings.state / "services" / "kms.json").read_text())))
     assert material, "the emulator's state holds no key material: nothing was looked for"
     secrets |= {f"key material {number}": value for number, value in enumerate(material)}

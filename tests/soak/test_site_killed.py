@@ -16,7 +16,7 @@ KILLS = 10
 
 @pytest.mark.soak
 def test_ten_killed_runs_converge(tmp_path, evidence):
-    with running_lab(tmp_path / "reference") as lab:
+    with running_lab(tmp_path / "reference", instances=True) as lab:
         reference = playbooks.run(lab).succeeded()
         expected = snapshot.digest(lab)
     seed = 20261122

@@ -41,7 +41,7 @@ def kill_and_mend(home: Path, after: Sequence[float], expected: dict, *, once_mo
     Asserts that the end state is `expected`, that of an undisturbed build; with `once_more` also that a further run finds
     nothing to change.
     """
-    with running_lab(home) as lab:
+    with running_lab(home, instances=True) as lab:
         kills = tuple(_kill_after(lab, seconds) for seconds in after)
         print(f"killed: {kills}")
         mended = playbooks.run(lab).succeeded()

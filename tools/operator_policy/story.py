@@ -36,7 +36,7 @@ def _lab(home: Path, file: Path) -> Iterator[Stack]:
     stack = Stack(LabSettings(home=home, regions=("me-west-1", "eu-central-1", "us-east-1")))
     os.environ["LAB_RECORD_RIGHTS"] = str(file)
     try:
-        stack.up(_say, with_networks=False)
+        stack.up(_say)
         yield stack
     finally:
         stack.down(purge=True, say=_say)

@@ -28,7 +28,7 @@ def measure(context: Context) -> Iterator[Row]:
 
 
 def _lab(context: Context, name: str) -> AbstractContextManager[Clients]:
-    return running_lab(context.work / name)
+    return running_lab(context.work / name, instances=True)
 
 
 def _noop(context: Context, lab: Clients) -> Row:
