@@ -21,7 +21,20 @@ _POLICY = {
             "Effect": "Allow",
             "Action": [
                 f"{service}:*"
-                for service in ("account", "dynamodb", "ec2", "iam", "kms", "logs", "s3", "servicequotas", "sts", "tag")
+                for service in (
+                    "account",
+                    "acm",
+                    "dynamodb",
+                    "ec2",
+                    "iam",
+                    "kms",
+                    "logs",
+                    "route53",
+                    "s3",
+                    "servicequotas",
+                    "sts",
+                    "tag",
+                )
             ],
             "Resource": "*",
         }
