@@ -2,8 +2,8 @@
 # Copyright: (c) 2026, KnowledgeCity platform contributors
 """RequestCertificate with the same token within an hour is one request.
 
-AWS answers the ARN of the first one. Whether that certificate was deleted meanwhile is not documented: here the token is remembered all
-the same, which is the worse case. The emulator makes a new certificate each time.
+AWS answers the ARN of the first one. What it does where that certificate was deleted meanwhile is not documented: here the token is
+remembered all the same, which is the worse case. The emulator makes a new certificate each time.
 https://docs.aws.amazon.com/acm/latest/APIReference/API_RequestCertificate.html
 """
 

@@ -56,25 +56,36 @@ def _settle(certificate: dict) -> None:
         certificate |= {"Status": "ISSUED", "IssuedAt": now_iso(), "NotBefore": now_iso()}
 
 
+def _begin(certificate: dict) -> None:
+    """Take back what the emulator did at once."""
+    certificate |= {"Status": "PENDING_VALIDATION", "_requested": time.time()}
+    for option in certificate["DomainValidationOptions"]:
+        option["ValidationStatus"] = "PENDING_VALIDATION"
+        del option["ResourceRecord"]
+
+
+def _visible(shape: dict) -> dict:
+    """A description without what is not known yet, and without the notes of this mend."""
+    hidden = _AFTER_ISSUE if shape["Status"] == "PENDING_VALIDATION" else ()
+    shape = {name: value for name, value in shape.items() if name not in hidden}
+    options = shape["DomainValidationOptions"]
+    shape["DomainValidationOptions"] = [
+        {name: value for name, value in option.items() if not name.startswith("_")} for option in options
+    ]
+    return shape
+
+
 def mend() -> None:
-    request, list_all, shape, get = (
-        acm._request_certificate,
-        acm._list_certificates,
-        acm._cert_shape,
-        acm._get_certificate,
-    )
+    request, list_all = acm._request_certificate, acm._list_certificates
+    shape, get = acm._cert_shape, acm._get_certificate
 
     def request_certificate(data):
         answer = request(data)
-        if answer[0] != 200 or data.get("ValidationMethod") != "DNS":
-            return answer
-        certificate = acm._certificates.get(json.loads(answer[2])["CertificateArn"])
-        if certificate is None or "_requested" in certificate:
-            return answer  # the idempotency token led to an earlier request
-        certificate |= {"Status": "PENDING_VALIDATION", "_requested": time.time()}
-        for option in certificate["DomainValidationOptions"]:
-            option["ValidationStatus"] = "PENDING_VALIDATION"
-            del option["ResourceRecord"]
+        if answer[0] == 200 and data.get("ValidationMethod") == "DNS":
+            certificate = acm._certificates.get(json.loads(answer[2])["CertificateArn"])
+            # An idempotency token leads to an earlier request, which may be under way or deleted.
+            if certificate is not None and "_requested" not in certificate:
+                _begin(certificate)
         return answer
 
     def list_certificates(data):
@@ -84,23 +95,14 @@ def mend() -> None:
 
     def certificate_shape(certificate):
         _settle(certificate)
-        answer = shape(certificate)
-        if answer["Status"] == "PENDING_VALIDATION":
-            answer = {name: value for name, value in answer.items() if name not in _AFTER_ISSUE}
-        answer["DomainValidationOptions"] = [
-            {name: value for name, value in option.items() if not name.startswith("_")}
-            for option in answer["DomainValidationOptions"]
-        ]
-        return answer
+        return _visible(shape(certificate))
 
     def get_certificate(data):
         certificate = acm._get_local_certificate(data.get("CertificateArn", ""))
         if certificate is not None:
             _settle(certificate)
             if certificate["Status"] == "PENDING_VALIDATION":
-                return acm.error_response_json(
-                    "RequestInProgressException", "The certificate request is in progress.", 400
-                )
+                return acm.error_response_json("RequestInProgressException", "The certificate is not issued yet.", 400)
         return get(data)
 
     acm._request_certificate, acm._list_certificates = request_certificate, list_certificates

@@ -2,8 +2,8 @@
 # Copyright: (c) 2026, KnowledgeCity platform contributors
 """Every hosted zone has four name servers of its own.
 
-On AWS two zones of the same name have different ones: the registrar's NS records say which of them the world sees. The emulator gives
-all zones the same four, so that a wrong delegation looks right.
+On AWS two zones of the same name have different ones: the registrar's NS records say which of them the world sees. The emulator
+gives all zones the same four, so that a wrong delegation looks right.
 https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/SOA-NSrecords.html
 """
 

@@ -41,9 +41,9 @@ def _change(route53, zone_id: str, action: str, record: dict, value: str) -> Non
 
 
 def aws_behaviour(clients) -> bool:
-    """A wrong record, one that goes again, and a zone that isn't delegated leave it pending; the right record issues all regions."""
-    parent, domain = f"{uuid.uuid4().hex[:8]}.example", "certificates"
-    domain = f"{domain}.{parent}"
+    """A wrong record, one that goes again, and a zone that isn't delegated leave it pending; the right one issues it everywhere."""
+    parent = f"{uuid.uuid4().hex[:8]}.example"
+    domain = f"certificates.{parent}"
     route53 = clients("route53", "us-east-1")
     zone = route53.create_hosted_zone(Name=domain, CallerReference=domain)["HostedZone"]["Id"]
     first, second = (Certificate(clients, region, domain) for region in REGIONS)
