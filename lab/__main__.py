@@ -46,6 +46,7 @@ def _print_environment(stack: Stack) -> None:
     key = stack.operator_key()
     variables = {
         "LAB_ENDPOINTS": json.dumps(stack.endpoints),
+        "LAB_DNS": stack.dns_server,
         "AWS_CA_BUNDLE": str(stack.settings.ca_certificate),
         "AWS_ACCESS_KEY_ID": key["access_key_id"],
         "AWS_SECRET_ACCESS_KEY": key["secret"],

@@ -19,6 +19,7 @@ from hypercorn.config import Config
 from ministack.app import app as emulator
 
 from lab import mends, region_guard
+from lab.dns.publisher import publish
 from lab.recorder import Recorder
 
 
@@ -59,7 +60,7 @@ async def _serve(sockets: dict[str, Path], recorder: Recorder | None) -> None:
         if recorder:
             application = recorder.around(application, region)
         servers.append(serve(application, config, shutdown_trigger=stop.wait))
-    await asyncio.gather(*servers)
+    await asyncio.gather(*servers, publish(next(iter(sockets.values())).parent, stop))
 
 
 def main() -> None:

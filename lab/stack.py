@@ -40,9 +40,14 @@ class Stack:
         chosen = ports.reserve(self.settings.home / "ports.json", self.settings.regions)
         return {region: f"https://127.0.0.1:{port}" for region, port in chosen.items()}
 
+    @property
+    def dns_server(self) -> str:
+        """Address and port of the lab's DNS server."""
+        return f"127.0.0.1:{ports.reserve(self.settings.home / 'ports.json', ('dns',))['dns']}"
+
     def processes(self) -> dict[str, Process]:
         """The lab's processes by name; those of the fronts carry their region's name."""
-        names = ["aws-api", *(f"front-{region}" for region in self.settings.regions)]
+        names = ["aws-api", "dns", *(f"front-{region}" for region in self.settings.regions)]
         return {name: Process(self.settings.run, name) for name in names}
 
     def up(self, say: Callable[[str], None], with_networks: bool = True) -> None:
@@ -60,6 +65,7 @@ class Stack:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         certificates.ensure_authority(settings.tls)
         self._start_emulator()
+        self._start_dns()
         gateways = networks.ensure(settings.home, settings.regions) if with_networks else {}
         for region, url in self.endpoints.items():
             self._start_front(region, url, gateways.get(region))
@@ -138,6 +144,12 @@ class Stack:
         sockets = [str(settings.backend_socket(region)) for region in settings.regions]
         arguments = [str(settings.emulator_python), "-m", "lab.aws_api", *sockets]
         self.processes()["aws-api"].start(arguments, settings.logs / "aws-api.log", environment)
+
+    def _start_dns(self) -> None:
+        settings = self.settings
+        arguments = [sys.executable, "-m", "lab.dns.server", "--listen", self.dns_server, "--folder", str(settings.run)]
+        environment = {"PATH": os.environ.get("PATH", os.defpath), "PYTHONPATH": str(CHECKOUT)}
+        self.processes()["dns"].start(arguments, settings.logs / "dns.log", environment)
 
     def _start_front(self, region: str, url: str, gateway: str | None) -> None:
         settings = self.settings

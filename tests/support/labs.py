@@ -54,6 +54,7 @@ class Clients:
             "LAB_HOME": str(self.stack.settings.home),
             "LAB_REGIONS": ",".join(self.stack.settings.regions),
             "LAB_ENDPOINTS": json.dumps(self.stack.endpoints),
+            "LAB_DNS": self.stack.dns_server,
             "AWS_CA_BUNDLE": str(self.stack.settings.ca_certificate),
             "AWS_ACCESS_KEY_ID": key["access_key_id"],
             "AWS_SECRET_ACCESS_KEY": key["secret"],
