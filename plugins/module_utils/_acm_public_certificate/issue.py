@@ -54,6 +54,8 @@ def _status(entry: Wanted, world: World, options: Options) -> str:
 
 def hopeless(entry: Wanted, world: World, options: Options) -> t.Iterator[str]:
     """Why the certificate of an entry will not be issued, whatever time passes."""
+    if entry.region in world.unreachable:
+        return
     if model.find(entry, world, options) is None:
         yield _lost(entry, [item for item in world.certificates if model.is_ours(entry, item, options)])
     for base in entry.bases:

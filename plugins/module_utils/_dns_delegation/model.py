@@ -50,7 +50,7 @@ def explain(domain: str, zone_servers: t.Collection[str] | None, heard: Heard) -
     )
     found = ", ".join(sorted(heard.servers))
     return {
-        NO_ZONE: f"There is no public hosted zone {domain} yet. Once it is made, the registrar of {domain} has to name its servers.",
+        NO_ZONE: f"There is no public hosted zone {domain} yet. Once it is made, the registrar has to name its servers.",
         DELEGATED: f"{domain} is delegated to its hosted zone.",
         UNKNOWN: f"Whether {domain} is delegated is not known: {heard.reason}",
         NOT_DELEGATED: f"{domain} is not delegated: public DNS names no servers for it ({heard.reason}). {told}",
