@@ -21,6 +21,7 @@ from ministack.app import app as emulator
 
 from lab import mends, region_guard
 from lab.backstage import Backstage
+from lab.dns.publisher import publish
 from lab.recorder import Recorder
 from lab.rights import RightsRecorder
 
@@ -70,7 +71,7 @@ async def _serve(sockets: dict[str, Path], backstage: Path, recorders: Sequence[
         for recorder in recorders:
             application = recorder.around(application, region)
         servers.append(serve(application, _listening_on(socket), shutdown_trigger=stop.wait))
-    await asyncio.gather(*servers)
+    await asyncio.gather(*servers, publish(next(iter(sockets.values())).parent, stop))
 
 
 def main() -> None:

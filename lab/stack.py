@@ -40,9 +40,14 @@ class Stack:
         chosen = ports.reserve(self.settings.home / "ports.json", self.settings.regions)
         return {region: f"https://127.0.0.1:{port}" for region, port in chosen.items()}
 
+    @property
+    def dns_server(self) -> str:
+        """Address and port of the lab's DNS server."""
+        return f"127.0.0.1:{ports.reserve(self.settings.home / 'ports.json', ('dns',))['dns']}"
+
     def processes(self) -> dict[str, Process]:
         """The lab's processes by name; those of the fronts carry their region's name."""
-        names = ["aws-api", *(f"front-{region}" for region in self.settings.regions)]
+        names = ["aws-api", "dns", *(f"front-{region}" for region in self.settings.regions)]
         instances = lifecycle.process(self.settings)
         found = {name: Process(self.settings.run, name) for name in names}
         return found | ({instances.name: instances} if instances.wanted else {})
@@ -62,6 +67,7 @@ class Stack:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         certificates.ensure_authority(settings.tls)
         self._start_emulator()
+        self._start_dns()
         for region, url in self.endpoints.items():
             self._start_front(region, url)
         for region, url in self.endpoints.items():
@@ -96,6 +102,7 @@ class Stack:
         """The variables that lead a process to this lab, under one of its keys."""
         return {
             "LAB_ENDPOINTS": json.dumps(self.endpoints),
+            "LAB_DNS": self.dns_server,
             "AWS_CA_BUNDLE": str(self.settings.ca_certificate),
             "AWS_ACCESS_KEY_ID": key["access_key_id"],
             "AWS_SECRET_ACCESS_KEY": key["secret"],
@@ -161,6 +168,12 @@ class Stack:
         sockets = [str(settings.backend_socket(region)) for region in settings.regions]
         arguments = [str(settings.emulator_python), "-m", "lab.aws_api", str(settings.backstage_socket), *sockets]
         self.processes()["aws-api"].start(arguments, settings.logs / "aws-api.log", environment)
+
+    def _start_dns(self) -> None:
+        settings = self.settings
+        arguments = [sys.executable, "-m", "lab.dns.server", "--listen", self.dns_server, "--folder", str(settings.run)]
+        environment = {"PATH": os.environ.get("PATH", os.defpath), "PYTHONPATH": str(CHECKOUT)}
+        self.processes()["dns"].start(arguments, settings.logs / "dns.log", environment)
 
     def _carry_instances(self, say: Callable[[str], None]) -> None:
         try:

@@ -19,9 +19,11 @@ REGIONAL_SERVICES = {
     "EC2 network": "addresses and VPCs real where instances are carried; routes, NACLs, security groups stored, not enforced",
     "Auto Scaling": "real: groups launch, replace and scale in; policies, hooks and refreshes are simulated",
     "CloudWatch Logs": "simulated: log groups are kept, flow logs never arrive",
+    "ACM": "simulated: no keys; a certificate stays pending until its record can be seen in the lab's DNS",
     "STS": "real: signatures and identities are checked",
 }
 GLOBAL_SERVICES = {
+    "Route 53": "real: zones, records and health checks, answered and probed by the lab's DNS server; one prober, not AWS's many",
     "IAM": "real: every request's policies are evaluated (AUTH=true); root keys are not checked",
 }
 
@@ -43,6 +45,7 @@ def collect(stack: Stack) -> dict:
     return {
         "home": str(stack.settings.home),
         "logs": str(stack.settings.logs),
+        "dns": stack.dns_server,
         "processes": {name: process.pid for name, process in processes.items()},
         "regions": regions,
         "mends": mends.names(),
@@ -54,7 +57,7 @@ def page(stack: Stack, as_json: bool) -> str:
     facts = collect(stack)
     if as_json:
         return json.dumps(facts, indent=2)
-    lines = [f"home  {facts['home']}", f"logs  {facts['logs']}"]
+    lines = [f"home  {facts['home']}", f"logs  {facts['logs']}", f"dns   {facts['dns']}"]
     lines += [
         f"{'up  ' if pid else 'DOWN'}  {name:<24} {pid or ''}".rstrip() for name, pid in facts["processes"].items()
     ]

@@ -29,12 +29,14 @@ options:
     type: list
     elements: str
     choices:
+      - acm
       - availability_zones
       - dynamodb
       - ec2
       - iam
       - kms
       - logs
+      - route53
       - s3
       - tagging
       - vpc_endpoints

@@ -59,7 +59,29 @@ def digest(lab: Clients, platform: str = "kc", environment: str = "lab") -> dict
     state: dict[str, Any] = {region: _region(lab, region, prefix) for region in REGIONS}
     roles = lab("iam", "us-east-1").list_roles()["Roles"]
     state["iam"] = _comparable([role for role in roles if role["RoleName"].startswith(prefix)], {})
+    state["zones"] = _zones(lab("route53", "us-east-1"), prefix)
     return state
+
+
+def _zones(route53, prefix: str) -> dict[str, Any]:
+    """The names in the zones that were made for the environment; the values come from identifiers."""
+    state = {}
+    for zone in route53.list_hosted_zones()["HostedZones"]:
+        if zone["Config"].get("Comment", "").endswith(prefix[:-1]):
+            records = route53.list_resource_record_sets(HostedZoneId=zone["Id"])["ResourceRecordSets"]
+            state[zone["Name"]] = sorted([record["Name"], record["Type"]] for record in records)
+    return state
+
+
+def _certificates(acm, platform: str) -> list[Any]:
+    found = []
+    for summary in acm.list_certificates()["CertificateSummaryList"]:
+        arn = {"CertificateArn": summary["CertificateArn"]}
+        tags = {tag["Key"]: tag["Value"] for tag in acm.list_tags_for_certificate(**arn)["Tags"]}
+        if tags.get("Name") == platform:
+            certificate = acm.describe_certificate(**arn)["Certificate"]
+            found.append([certificate["SubjectAlternativeNames"], certificate["Status"], tags])
+    return found
 
 
 def _region(lab: Clients, region: str, prefix: str) -> dict[str, Any]:
@@ -87,6 +109,7 @@ def _region(lab: Clients, region: str, prefix: str) -> dict[str, Any]:
         ],
         {},
     )
+    state["Certificates"] = _certificates(lab("acm", region), prefix[:-1])
     groups = lab("logs", region).describe_log_groups()["logGroups"]
     state["LogGroups"] = _comparable([group for group in groups if prefix[:-1] in group["logGroupName"]], names)
     dynamodb = lab("dynamodb", region)

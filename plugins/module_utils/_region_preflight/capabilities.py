@@ -77,6 +77,13 @@ def _endpoint_services(answer: dict[str, t.Any], needs: Needs) -> t.Iterator[Fin
 
 
 CAPABILITIES: dict[str, Capability] = {
+    "acm": Capability(
+        "Certificate Manager",
+        "acm",
+        "list_certificates",
+        "acm:ListCertificates",
+        parameters=lambda _needs: {"MaxItems": 1},
+    ),
     "availability_zones": Capability(
         "Availability zones",
         "ec2",
@@ -96,6 +103,13 @@ CAPABILITIES: dict[str, Capability] = {
         "describe_log_groups",
         "logs:DescribeLogGroups",
         parameters=lambda _needs: {"limit": 1},
+    ),
+    "route53": Capability(
+        "Route 53",
+        "route53",
+        "list_hosted_zones",
+        "route53:ListHostedZones",
+        parameters=lambda _needs: {"MaxItems": "1"},
     ),
     "s3": Capability("S3", "s3", "list_buckets", "s3:ListAllMyBuckets", parameters=lambda _needs: {"MaxBuckets": 1}),
     "tagging": Capability(

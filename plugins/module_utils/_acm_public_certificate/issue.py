@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+"""Waits until certificates are issued, and says what is in the way where they aren't."""
+
+from __future__ import annotations
+
+import time
+import typing as t
+
+from ansible_collections.knowledgecity.platform.plugins.module_utils._acm_public_certificate import model
+from ansible_collections.knowledgecity.platform.plugins.module_utils._acm_public_certificate.model import (
+    ISSUED,
+    USABLE,
+    Certificate,
+    Hosted,
+    Options,
+    Wanted,
+    World,
+)
+from ansible_collections.knowledgecity.platform.plugins.module_utils._acm_public_certificate.reconcile import (
+    Reconciler,
+    State,
+)
+from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError
+
+# Route 53 takes five requests a second from an account.
+_INTERVAL = 3.0
+
+
+def wait_until_issued(reconciler: Reconciler, state: State, options: Options, timeout: float) -> State:
+    """Until every certificate is issued.
+
+    Ends at once where that can't happen any more: a certificate that failed, a record that was changed or removed meanwhile.
+    """
+    started = time.monotonic()
+    while True:
+        entries = reconciler.workable(state)
+        waiting = [entry for entry in entries if _status(entry, state.world, options) != ISSUED]
+        if not waiting:
+            return state
+        problems = [text for entry in waiting for text in hopeless(entry, state.world, options)]
+        if problems:
+            raise PlatformError(" ".join(dict.fromkeys(problems)))
+        if time.monotonic() - started >= timeout:
+            raise PlatformError(overdue(waiting, state.world, timeout, reconciler.name_servers))
+        time.sleep(min(_INTERVAL, max(0.1, timeout)))
+        state = reconciler.read()
+
+
+def _status(entry: Wanted, world: World, options: Options) -> str:
+    certificate = model.find(entry, world, options)
+    return certificate.status if certificate else "GONE"
+
+
+def hopeless(entry: Wanted, world: World, options: Options) -> t.Iterator[str]:
+    """Why the certificate of an entry will not be issued, whatever time passes."""
+    if entry.region in world.unreachable:
+        return
+    if model.find(entry, world, options) is None:
+        yield _lost(entry, [item for item in world.certificates if model.is_ours(entry, item, options)])
+    for base in entry.bases:
+        record = world.record_of(base)
+        held = world.hosted.get(entry.zone or "", Hosted()).at(record.name) if record else []
+        if record and not any(model.is_right(item, record) for item in held):
+            there = "; ".join(str(item) for item in held) or "nothing"
+            yield (
+                f"The validation record of {base} was changed while ACM looked for it. Wanted in the zone {entry.zone}: {record}. "
+                f"There: {there}. Find out who changes records of this zone, and run again."
+            )
+
+
+def _lost(entry: Wanted, left: t.Sequence[Certificate]) -> str:
+    failed = next((item for item in left if item.status not in USABLE), None)
+    if failed is None:
+        return f"The {entry.name} was removed while it was waited for. Run again."
+    reason = f" ({failed.failure_reason})" if failed.failure_reason else ""
+    return (
+        f"The {entry.name} is {failed.status}{reason}: {failed.arn}. A CAA record of the domain must allow amazon.com, and the "
+        "zone must be delegated. Mend that, and run again: a new certificate is requested."
+    )
+
+
+def overdue(
+    waiting: t.Sequence[Wanted], world: World, timeout: float, name_servers: t.Callable[[t.Any], list[str]]
+) -> str:
+    """What is still waited for, and what to look at."""
+    parts = [f"Not issued after {timeout:.0f} s: {', '.join(entry.name for entry in waiting)}."]
+    for zone_name in dict.fromkeys(entry.zone for entry in waiting if entry.zone):
+        bases = sorted({base for entry in waiting if entry.zone == zone_name for base in entry.bases})
+        records = [str(record) for base in bases if (record := world.record_of(base))]
+        zone = world.hosted[zone_name].zone
+        domain = zone.name.rstrip(".")
+        parts.append(
+            f"The hosted zone {domain} ({zone.zone_id}) holds what ACM wants: {'; '.join(records)}. ACM has not seen it in "
+            f"public DNS: the registrar or the parent zone must name exactly the servers {', '.join(name_servers(zone))} for "
+            f"{domain} (`dig NS {domain}` shows what it does). A new delegation can take hours. Run again then; raise "
+            "O(wait_timeout) to wait longer."
+        )
+    return " ".join(parts)

@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+"""A domain that is bought elsewhere: the first build makes its zone and says what to enter there; no later run goes past it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.support import playbooks
+
+# The lab's registry knows names below .example only, and asks a parent zone where one is hosted.
+UNDELEGATED = "learn.undelegated.test"
+PARENT, CHILD = "bought-elsewhere.example", "learn.bought-elsewhere.example"
+
+
+@pytest.fixture(scope="module")
+def route53(own_lab):
+    return own_lab("route53", "us-east-1")
+
+
+def _settings(domain: str, **more) -> tuple[str, str]:
+    return "-e", json.dumps({"platform_domain": domain, "platform_environment": "domain", **more})
+
+
+def _words(output: str) -> str:
+    return " ".join(output.split())
+
+
+def _zones(route53) -> dict[str, str]:
+    return {zone["Name"]: zone["Id"].rpartition("/")[2] for zone in route53.list_hosted_zones()["HostedZones"]}
+
+
+def _servers(route53, domain: str) -> list[str]:
+    return route53.get_hosted_zone(Id=_zones(route53)[f"{domain}."])["DelegationSet"]["NameServers"]
+
+
+def test_the_first_build_makes_the_zone_and_says_what_to_enter_at_the_registrar(own_lab, route53):
+    ran = playbooks.run(own_lab, *_settings(UNDELEGATED), playbook="playbooks/phases/account.yml")
+    assert ran.returncode != 0
+    text = _words(ran.output)
+    assert "The zone is there, and the certificates are requested, but they can't be issued yet." in text
+    for server in _servers(route53, UNDELEGATED):
+        assert server in text
+    listed = own_lab("acm", "us-east-1").list_certificates()["CertificateSummaryList"]
+    assert [item["Status"] for item in listed if item["DomainName"] == UNDELEGATED] == ["PENDING_VALIDATION"]
+
+
+def test_the_next_run_stops_before_its_first_change(own_lab, route53):
+    zones = _zones(route53)
+    ran = playbooks.run(own_lab, *_settings(UNDELEGATED))
+    assert ran.returncode != 0
+    assert not any(ran.changed.values())
+    text = _words(ran.output)
+    assert f"Nothing was changed. {UNDELEGATED} is not delegated" in text
+    for server in _servers(route53, UNDELEGATED):
+        assert server in text
+    assert _zones(route53) == zones
+    assert not own_lab("ec2").describe_vpcs(Filters=[{"Name": "isDefault", "Values": ["false"]}])["Vpcs"]
+
+
+def _delegate(route53, action: str, servers: list[str]) -> None:
+    record = {"Name": CHILD, "Type": "NS", "TTL": 60, "ResourceRecords": [{"Value": server} for server in servers]}
+    batch = {"Changes": [{"Action": action, "ResourceRecordSet": record}]}
+    route53.change_resource_record_sets(HostedZoneId=_zones(route53)[f"{PARENT}."], ChangeBatch=batch)
+
+
+def test_a_domain_that_was_delegated_meanwhile_goes_on_from_there(own_lab, route53):
+    route53.create_hosted_zone(Name=PARENT, CallerReference=PARENT)
+    account = "playbooks/phases/account.yml"
+    assert playbooks.run(own_lab, *_settings(CHILD), playbook=account).returncode != 0
+    _delegate(route53, "CREATE", ["ns1.parking.example.", "ns2.parking.example."])
+    parked = playbooks.run(own_lab, *_settings(CHILD), playbook="playbooks/phases/preflight.yml")
+    assert "is delegated to other name servers than its hosted zone's: ns1.parking.example" in _words(parked.output)
+    _delegate(route53, "UPSERT", _servers(route53, CHILD))
+    playbooks.run(own_lab, *_settings(CHILD), playbook=account).succeeded()
+    again = playbooks.run(own_lab, *_settings(CHILD), playbook=account).succeeded()
+    assert again.changed == {"global": 0}
+    for region in ("me-west-1", "eu-central-1", "us-east-1"):
+        listed = own_lab("acm", region).list_certificates()["CertificateSummaryList"]
+        assert [item["Status"] for item in listed if item["DomainName"] == CHILD] == ["ISSUED"]
+
+
+def test_a_certificate_for_a_name_outside_the_zone_is_refused_before_the_first_change(own_lab):
+    certificates = [{"domain_name": "www.somebody-elses.example", "regions": ["us-east-1"]}]
+    ran = playbooks.run(
+        own_lab, *_settings(CHILD, dns_certificates=certificates), playbook="playbooks/phases/preflight.yml"
+    )
+    assert ran.returncode != 0
+    assert not any(ran.changed.values())
+    assert f"dns_certificates[0] names www.somebody-elses.example, outside the zone {CHILD}" in _words(ran.output)
