@@ -72,8 +72,7 @@ class RegionalClients:
                 config=self._config.merge(elsewhere),
                 **self._parameters,
             )
-            if _is_address(endpoint or client.meta.endpoint_url):
-                client.meta.events.register("before-sign", _to_the_address)
+            send_to_address(client)
             self._clients[service, wanted] = client
         return self._clients[service, wanted]
 
@@ -82,17 +81,24 @@ class RegionalClients:
             return boto3.session.Session(profile_name=self._profile)
 
 
-def _is_address(url: str | None) -> bool:
+def send_to_address(client: t.Any) -> None:
+    """Make a client whose endpoint is an IP address send its requests there.
+
+    S3 Control puts the account before the endpoint's host, which only a name can take.
+    """
+    host = urlsplit(client.meta.endpoint_url).hostname or ""
     try:
-        ipaddress.ip_address(urlsplit(url or "").hostname or "")
+        ipaddress.ip_address(host)
     except ValueError:
-        return False
-    return True
+        return
+    client.meta.events.register("before-sign", _to_the_address)
 
 
 def _to_the_address(request: t.Any, **_context: t.Any) -> None:
-    """Send a request to the address itself: some services put the account before the host, which only a name can take."""
     parts = urlsplit(request.url)
-    _before, _dot, host = (parts.hostname or "").partition(".")
-    if host.count(".") == 3:
-        request.url = urlunsplit(parts._replace(netloc=f"{host}:{parts.port}" if parts.port else host))
+    _account, _dot, host = (parts.hostname or "").partition(".")
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return
+    request.url = urlunsplit(parts._replace(netloc=f"{host}:{parts.port}" if parts.port else host))

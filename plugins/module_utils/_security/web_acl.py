@@ -9,6 +9,7 @@ import typing as t
 from ansible_collections.knowledgecity.platform.plugins.module_utils._security.statements import Data
 
 _RATE_MIN, _RATE_MAX = 10, 2_000_000_000
+_WINDOW = 300
 _GROUP_KEYS = {"name", "vendor", "count", "except"}
 
 
@@ -18,7 +19,9 @@ def rules(groups: t.Sequence[Data], rate_limit: int) -> list[Data]:
         "name": "rate-limit",
         "priority": 0,
         "action": {"block": {}},
-        "statement": {"rate_based_statement": {"limit": rate_limit, "aggregate_key_type": "IP"}},
+        "statement": {
+            "rate_based_statement": {"limit": rate_limit, "evaluation_window_sec": _WINDOW, "aggregate_key_type": "IP"}
+        },
         "visibility_config": _visible("rate-limit"),
     }
     return [limited, *(_group(group, priority) for priority, group in enumerate(groups, start=1))]

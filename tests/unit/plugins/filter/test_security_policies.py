@@ -162,7 +162,11 @@ def test_rules_of_a_web_acl():
     limit, common, counted = security_web_acl_rules(
         [{"name": "Common", "except": ["Large"]}, {"name": "Counted", "count": True}], 100
     )
-    assert limit["statement"]["rate_based_statement"] == {"limit": 100, "aggregate_key_type": "IP"}
+    assert limit["statement"]["rate_based_statement"] == {
+        "limit": 100,
+        "evaluation_window_sec": 300,
+        "aggregate_key_type": "IP",
+    }
     assert common["override_action"] == {"none": {}}
     assert common["statement"]["managed_rule_group_statement"]["rule_action_overrides"] == [
         {"name": "Large", "action_to_use": {"count": {}}}
