@@ -24,7 +24,11 @@ def findings(
         if count > 1:
             found.append(Finding("wrong", entry, f"{entry.rstrip('.')} is stated {count} times."))
     for entry in entries:
-        texts = [*_shape(entry), *(_place(entry, name) if name else ()), *_others(entry, world, owner)]
+        texts = [
+            *_shape(entry),
+            *(_place(entry, name) if name else ()),
+            *(() if entry.name == name else _others(entry, world, owner)),
+        ]
         found += [Finding("wrong", entry.name, f"{entry.name.rstrip('.')}: {text}") for text in texts]
     return found
 
