@@ -28,6 +28,6 @@ def differences(policy: dict[str, Any], recorded: Recorded, completions: Complet
     unchecked = sorted(recorded.unchecked - completions.calls())
     if unchecked:
         yield f"Nothing is said about {', '.join(unchecked)}, whose rights the emulator doesn't check. {_MEND}"
-    surplus = sorted(given - recorded.actions - completions.granted())
+    surplus = sorted(given - recorded.actions - completions.needed_by(recorded.actions).granted())
     if surplus:
         yield f"docs/operator-policy.json gives {', '.join(surplus)}, which no run needs. {_MEND}"

@@ -29,6 +29,7 @@ def size(document: dict[str, Any]) -> int:
 def assemble(recorded: Recorded, scopes: Scopes, completions: Completions) -> dict[str, Any]:
     """The content of docs/operator-policy.json."""
     _refuse_unknown_calls(recorded, completions)
+    completions = completions.needed_by(recorded.actions)
     added = {action for entry in completions.actions for action in entry["actions"]}
     wanted = (recorded.actions | added) - completions.without()
     _refuse_open_dependencies(wanted, completions)

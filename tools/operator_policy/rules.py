@@ -21,6 +21,7 @@ class Scopes:
     policies: dict[str, list[str]]
     global_services: frozenset[str]
     names: dict[str, list[str]]
+    also: dict[str, list[str]]
     conditions: dict[str, dict[str, Any]]
     open: dict[str, str]
 
@@ -36,6 +37,18 @@ class Completions:
     actions: list[dict[str, Any]]
     statements: list[dict[str, Any]]
     left_out: list[dict[str, Any]]
+
+    def needed_by(self, recorded: frozenset[str]) -> Completions:
+        """Those that count beside the recorded actions: an entry may be there only `with` some of them."""
+
+        def counts(entry: dict[str, Any]) -> bool:
+            return not entry.get("with") or not recorded.isdisjoint(entry["with"])
+
+        return Completions(
+            actions=[entry for entry in self.actions if counts(entry)],
+            statements=[entry for entry in self.statements if counts(entry)],
+            left_out=self.left_out,
+        )
 
     def calls(self) -> set[str]:
         """The unchecked calls that are provided for."""
@@ -60,6 +73,7 @@ def scopes() -> Scopes:
         policies=data["policies"],
         global_services=frozenset(data["global"]),
         names=data["names"],
+        also=data["also"],
         conditions=data["conditions"],
         open=data["open"],
     )

@@ -65,7 +65,8 @@ def _order(group: tuple[str, str]) -> tuple[int, str]:
 def _bounds(action: Action, kinds: set[str], scopes: Scopes, notes: dict[str, str]) -> Iterator[Bound]:
     """The bounds of an action; `kinds` are those that the service's actions demand, the platform's kinds of resources."""
     extra = action.name if action.name in scopes.conditions else ""
-    used = [kind for kind in action.types if kind.required or kind.name in kinds or kind.name in scopes.names]
+    also = scopes.also.get(action.name, [])
+    used = [kind for kind in action.types if kind.required or kind.name in [*kinds, *scopes.names, *also]]
     found = [bound for kind in used for bound in _bound_of(kind, scopes)]
     if action.reads and not any(bound.kind == "Own" for bound in found):
         yield Bound("Read", "*", extra)

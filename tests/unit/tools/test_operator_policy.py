@@ -13,7 +13,7 @@ import pytest
 from lab import operator
 from lab.settings import CHECKOUT
 from tools.operator_policy import documents, reference, rules, statements
-from tools.operator_policy.comparison import differences
+from tools.operator_policy.comparison import actions_of, differences
 from tools.operator_policy.record import Recorded
 
 POLICY = json.loads((CHECKOUT / "docs" / "operator-policy.json").read_text())
@@ -68,12 +68,21 @@ def test_a_dependency_that_nothing_is_said_about_is_refused():
         documents.assemble(_recorded("rds:CreateDBInstance"), rules.scopes(), COMPLETIONS)
 
 
+def test_an_auto_scaling_group_brings_what_its_template_needs():
+    made = documents.assemble(_recorded("autoscaling:CreateAutoScalingGroup"), rules.scopes(), COMPLETIONS)
+    given = actions_of(made)
+    assert {"autoscaling:CreateAutoScalingGroup", "ec2:RunInstances", "iam:PassRole"} <= given
+    assert "ec2:RunInstances" not in actions_of(POLICY) or "autoscaling:CreateAutoScalingGroup" in actions_of(POLICY)
+
+
 def test_no_action_has_a_wildcard_and_no_write_is_unbounded():
     for entry in POLICY["policies"]:
         for statement in entry["document"]["Statement"]:
             assert not [action for action in statement["Action"] if "*" in action]
             if statement["Resource"] == ["*"] and "aws:RequestTag/platform" not in str(statement):
-                writes = [name for name in statement["Action"] if not reference.action(name).reads]
+                writes = {name for name in statement["Action"] if not reference.action(name).reads} - set(
+                    POLICY["notes"]
+                )
                 assert not writes, f"{statement['Sid']} allows {writes} on everything"
 
 
@@ -129,6 +138,13 @@ def test_the_recipe_of_the_docs_fills_it_in(tmp_path):
         ("acm:DeleteCertificate", "Tagged", "arn:aws:acm:*:${account_id}:certificate/*"),
         ("sqs:CreateQueue", "Own", "arn:aws:sqs:*:${account_id}:${platform_name}-${environment}-*"),
         ("route53:CreateHostedZone", "Open", "*"),
+        ("ssm:SendCommand", "Tagged", "arn:aws:ec2:*:${account_id}:instance/*"),
+        ("wafv2:CreateWebACL", "Own", "arn:aws:wafv2:*:${account_id}:*/webacl/${platform_name}-${environment}-*"),
+        (
+            "autoscaling:CreateAutoScalingGroup",
+            "Own",
+            "arn:aws:autoscaling:*:${account_id}:autoScalingGroup:*:autoScalingGroupName/${platform_name}-${environment}-*",
+        ),
         ("backup:CreateBackupVault", "Tagged", "arn:aws:backup:*:${account_id}:backup-vault:*"),
     ],
 )
