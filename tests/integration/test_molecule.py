@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Every molecule scenario, in the session's lab."""
+"""Every molecule scenario, in the session's lab or, where it looks into instances, in one that carries them."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from lab.settings import CHECKOUT
 
 SCENARIOS = sorted(path.parent.name for path in CHECKOUT.glob("extensions/molecule/*/molecule.yml"))
 
+WITH_INSTANCES = ("runner",)
+
 
 def test_every_role_has_a_scenario():
     roles = {path.name for path in (CHECKOUT / "roles").iterdir() if path.is_dir()}
@@ -20,8 +22,9 @@ def test_every_role_has_a_scenario():
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
-def test_scenario(lab, scenario: str, tmp_path: Path):
-    environment = lab.environment(administrator=True) | {
+def test_scenario(lab, start_lab, scenario: str, tmp_path: Path):
+    clients = start_lab(instances=True) if scenario in WITH_INSTANCES else lab
+    environment = clients.environment(administrator=True) | {
         "MOLECULE_EPHEMERAL_DIRECTORY": str(tmp_path),
         "ANSIBLE_CONFIG": str(CHECKOUT / "ansible.cfg"),
         "ANSIBLE_NOCOLOR": "1",

@@ -80,14 +80,15 @@ def running_lab(home: Path, without: str = "", instances: bool = False) -> Itera
 
 @pytest.fixture(scope="session")
 def start_lab(tmp_path_factory) -> Iterator[Callable[..., Clients]]:
-    """Start a lab, once a session for each choice of mends that are left out."""
-    started: dict[str, Clients] = {}
+    """Start a lab, once a session for each choice: which mends are left out, and whether it carries instances."""
+    started: dict[tuple[str, bool], Clients] = {}
     with contextlib.ExitStack() as labs:
 
-        def start(without: str = "") -> Clients:
-            if without not in started:
-                started[without] = labs.enter_context(running_lab(tmp_path_factory.mktemp("lab"), without))
-            return started[without]
+        def start(without: str = "", instances: bool = False) -> Clients:
+            if (without, instances) not in started:
+                home = tmp_path_factory.mktemp("lab")
+                started[without, instances] = labs.enter_context(running_lab(home, without, instances))
+            return started[without, instances]
 
         yield start
 
