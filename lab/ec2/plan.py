@@ -47,10 +47,17 @@ def step(instance: Instance, container: Container | None, memory: Memory) -> str
         case "stopping":
             return STOP if container and container.running else Report("stopped")
         case "stopped":
-            return STOP if container and container.running else None
+            return _stopped(container, memory)
         case "shutting-down":
             return REMOVE if container else Report("terminated")
     return None
+
+
+def _stopped(container: Container | None, memory: Memory) -> str | Report | None:
+    if container:
+        return STOP if container.running else None
+    # One that is removed by force is seen ended before it is seen gone.
+    return Report("terminated", _GONE) if memory.seen else None
 
 
 def _pending(container: Container | None, memory: Memory) -> str | Report:

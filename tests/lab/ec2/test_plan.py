@@ -35,6 +35,7 @@ def _ended(code: int) -> Container:
         ("stopping", _ended(0), Memory(seen=True), Report("stopped")),
         ("stopped", _UP, Memory(seen=True), plan.STOP),
         ("stopped", _ended(0), Memory(seen=True), None),
+        ("stopped", None, Memory(), None),
         ("shutting-down", _ended(0), Memory(seen=True), plan.REMOVE),
         ("shutting-down", None, Memory(seen=True), Report("terminated")),
     ],
@@ -44,15 +45,16 @@ def test_step(state, container, memory, wanted):
 
 
 @pytest.mark.parametrize(
-    ("container", "state", "code"),
+    ("before", "container", "state", "code"),
     [
-        (None, "terminated", "Server.InternalError"),
-        (_ended(137), "stopped", "Server.InternalError"),
-        (_ended(plan.GUEST_POWEROFF), "stopped", "Client.InstanceInitiatedShutdown"),
+        ("running", None, "terminated", "Server.InternalError"),
+        ("stopped", None, "terminated", "Server.InternalError"),
+        ("running", _ended(137), "stopped", "Server.InternalError"),
+        ("running", _ended(plan.GUEST_POWEROFF), "stopped", "Client.InstanceInitiatedShutdown"),
     ],
 )
-def test_an_instance_that_ended_by_itself_is_reported(container, state, code):
-    reported = plan.step(_instance("running"), container, Memory(seen=True))
+def test_an_instance_that_ended_by_itself_is_reported(before, container, state, code):
+    reported = plan.step(_instance(before), container, Memory(seen=True))
     assert (reported.state, reported.reason[0]) == (state, code)
 
 
