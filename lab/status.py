@@ -13,14 +13,16 @@ from lab.stack import Stack
 
 REGIONAL_SERVICES = {
     "S3": "real: bytes, versions, policies, lifecycle rules kept; replication copies at once, its delay is simulated",
-    "KMS": "real: encrypts and decrypts; S3 objects name their key, the bytes on disk are simulated encryption",
+    "KMS": "real: encrypts and decrypts, under key policies; simulated: rotation, S3's use of keys, encryption on disk",
     "DynamoDB": "real: items and conditional writes, in one process",
+    "EC2 defaults": "simulated: EBS encryption, its key and IMDSv2 are kept; new volumes and instances don't follow them",
+    "WAF": "simulated: web ACLs are kept, no request is filtered",
     "EC2 network": "simulated: stored and read back; routes, NACLs and security groups are not enforced",
     "CloudWatch Logs": "simulated: log groups are kept, flow logs never arrive",
     "STS": "real: signatures and identities are checked",
 }
 GLOBAL_SERVICES = {
-    "IAM": "real: every request's policies are evaluated (AUTH=true); root keys are not checked",
+    "IAM": "real: every request's policies, boundary and key policy are evaluated (AUTH=true); root keys are not checked",
 }
 
 

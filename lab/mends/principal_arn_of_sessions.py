@@ -2,8 +2,8 @@
 # Copyright: (c) 2026, KnowledgeCity platform contributors
 """The condition key aws:PrincipalArn of a role's session is the role's ARN.
 
-So a policy can name a role by a condition, before the role exists. The emulator has the session's own ARN there, which such a statement
-never matches.
+So a policy can name a role by a condition, before the role exists. The emulator has the session's own ARN there, which such a
+statement never matches.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalarn
 """
 
