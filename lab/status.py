@@ -13,18 +13,20 @@ from lab.stack import Stack
 
 REGIONAL_SERVICES = {
     "S3": "real: bytes, versions, policies, lifecycle rules kept; replication copies at once, its delay is simulated",
-    "KMS": "real: encrypts and decrypts; S3 objects name their key, the bytes on disk are simulated encryption",
+    "KMS": "real: encrypts and decrypts, under key policies; simulated: rotation, S3's use of keys, encryption on disk",
     "DynamoDB": "real: items and conditional writes, in one process",
     "EC2 instances": "real where carried: systemd in a container, user data, role credentials; one image for every AMI",
     "EC2 network": "addresses and VPCs real where instances are carried; routes, NACLs, security groups stored, not enforced",
     "Auto Scaling": "real: groups launch, replace and scale in; policies, hooks and refreshes are simulated",
+    "EC2 defaults": "simulated: EBS encryption, its key and IMDSv2 are kept; new volumes and instances don't follow them",
+    "WAF": "simulated: web ACLs are kept, no request is filtered",
     "CloudWatch Logs": "simulated: log groups are kept, flow logs never arrive",
     "ACM": "simulated: no keys; a certificate stays pending until its record can be seen in the lab's DNS",
     "STS": "real: signatures and identities are checked",
 }
 GLOBAL_SERVICES = {
     "Route 53": "real: zones, records and health checks, answered and probed by the lab's DNS server; one prober, not AWS's many",
-    "IAM": "real: every request's policies are evaluated (AUTH=true); root keys are not checked",
+    "IAM": "real: every request's policies, boundary and key policy are evaluated (AUTH=true); root keys are not checked",
 }
 
 

@@ -44,16 +44,25 @@ class TaggedResources:
                 resource["status"] = "pending_deletion"
         return found
 
-    def find_roles(self, prefix: str) -> list[Resource]:
-        """IAM roles by the beginning of their name."""
-        with doing(f"list the IAM roles that begin with {prefix}"):
-            pages = self._client_for("iam").get_paginator("list_roles").paginate()
-            return [
-                {"arn": role["Arn"], "tags": {}, "status": "present"}
-                for page in pages
-                for role in page["Roles"]
-                if role["RoleName"].startswith(prefix)
-            ]
+    def find_iam(self, prefix: str) -> list[Resource]:
+        """IAM roles, instance profiles and policies of the account's own, by the beginning of their name."""
+        iam = self._client_for("iam")
+        kinds = {
+            "list_roles": ("Roles", "RoleName", {}),
+            "list_instance_profiles": ("InstanceProfiles", "InstanceProfileName", {}),
+            "list_policies": ("Policies", "PolicyName", {"Scope": "Local"}),
+        }
+        found = []
+        for operation, (key, name, arguments) in kinds.items():
+            with doing(f"list what begins with {prefix} in IAM ({operation})"):
+                pages = iam.get_paginator(operation).paginate(**arguments)
+                found += [
+                    {"arn": entry["Arn"], "tags": {}, "status": "present"}
+                    for page in pages
+                    for entry in page[key]
+                    if entry[name].startswith(prefix)
+                ]
+        return found
 
     def _waits_for_deletion(self, arn: str) -> bool:
         service, resource = arn.split(":", 5)[2::3]

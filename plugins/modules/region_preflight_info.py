@@ -46,6 +46,18 @@ options:
     type: list
     elements: str
     default: []
+  key_aliases:
+    description: Aliases of KMS keys that must be free, or stand for keys with O(own_tags).
+    type: list
+    elements: str
+    default: []
+    version_added: 0.2.0
+  role_names:
+    description: Names of IAM roles that must be free, or belong to roles with O(own_tags).
+    type: list
+    elements: str
+    default: []
+    version_added: 0.2.0
   endpoint_services:
     description:
       - Services that the network reaches through interface endpoints, such as V(logs) or V(ecr.api).
@@ -230,6 +242,8 @@ def _survey_of(clients: RegionalClients, params: dict[str, t.Any]) -> Survey:
             min_zones=params["min_zones"],
             endpoint_services=tuple(params["endpoint_services"]),
             bucket_names=tuple(params["bucket_names"]),
+            key_aliases=tuple(params["key_aliases"]),
+            role_names=tuple(params["role_names"]),
             vpcs=params["vpcs"],
             elastic_ips=params["elastic_ips"],
             tags=params["own_tags"],
@@ -248,6 +262,8 @@ def main() -> None:
             "account_id": {"type": "str", "default": ""},
             "capabilities": {"type": "list", "elements": "str", "choices": sorted(CAPABILITIES), "default": []},
             "bucket_names": {"type": "list", "elements": "str", "default": []},
+            "key_aliases": {"type": "list", "elements": "str", "default": [], "no_log": False},
+            "role_names": {"type": "list", "elements": "str", "default": []},
             "endpoint_services": {"type": "list", "elements": "str", "default": []},
             "min_zones": {"type": "int", "default": 3},
             "vpcs": {"type": "int", "default": 0},

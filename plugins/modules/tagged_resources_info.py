@@ -12,7 +12,7 @@ author:
   - KnowledgeCity platform contributors (@knowledgecity)
 description:
   - Lists everything in a region that carries all of the given tags, and says what of it is only waiting for its deletion.
-  - Uses the Resource Groups Tagging API. IAM roles are not covered by it and are found by their name's beginning.
+  - Uses the Resource Groups Tagging API. What IAM holds is not covered by it and is found by its name's beginning.
 options:
   tags:
     description: Tags that a resource must carry, all of them.
@@ -20,7 +20,7 @@ options:
     required: true
   iam_role_prefix:
     description:
-      - Also list the IAM roles whose name begins with this.
+      - Also list the IAM roles, instance profiles and policies of the account's own whose name begins with this.
       - IAM is the same in all regions, so give it for one region only.
     type: str
 extends_documentation_fragment:
@@ -77,7 +77,7 @@ def main() -> None:
         finder = TaggedResources(clients.client, clients.region)
         resources = finder.find(module.params["tags"])
         if module.params["iam_role_prefix"]:
-            resources += finder.find_roles(module.params["iam_role_prefix"])
+            resources += finder.find_iam(module.params["iam_role_prefix"])
     except PlatformError as error:
         module.fail_json(msg=str(error))
     module.exit_json(changed=False, resources=sorted(resources, key=lambda resource: resource["arn"]))

@@ -26,13 +26,16 @@ _WORK = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "PYTHONPATH")
 
 @dataclass(frozen=True)
 class Clients:
-    """boto3 clients of a running lab, under the administrator's key or another one: tests do what no operator may."""
+    """boto3 clients of a running lab, under the administrator's key or another one: ID, secret and, of a session, its token.
+
+    Tests do what no operator may.
+    """
 
     stack: Stack
 
-    def __call__(self, service: str, region: str = "me-west-1", key: tuple[str, str] | None = None):
+    def __call__(self, service: str, region: str = "me-west-1", key: tuple[str, ...] | None = None):
         administrator = self.stack.administrator_key()
-        access_key, secret = key or (administrator["access_key_id"], administrator["secret"])
+        access_key, secret, *token = key or (administrator["access_key_id"], administrator["secret"])
         return boto3.client(
             service,
             region_name=region,
@@ -40,6 +43,7 @@ class Clients:
             verify=str(self.stack.settings.ca_certificate),
             aws_access_key_id=access_key,
             aws_secret_access_key=secret,
+            aws_session_token=token[0] if token else None,
             config=Config(retries={"max_attempts": 1}, connect_timeout=2, read_timeout=10),
         )
 

@@ -22,6 +22,8 @@ class Needs:
     min_zones: int = 3
     endpoint_services: tuple[str, ...] = ()
     bucket_names: tuple[str, ...] = ()
+    key_aliases: tuple[str, ...] = ()
+    role_names: tuple[str, ...] = ()
     vpcs: int = 0
     elastic_ips: int = 0
     tags: t.Mapping[str, str] = dataclasses.field(default_factory=dict)

@@ -26,6 +26,11 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._region_pre
     capability_findings,
     standing,
 )
+from ansible_collections.knowledgecity.platform.plugins.module_utils._region_preflight.owners import (
+    key_tags,
+    owner_findings,
+    role_tags,
+)
 from ansible_collections.knowledgecity.platform.plugins.module_utils._region_preflight.rights import (
     missing,
     principal_of,
@@ -115,6 +120,12 @@ class Survey:
             name: self._caller(each.service, each.operation, each.parameters(needs)) for name, each in wanted.items()
         }
         calls |= {f"bucket {name}": self._head(name) for name in needs.bucket_names}
+        if needs.key_aliases:
+            kms = self.client_for("kms", needs.region)
+            calls |= {f"key alias {alias}": key_tags(kms, alias) for alias in needs.key_aliases}
+        if needs.role_names:
+            iam = self.client_for("iam", needs.region)
+            calls |= {f"role {name}": role_tags(iam, name) for name in needs.role_names}
         calls |= {f"quota {name}": self._quota(name) for name, quota in QUOTAS.items() if quota.wanted(needs)}
         if needs.policies:
             calls["rights"] = self._rights(caller)
@@ -124,6 +135,8 @@ class Survey:
         for name, capability in wanted.items():
             findings += capability_findings(name, capability, answers[name], needs)
         findings += bucket_findings({name: answers[f"bucket {name}"] for name in needs.bucket_names}, needs)
+        for kind, names in (("key alias", needs.key_aliases), ("role", needs.role_names)):
+            findings += owner_findings(kind, {name: answers[f"{kind} {name}"] for name in names}, needs.tags)
         for name, quota in QUOTAS.items():
             if (answer := answers.get(f"quota {name}")) and answer.good:
                 findings += quota_findings(quota, *answer.value, needs)

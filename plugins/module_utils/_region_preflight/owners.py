@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+"""Names that must be free or the platform's own, as the tags of what has them show."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import error_code
+from ansible_collections.knowledgecity.platform.plugins.module_utils._region_preflight.answers import Answer
+from ansible_collections.knowledgecity.platform.plugins.module_utils._settings.findings import Finding
+
+_FREE = ("NotFoundException", "NoSuchEntity")
+
+Tags = t.Mapping[str, str]
+
+
+def key_tags(kms: t.Any, alias: str) -> t.Callable[[], Tags | None]:
+    """A question: the tags of the key that an alias stands for; None where the alias is free."""
+
+    def ask() -> Tags | None:
+        try:
+            key_id = kms.describe_key(KeyId=alias)["KeyMetadata"]["KeyId"]
+        except Exception as error:
+            return _nothing(error)
+        pages = kms.get_paginator("list_resource_tags").paginate(KeyId=key_id)
+        return {tag["TagKey"]: tag["TagValue"] for page in pages for tag in page["Tags"]}
+
+    return ask
+
+
+def role_tags(iam: t.Any, name: str) -> t.Callable[[], Tags | None]:
+    """A question: the tags of a role; None where there is none of that name."""
+
+    def ask() -> Tags | None:
+        try:
+            role = iam.get_role(RoleName=name)["Role"]
+        except Exception as error:
+            return _nothing(error)
+        return {tag["Key"]: tag["Value"] for tag in role.get("Tags", [])}
+
+    return ask
+
+
+def _nothing(error: Exception) -> None:
+    if error_code(error) not in _FREE:
+        raise error
+
+
+def owner_findings(kind: str, answers: t.Mapping[str, Answer], own_tags: Tags) -> t.Iterator[Finding]:
+    """Which names somebody else has. Where the question isn't answered, the modules find it out before they change anything."""
+    for name, answer in answers.items():
+        if answer.good and answer.value is not None and any(answer.value.get(k) != v for k, v in own_tags.items()):
+            tags = ", ".join(f"{key}={value}" for key, value in own_tags.items())
+            yield Finding(
+                "platform_name",
+                f"leads to the {kind} {name}, which exists and is not this platform's: it lacks the tags {tags}.",
+                f"Choose another platform_name or platform_environment, remove that {kind}, or give it these tags to hand it over.",
+            )
