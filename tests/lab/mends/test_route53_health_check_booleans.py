@@ -5,7 +5,13 @@ from __future__ import annotations
 
 def aws_behaviour(clients) -> bool:
     """What was set to true is read as true."""
-    config = {"Type": "HTTPS", "FullyQualifiedDomainName": "a.example", "Port": 443, "EnableSNI": True, "MeasureLatency": False}
+    config = {
+        "Type": "HTTPS",
+        "FullyQualifiedDomainName": "a.example",
+        "Port": 443,
+        "EnableSNI": True,
+        "MeasureLatency": False,
+    }
     made = clients("route53", "us-east-1").create_health_check(CallerReference="booleans", HealthCheckConfig=config)
     read = made["HealthCheck"]["HealthCheckConfig"]
     return (read["EnableSNI"], read["MeasureLatency"]) == (True, False)

@@ -15,7 +15,13 @@ def aws_behaviour(clients) -> bool:
         ports = {"open": listener.getsockname()[1], "closed": 1}
         checks = {}
         for name, port in ports.items():
-            config = {"Type": "TCP", "IPAddress": "127.0.0.1", "Port": port, "RequestInterval": 10, "FailureThreshold": 1}
+            config = {
+                "Type": "TCP",
+                "IPAddress": "127.0.0.1",
+                "Port": port,
+                "RequestInterval": 10,
+                "FailureThreshold": 1,
+            }
             made = route53.create_health_check(CallerReference=f"status-{name}", HealthCheckConfig=config)
             checks[name] = made["HealthCheck"]["Id"]
         try:

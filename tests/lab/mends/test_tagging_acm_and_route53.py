@@ -15,7 +15,9 @@ def aws_behaviour(clients) -> bool:
     """A certificate is listed in its region, zone and health check in us-east-1, and none of them once it is deleted."""
     acm, route53 = clients("acm"), clients("route53", "us-east-1")
     arn = acm.request_certificate(DomainName="tagged.example", ValidationMethod="DNS", Tags=[TAG])["CertificateArn"]
-    zone = route53.create_hosted_zone(Name="tagged.example", CallerReference="tagged")["HostedZone"]["Id"].rpartition("/")[2]
+    zone = route53.create_hosted_zone(Name="tagged.example", CallerReference="tagged")["HostedZone"]["Id"].rpartition(
+        "/"
+    )[2]
     config = {"Type": "TCP", "IPAddress": "192.0.2.1", "Port": 1}
     check = route53.create_health_check(CallerReference="tagged", HealthCheckConfig=config)["HealthCheck"]["Id"]
     for kind, name in (("hostedzone", zone), ("healthcheck", check)):
