@@ -9,12 +9,11 @@ https://docs.aws.amazon.com/Route53/latest/APIReference/API_GetDNSSEC.html
 
 from __future__ import annotations
 
-import re
 from xml.etree.ElementTree import SubElement
 
 import ministack.services.route53 as route53
 
-_PATH = re.compile(rf"/{route53.API_VERSION}/hostedzone/([^/]+)/dnssec")
+from lab.mends._route53_paths import answer_get
 
 
 def _get_dnssec(zone_id: str) -> tuple:
@@ -29,12 +28,4 @@ def _get_dnssec(zone_id: str) -> tuple:
 
 
 def mend() -> None:
-    handle = route53.handle_request
-
-    async def handle_request(method, path, headers, body, query_params):
-        found = _PATH.fullmatch(path)
-        if method == "GET" and found:
-            return _get_dnssec(found[1])
-        return await handle(method, path, headers, body, query_params)
-
-    route53.handle_request = handle_request
+    answer_get(r"/hostedzone/([^/]+)/dnssec", _get_dnssec)

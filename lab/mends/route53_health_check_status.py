@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 from datetime import UTC, datetime
 from pathlib import Path
 from xml.etree.ElementTree import SubElement
@@ -19,8 +18,8 @@ from xml.etree.ElementTree import SubElement
 import ministack.services.route53 as route53
 
 from lab.dns.files import HEALTH
+from lab.mends._route53_paths import answer_get
 
-_PATH = re.compile(rf"/{route53.API_VERSION}/healthcheck/([^/]+)/status")
 _REGION, _PROBER = "us-east-1", "127.0.0.1"
 
 
@@ -48,12 +47,4 @@ def _get_status(check_id: str) -> tuple:
 
 
 def mend() -> None:
-    handle = route53.handle_request
-
-    async def handle_request(method, path, headers, body, query_params):
-        found = _PATH.fullmatch(path)
-        if method == "GET" and found:
-            return _get_status(found[1])
-        return await handle(method, path, headers, body, query_params)
-
-    route53.handle_request = handle_request
+    answer_get(r"/healthcheck/([^/]+)/status", _get_status)
