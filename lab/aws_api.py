@@ -66,11 +66,11 @@ async def _serve(sockets: dict[str, Path], recorders: Sequence[Recorder | Rights
 
 def main() -> None:
     sockets = {Path(arg).stem.removeprefix("api-"): Path(arg) for arg in sys.argv[1:]}
-    mends.apply(without=os.environ.get("LAB_WITHOUT_MENDS", "").split(","))
     recorders = []
     if rights := os.environ.get("LAB_RECORD_RIGHTS"):
         recorders.append(RightsRecorder(Path(rights)))
-        recorders[-1].listen()
+        recorders[-1].listen()  # before the mends, which say what is really checked
+    mends.apply(without=os.environ.get("LAB_WITHOUT_MENDS", "").split(","))
     if calls := os.environ.get("LAB_RECORD_CALLS"):
         recorders.append(Recorder(Path(calls)))
     asyncio.run(_serve(sockets, recorders))
