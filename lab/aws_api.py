@@ -77,11 +77,11 @@ async def _serve(sockets: dict[str, Path], backstage: Path, recorders: Sequence[
 def main() -> None:
     backstage, *regional = (Path(argument) for argument in sys.argv[1:])
     sockets = {path.stem.removeprefix("api-"): path for path in regional}
-    mends.apply(without=os.environ.get("LAB_WITHOUT_MENDS", "").split(","))
     recorders = []
     if rights := os.environ.get("LAB_RECORD_RIGHTS"):
         recorders.append(RightsRecorder(Path(rights)))
-        recorders[-1].listen()
+        recorders[-1].listen()  # before the mends, which say what is really checked
+    mends.apply(without=os.environ.get("LAB_WITHOUT_MENDS", "").split(","))
     if calls := os.environ.get("LAB_RECORD_CALLS"):
         recorders.append(Recorder(Path(calls)))
     asyncio.run(_serve(sockets, backstage, recorders))

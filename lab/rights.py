@@ -22,14 +22,14 @@ _CREDENTIAL = re.compile(r"Credential=([^/,\s]+)/")
 
 
 class RightsRecorder:
-    """Appends to a file what is checked, mended or not; what the same caller asked for before is left out."""
+    """Appends to a file what is checked; what the same caller asked for before is left out."""
 
     def __init__(self, file: Path):
         self._file = file.open("a", buffering=1)
         self._seen: set[str] = set()
 
     def listen(self) -> None:
-        """Stand before the emulator's check of every request."""
+        """Hear of every check; mends that come later ask through this."""
         enforce = iam_evaluator.enforce
 
         def recorded(access_key_id, iam_action, service, region, resource_arn="*", service_context=None):

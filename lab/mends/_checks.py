@@ -58,7 +58,7 @@ def replace(service: str, checks_of: Callable[[Request], Iterable[Check]]) -> No
             return enforce(access_key_id, iam_action, of, region, resource_arn, service_context)
         _request.set(None)
         for check in checks_of(request):
-            # Another action goes by the module's name, so that whoever listens there hears of it too.
+            # Another action is a check of its own, which has its own mends.
             ask = iam_evaluator.enforce if check.action else enforce
             context = check.keys if check.action else (service_context or {}) | check.keys
             refusal = ask(access_key_id, check.action or iam_action, of, region, check.resource, context)

@@ -14,6 +14,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+import ministack.services.ec2 as ec2
+
 from lab.mends._checks import Check, Request, replace
 
 # How an id begins, and the resource's type in its ARN.
@@ -58,15 +60,28 @@ _TAG = re.compile(r"(TagSpecification\.\d+)\.(Tag\.\d+)\.Key")
 _NOT_CHECKED = re.compile(r"^PeerVpcId$|^IpPermissions\.|^SourceSecurityGroup|^Tag\.|^TagSpecification\.")
 
 
+def _associated(association: str) -> list[str]:
+    """The ids that an association of a route table, a network ACL or an address ties together."""
+    if association.startswith("eipassoc-"):
+        addresses = ec2._addresses.values()
+        return [address["AllocationId"] for address in addresses if address.get("AssociationId") == association]
+    kinds = {"rtbassoc-": (ec2._route_tables, "RouteTable"), "aclassoc-": (ec2._network_acls, "NetworkAcl")}
+    store, kind = next((kinds[prefix] for prefix in kinds if association.startswith(prefix)), ({}, ""))
+    for holder in store.values():
+        for tied in holder["Associations"]:
+            if tied[f"{kind}AssociationId"] == association:
+                return [holder[f"{kind}Id"], *([tied["SubnetId"]] if tied.get("SubnetId") else [])]
+    return []
+
+
 def _resources(request: Request) -> list[str]:
     """The ARNs of what the request names and makes; `*` for what AWS checks on no resource."""
     if request.action.startswith(("Describe", "Get", "List")):
         return ["*"]
-    arns = []
-    for name in request.params:
-        found = None if _NOT_CHECKED.match(name) else _ID.fullmatch(request.param(name))
-        if found:
-            arns.append(request.arn("ec2", f"{_KINDS[found[1]]}/{found[0]}"))
+    named = [request.param(name) for name in request.params if not _NOT_CHECKED.match(name)]
+    ids = [each for name in named for each in [name, *_associated(name)]]
+    found = [match for match in map(_ID.fullmatch, ids) if match]
+    arns = [request.arn("ec2", f"{_KINDS[match[1]]}/{match[0]}") for match in found]
     if request.action in _MADE:
         arns.append(request.arn("ec2", f"{_MADE[request.action]}/*"))
     return list(dict.fromkeys(arns)) or ["*"]

@@ -199,6 +199,7 @@ def test_destroy_of_a_protected_environment_wants_a_second_switch(story):
 def test_destroy_leaves_nothing_but_what_waits_for_its_deletion(story):
     lab = story["lab"]
     lab("s3").put_object(Bucket=MEDIA.format("me-west-1"), Key="left", Body=b"an object keeps a bucket from going")
+    lab("s3").create_multipart_upload(Bucket=MEDIA.format("me-west-1"), Key="an upload that nobody completed")
     ran = playbooks.run(lab, "-e", "destroy_environment=lab", playbook="playbooks/destroy.yml").succeeded()
     left = _tagged(lab)
     assert any(":key/" in arn for arn in left)

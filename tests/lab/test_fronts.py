@@ -163,8 +163,9 @@ def test_state_outlives_a_restart(clients):
 
 
 def test_identity_policies_are_enforced(clients):
-    with pytest.raises(ClientError, match="rds:DescribeDBInstances"):
-        clients("rds").describe_db_instances()
-    wrong_secret = (clients.stack.operator_key()["access_key_id"], "wrong" * 8)
+    operator = clients.stack.operator_key()
+    with pytest.raises(ClientError, match="iam:CreateUser"):
+        clients("iam", "us-east-1", key=(operator["access_key_id"], operator["secret"])).create_user(UserName="another")
+    wrong_secret = (operator["access_key_id"], "wrong" * 8)
     with pytest.raises(ClientError, match=r"Signature|signature|credentials|security token"):
         clients("ec2", key=wrong_secret).describe_vpcs()

@@ -33,7 +33,7 @@ def assemble(recorded: Recorded, scopes: Scopes, completions: Completions) -> di
     added = {action for entry in completions.actions for action in entry["actions"]}
     wanted = (recorded.actions | added) - completions.without()
     _refuse_open_dependencies(wanted, completions)
-    built = statements.build(wanted, scopes)
+    built = statements.build(wanted - completions.stated_whole(), scopes)
     by_policy: dict[str, list[dict[str, Any]]] = {name: [] for name in scopes.policies}
     for policy, services in scopes.policies.items():
         ordered = sorted(built.statements, key=lambda at: services.index(at[1]) if at[1] in services else len(services))

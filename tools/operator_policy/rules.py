@@ -66,6 +66,10 @@ class Completions:
         """The actions that are left out."""
         return {action for entry in self.left_out for action in entry["actions"]}
 
+    def stated_whole(self) -> set[str]:
+        """The actions that stand in a statement of their own, and nowhere else."""
+        return {action for entry in self.statements if entry.get("whole") for action in entry["actions"]}
+
 
 def scopes() -> Scopes:
     data = _read("scopes.yml")

@@ -22,11 +22,11 @@ _DESTROY = ["playbooks/destroy.yml", "-e", "destroy_environment=lab"]
 
 
 def record(file: Path) -> None:
-    """Check mode, build, a second run, check mode again, destroy with an object left behind, and a rebuild."""
+    """Check mode, build, a second run, check mode again, destroy with something left in the buckets, and a rebuild."""
     with tempfile.TemporaryDirectory() as folder, _lab(Path(folder) / "lab", file) as stack:
         for step in ([*_SITE, "--check"], _SITE, _SITE, [*_SITE, "--check"]):
             _play(stack, step)
-        _leave_an_object(stack)
+        _leave_something(stack)
         for step in (_DESTROY, _SITE):
             _play(stack, step)
 
@@ -57,7 +57,7 @@ def _play(stack: Stack, step: list[str]) -> None:
         raise SystemExit(ran.stdout[-4000:] + ran.stderr[-2000:])
 
 
-def _leave_an_object(stack: Stack) -> None:
+def _leave_something(stack: Stack) -> None:
     """In every bucket of the first region, so that emptying them is part of the story."""
     key, region = stack.administrator_key(), stack.settings.regions[0]
     s3 = boto3.client(
@@ -71,6 +71,7 @@ def _leave_an_object(stack: Stack) -> None:
     for bucket in s3.list_buckets()["Buckets"]:
         if region in bucket["Name"]:
             s3.put_object(Bucket=bucket["Name"], Key="left", Body=b"an object keeps a bucket from going")
+            s3.create_multipart_upload(Bucket=bucket["Name"], Key="an upload that nobody completed")
 
 
 def _say(line: str) -> None:

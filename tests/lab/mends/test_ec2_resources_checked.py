@@ -13,6 +13,20 @@ def _specification(platform: str) -> list[dict]:
     return [{"ResourceType": "subnet", "Tags": [{"Key": "platform", "Value": platform}]}]
 
 
+def _an_association_is_checked_on_its_route_table(clients, vpc: str) -> bool:
+    ec2 = clients("ec2")
+    table = ec2.create_route_table(VpcId=vpc)["RouteTable"]["RouteTableId"]
+    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.0.99.0/24")["Subnet"]["SubnetId"]
+    association = ec2.associate_route_table(RouteTableId=table, SubnetId=subnet)["AssociationId"]
+    arns = [f"arn:aws:ec2:*:{ACCOUNT}:route-table/{table}", f"arn:aws:ec2:*:{ACCOUNT}:subnet/{subnet}"]
+    _, of_neither = user_with(clients, [{"Action": "ec2:DisassociateRouteTable", "Resource": arns[0] + "x"}])
+    _, of_both = user_with(clients, [{"Action": "ec2:DisassociateRouteTable", "Resource": arns}])
+    untie = {"AssociationId": association}
+    return not allowed(clients("ec2", key=of_neither).disassociate_route_table, **untie) and allowed(
+        clients("ec2", key=of_both).disassociate_route_table, **untie
+    )
+
+
 def aws_behaviour(clients) -> bool:
     """A subnet can be made with the right on its VPC and on the new subnet, and be tagged with the right to that."""
     ec2 = clients("ec2")
@@ -32,7 +46,8 @@ def aws_behaviour(clients) -> bool:
         return allowed(clients("ec2", key=key).create_subnet, **parameters)
 
     return (
-        may(full, own, 1, "kc")
+        _an_association_is_checked_on_its_route_table(clients, own)
+        and may(full, own, 1, "kc")
         and not may(full, own, 2, "other")
         and not may(full, foreign, 3, "kc")
         and not may(untagging, own, 4, "kc")

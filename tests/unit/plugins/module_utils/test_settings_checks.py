@@ -21,6 +21,7 @@ from lab.settings import CHECKOUT
 
 HOSTS = {"me-west-1": "me-west-1", "eu-central-1": "eu-central-1"}
 KNOWN = {"me-west-1", "me-central-1", "eu-central-1", "eu-west-1", "us-east-1"}
+OPTIONAL = {"platform_endpoints", "platform_expected_environment", "platform_protected"}
 
 
 @pytest.fixture
@@ -57,9 +58,16 @@ def test_nothing_is_altered(settings):
     assert settings == before
 
 
+def test_the_environment_that_a_run_expects_must_be_this_one(settings):
+    settings["platform_expected_environment"] = settings["platform_environment"]
+    assert not found(settings)
+    settings["platform_expected_environment"] = "another"
+    assert "'another', but this inventory describes" in found(settings)["platform_expected_environment"]
+
+
 def test_all_missing_is_reported_at_once():
     missing = found({})
-    assert set(missing) == set(SETTINGS) - {"platform_endpoints", "platform_protected"}
+    assert set(missing) == set(SETTINGS) - OPTIONAL
     assert all("missing" in problem for problem in missing.values())
 
 
@@ -71,7 +79,7 @@ def test_a_value_of_any_type_is_no_traceback(settings, setting, value):
     harmless = (
         (setting, value) in {("platform_protected", True), ("platform_protected", False)} if value in (0, 1) else False
     )
-    optional = setting in ("platform_endpoints", "platform_protected")
+    optional = setting in OPTIONAL
     if not (optional and value in (None, {}, True, False)) and not harmless:
         assert any(each.setting.startswith(setting) for each in findings), (setting, value, findings)
     assert all(each.mend and each.problem for each in findings)
