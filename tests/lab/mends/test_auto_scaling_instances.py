@@ -2,7 +2,7 @@
 # Copyright: (c) 2026, KnowledgeCity platform contributors
 from __future__ import annotations
 
-from botocore.exceptions import ClientError
+from tests.support.answers import error_code
 
 _GROUP = "scaled"
 
@@ -49,11 +49,7 @@ def aws_behaviour(clients) -> bool:
     replaced = len(second) == 2 and killed not in second and set(second) == set(_running(ec2, _GROUP))
     scaling.set_desired_capacity(AutoScalingGroupName=_GROUP, DesiredCapacity=1)
     scaled_in = len(_members(scaling)) == len(_running(ec2, _GROUP)) == 1
-    try:
-        scaling.delete_auto_scaling_group(AutoScalingGroupName=_GROUP)
-        refused = False
-    except ClientError as error:
-        refused = error.response["Error"]["Code"] == "ResourceInUse"
+    refused = error_code(scaling.delete_auto_scaling_group, AutoScalingGroupName=_GROUP) == "ResourceInUse"
     scaling.delete_auto_scaling_group(AutoScalingGroupName=_GROUP, ForceDelete=True)
     return replaced and scaled_in and refused and not _running(ec2, _GROUP)
 

@@ -2,17 +2,9 @@
 # Copyright: (c) 2026, KnowledgeCity platform contributors
 from __future__ import annotations
 
-from botocore.exceptions import ClientError
+from tests.support.answers import error_code
 
 _IMAGE = "ami-0abcdef1234567890"
-
-
-def _code(call, **arguments):
-    try:
-        call(**arguments)
-    except ClientError as error:
-        return error.response["Error"]["Code"]
-    return None
 
 
 def aws_behaviour(clients) -> bool:
@@ -29,10 +21,11 @@ def aws_behaviour(clients) -> bool:
         and "PublicIpAddress" not in instance
     )
     refused = (
-        _code(ec2.run_instances, **launch | {"SubnetId": "subnet-0123456789abcdef0"}) == "InvalidSubnetID.NotFound"
-        and _code(ec2.run_instances, **launch, PrivateIpAddress="10.91.4.4") == "InvalidIPAddress.InUse"
-        and _code(ec2.run_instances, **launch | {"MinCount": 11, "MaxCount": 11}) == "InsufficientFreeAddressesInSubnet"
-        and _code(ec2.delete_subnet, SubnetId=subnet) == "DependencyViolation"
+        error_code(ec2.run_instances, **launch | {"SubnetId": "subnet-0123456789abcdef0"}) == "InvalidSubnetID.NotFound"
+        and error_code(ec2.run_instances, **launch, PrivateIpAddress="10.91.4.4") == "InvalidIPAddress.InUse"
+        and error_code(ec2.run_instances, **launch | {"MinCount": 11, "MaxCount": 11})
+        == "InsufficientFreeAddressesInSubnet"
+        and error_code(ec2.delete_subnet, SubnetId=subnet) == "DependencyViolation"
     )
     ec2.terminate_instances(InstanceIds=[instance["InstanceId"]])
     again = ec2.run_instances(**launch)["Instances"][0]
@@ -41,7 +34,7 @@ def aws_behaviour(clients) -> bool:
         placed
         and refused
         and again["PrivateIpAddress"] == "10.91.4.4"
-        and not _code(ec2.delete_subnet, SubnetId=subnet)
+        and not error_code(ec2.delete_subnet, SubnetId=subnet)
     )
 
 

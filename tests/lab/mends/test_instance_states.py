@@ -2,15 +2,7 @@
 # Copyright: (c) 2026, KnowledgeCity platform contributors
 from __future__ import annotations
 
-from botocore.exceptions import ClientError
-
-
-def _code(call, instance_id):
-    try:
-        call(InstanceIds=[instance_id])
-    except ClientError as error:
-        return error.response["Error"]["Code"]
-    return None
+from tests.support.answers import error_code
 
 
 def aws_behaviour(clients) -> bool:
@@ -26,8 +18,8 @@ def aws_behaviour(clients) -> bool:
         and (started["PreviousState"]["Name"], started["CurrentState"]["Name"]) == ("stopped", "running")
         and shown["State"]["Name"] == "terminated"
         and shown.get("StateReason", {}).get("Code") == "Client.UserInitiatedShutdown"
-        and _code(ec2.start_instances, instance) == "IncorrectInstanceState"
-        and _code(ec2.stop_instances, instance) == "IncorrectInstanceState"
+        and error_code(ec2.start_instances, InstanceIds=[instance]) == "IncorrectInstanceState"
+        and error_code(ec2.stop_instances, InstanceIds=[instance]) == "IncorrectInstanceState"
     )
 
 

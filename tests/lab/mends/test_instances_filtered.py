@@ -2,7 +2,7 @@
 # Copyright: (c) 2026, KnowledgeCity platform contributors
 from __future__ import annotations
 
-from botocore.exceptions import ClientError
+from tests.support.answers import error_code
 
 
 def aws_behaviour(clients) -> bool:
@@ -21,11 +21,7 @@ def aws_behaviour(clients) -> bool:
 
     by_network = found("subnet-id", subnet) == found("vpc-id", vpc) == [ours]
     by_pattern = found("tag:Name", "filtered-*") == [ours]
-    try:
-        found("no-such-filter", "x")
-        refused = False
-    except ClientError as error:
-        refused = error.response["Error"]["Code"] == "InvalidParameterValue"
+    refused = error_code(found, name="no-such-filter", value="x") == "InvalidParameterValue"
     ec2.terminate_instances(InstanceIds=[ours, other])
     return by_network and by_pattern and refused
 

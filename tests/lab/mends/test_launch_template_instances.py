@@ -4,13 +4,7 @@ from __future__ import annotations
 
 from botocore.exceptions import ClientError
 
-
-def _code(call, **arguments):
-    try:
-        call(**arguments)
-    except ClientError as error:
-        return error.response["Error"]["Code"]
-    return None
+from tests.support.answers import error_code
 
 
 def aws_behaviour(clients) -> bool:
@@ -27,11 +21,12 @@ def aws_behaviour(clients) -> bool:
     }
     ec2.create_launch_template(LaunchTemplateName="templated", LaunchTemplateData=data)
     launch = {"MinCount": 1, "MaxCount": 1, "LaunchTemplate": {"LaunchTemplateName": "templated", "Version": "$Latest"}}
-    instance_id = ec2.run_instances(
-        **launch,
-        InstanceType="t3.large",
-        TagSpecifications=[{"ResourceType": "instance", "Tags": [{"Key": "own", "Value": "yes"}]}],
-    )["Instances"][0]["InstanceId"]
+    own = [{"ResourceType": "instance", "Tags": [{"Key": "own", "Value": "yes"}]}]
+    try:
+        launched = ec2.run_instances(**launch, InstanceType="t3.large", TagSpecifications=own)
+    except ClientError:
+        return False  # without the template's there is no image
+    instance_id = launched["Instances"][0]["InstanceId"]
     shown = ec2.describe_instances(InstanceIds=[instance_id])["Reservations"][0]["Instances"][0]
     ec2.terminate_instances(InstanceIds=[instance_id])
     missing = {"LaunchTemplateName": "templated", "Version": "7"}
@@ -39,7 +34,7 @@ def aws_behaviour(clients) -> bool:
         (shown["ImageId"], shown["InstanceType"], shown["SubnetId"]) == (data["ImageId"], "t3.large", subnet)
         and [item["GroupId"] for item in shown["SecurityGroups"]] == [group]
         and {tag["Key"]: tag["Value"] for tag in shown["Tags"]} == {"tier": "runner", "own": "yes"}
-        and _code(ec2.run_instances, **launch | {"LaunchTemplate": missing})
+        and error_code(ec2.run_instances, **launch | {"LaunchTemplate": missing})
         == "InvalidLaunchTemplateId.VersionNotFound"
     )
 
