@@ -57,7 +57,7 @@ def test_the_next_run_stops_before_its_first_change(own_lab, route53):
     for server in _servers(route53, UNDELEGATED):
         assert server in text
     assert _zones(route53) == zones
-    assert not own_lab("ec2").describe_vpcs(Filters=[{"Name": "isDefault", "Values": ["false"]}])["Vpcs"]
+    assert not own_lab("ec2").describe_vpcs(Filters=[{"Name": "tag:environment", "Values": ["domain"]}])["Vpcs"]
 
 
 def _delegate(route53, action: str, servers: list[str]) -> None:
