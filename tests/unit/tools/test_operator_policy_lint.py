@@ -20,7 +20,12 @@ KNOWN = {
     # Reads, for which a name would not bound what can be listed beside them.
     "RESOURCE_STAR": {"ec2:Describe", "kms:Describe", "kms:Get", "kms:List"},
     # AWS checks these on two resources, of which a statement each has one.
-    "RESOURCE_MISMATCH": {"ec2:AcceptVpcPeeringConnection", "kms:CreateAlias", "kms:UpdateAlias"},
+    "RESOURCE_MISMATCH": {
+        "ec2:AcceptVpcPeeringConnection",
+        "ec2:ReplaceNetworkAclAssociation",
+        "kms:CreateAlias",
+        "kms:UpdateAlias",
+    },
     # Whoever writes a bucket's policy could give themselves its objects: docs/operator.md says so.
     "RESOURCE_POLICY_PRIVILEGE_ESCALATION": {"s3:Put"},
 }
