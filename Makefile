@@ -75,6 +75,10 @@ bench: setup ## Measure against yardsticks; writes bench.json and prints a table
 fresh: setup ## Prove the set-up in a clean Debian root with a clean PATH
 	@tools/fresh.sh
 
+.PHONY: operator-policy
+operator-policy: setup ## Derive docs/operator-policy.json from runs in a lab of its own
+	@. tools/test_environment.sh && python -m tools.operator_policy $(ARGS)
+
 # ---- The artefact -------------------------------------------------------------------------------
 
 .PHONY: build
