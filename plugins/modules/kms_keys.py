@@ -110,7 +110,7 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
-keys:
+kms_keys:
   description: The keys as they were read last. In check mode those that exist.
   returned: success
   type: list
@@ -200,7 +200,7 @@ def main() -> None:
         )
     except PlatformError as error:
         module.fail_json(msg=str(error))
-    module.exit_json(keys=state.keys(), **describe(changes))
+    module.exit_json(kms_keys=state.keys(), **describe(changes))
 
 
 if __name__ == "__main__":
