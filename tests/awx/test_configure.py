@@ -17,6 +17,7 @@ from tests.support import awx
 
 # The options of awx.awx 24.6's modules that the playbook uses.
 OPTIONS = {
+    "credential_type": {"name", "kind", "inputs", "injectors"},
     "execution_environment": {"name", "organization", "image", "pull"},
     "inventory": {"name", "organization", "description"},
     "inventory_source": {
@@ -84,6 +85,7 @@ def test_everything_is_handed_to_awx(configure):
     assert given["job_template"]["survey_spec"] == template["survey_spec"]
     assert given["job_template"]["name"] == "platform-site-production"
     assert given["job_template"]["credentials"] == ["aws-production"]
+    assert given["credential_type"]["injectors"]["env"] == {"AWS_SHARED_CREDENTIALS_FILE": "{{ tower.filename }}"}
     assert given["inventory_source"]["source_path"] == "inventories/production/hosts.yml"
     assert (CHECKOUT / given["inventory_source"]["source_path"]).exists()
 

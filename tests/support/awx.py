@@ -76,12 +76,15 @@ def launch(
     job_template = template(name)
     (folder / "env").mkdir(parents=True)
     (folder / "project").symlink_to(CHECKOUT)
-    # What AWX's credential of type Amazon Web Services puts into the environment, and what leads to the lab.
+    # The credential type of configure.yml: the keys stand in a file beside the artifacts, of which the environment has the path.
     environment = lab.environment() | {"ANSIBLE_CONFIG": str(CHECKOUT / "ansible.cfg"), "ANSIBLE_NOCOLOR": "1"}
+    keys = {name: environment.pop(name.upper()) for name in ("aws_access_key_id", "aws_secret_access_key")}
+    credentials = folder / "env" / "aws_credentials"
+    credentials.write_text("\n".join(["[default]", *(f"{name} = {value}" for name, value in keys.items()), ""]))
+    environment["AWS_SHARED_CREDENTIALS_FILE"] = str(credentials)
     (folder / "env" / "envvars").write_text(json.dumps(environment))
     (folder / "env" / "extravars").write_text(json.dumps(variables))
-    # AWX's own setting RUNNER_OMIT_ENV_FILES: no environment in the artifacts.
-    (folder / "env" / "settings").write_text(json.dumps({"suppress_env_files": True, "job_timeout": 900}))
+    (folder / "env" / "settings").write_text(json.dumps({"job_timeout": 900}))
     runner = ansible_runner.run(
         private_data_dir=str(folder),
         playbook=job_template["playbook"],
