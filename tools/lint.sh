@@ -18,6 +18,10 @@ check() {
     fi
 }
 
+# ansible-lint installs the collection it looks at below Ansible's home, and finds there again what another checkout or commit left.
+export ANSIBLE_HOME=$PWD/.build/ansible-lint
+rm -rf "$ANSIBLE_HOME"
+
 mapfile -t scripts < <(git ls-files 'tools/*.sh' '.ci/*' lab/env)
 check ruff ruff check
 check 'ruff format' ruff format --check

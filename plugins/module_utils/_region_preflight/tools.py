@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import dataclasses
-import importlib
+import importlib.metadata
 import re
 import sys
 import typing as t
@@ -38,6 +38,7 @@ REQUIRED = {
     "ansible-core": Tool("2.19.0", "`pip install 'ansible-core>=2.19'`"),
     "boto3": Tool("1.40.0", "`pip install 'boto3>=1.40'` for the Python that runs ansible-playbook."),
     "botocore": Tool("1.40.0", "`pip install 'botocore>=1.40'` for the Python that runs ansible-playbook."),
+    "dnspython": Tool("2.4.0", "`pip install 'dnspython>=2.4'` for the Python that runs ansible-playbook."),
     "amazon.aws": Tool("11.4.0", "`ansible-galaxy collection install 'amazon.aws:>=11.4.0,<12.0.0'`", "12.0.0"),
     "community.aws": Tool("11.2.0", "`ansible-galaxy collection install 'community.aws:>=11.2.0,<12.0.0'`", "12.0.0"),
 }
@@ -51,10 +52,10 @@ def found_versions() -> dict[str, str | None]:
         "amazon.aws": AMAZON_AWS_COLLECTION_VERSION,
         "community.aws": COMMUNITY_AWS_COLLECTION_VERSION,
     }
-    for library in ("boto3", "botocore"):
+    for library in ("boto3", "botocore", "dnspython"):
         try:
-            versions[library] = importlib.import_module(library).__version__
-        except ImportError:
+            versions[library] = importlib.metadata.version(library)
+        except importlib.metadata.PackageNotFoundError:
             versions[library] = None
     return versions
 
