@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import typing as t
 
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import doing, error_code
@@ -14,6 +15,48 @@ except ImportError:  # AnsibleAWSModule reports the missing library
     ClientError = Exception
 
 Resource = dict[str, t.Any]
+
+
+@dataclasses.dataclass(frozen=True)
+class _Lingering:
+    """What EC2 still lists for an hour or two after its deletion: how to ask for its state, and which states mean that it is gone."""
+
+    title: str
+    operation: str
+    argument: str
+    not_found: str
+    states: t.Callable[[dict[str, t.Any]], t.Iterable[str]]
+    gone: frozenset[str]
+
+
+_LINGERING = {
+    "natgateway": _Lingering(
+        "NAT gateway",
+        "describe_nat_gateways",
+        "NatGatewayIds",
+        "NatGatewayNotFound",
+        lambda answer: (gateway["State"] for gateway in answer["NatGateways"]),
+        frozenset({"deleting", "deleted"}),
+    ),
+    "vpc-peering-connection": _Lingering(
+        "peering connection",
+        "describe_vpc_peering_connections",
+        "VpcPeeringConnectionIds",
+        "InvalidVpcPeeringConnectionID.NotFound",
+        lambda answer: (peering["Status"]["Code"] for peering in answer["VpcPeeringConnections"]),
+        frozenset({"deleting", "deleted", "rejected", "expired", "failed"}),
+    ),
+    "instance": _Lingering(
+        "instance",
+        "describe_instances",
+        "InstanceIds",
+        "InvalidInstanceID.NotFound",
+        lambda answer: (
+            instance["State"]["Name"] for group in answer["Reservations"] for instance in group["Instances"]
+        ),
+        frozenset({"shutting-down", "terminated"}),
+    ),
+}
 
 
 class TaggedResources:
@@ -69,10 +112,8 @@ class TaggedResources:
         kind, _slash, identity = resource.partition("/")
         if (service, kind) == ("kms", "key"):
             return self._key_waits(identity)
-        if (service, kind) == ("ec2", "natgateway"):
-            return self._nat_gateway_is_gone(identity)
-        if (service, kind) == ("ec2", "vpc-peering-connection"):
-            return self._peering_is_gone(identity)
+        if service == "ec2" and kind in _LINGERING:
+            return self._is_gone(_LINGERING[kind], identity)
         return False
 
     def _key_waits(self, key_id: str) -> bool:
@@ -81,25 +122,12 @@ class TaggedResources:
             state = self._client_for("kms").describe_key(KeyId=key_id)["KeyMetadata"]["KeyState"]
         return state in ("PendingDeletion", "PendingReplicaDeletion")
 
-    def _nat_gateway_is_gone(self, gateway_id: str) -> bool:
-        # AWS lists a deleted NAT gateway for about an hour.
-        with doing(f"describe the NAT gateway {gateway_id} in {self._region}"):
+    def _is_gone(self, lingering: _Lingering, identity: str) -> bool:
+        with doing(f"describe the {lingering.title} {identity} in {self._region}"):
             try:
-                answer = self._client_for("ec2").describe_nat_gateways(NatGatewayIds=[gateway_id])
+                answer = getattr(self._client_for("ec2"), lingering.operation)(**{lingering.argument: [identity]})
             except ClientError as error:
-                if error_code(error) == "NatGatewayNotFound":
+                if error_code(error) == lingering.not_found:
                     return True
                 raise
-        return all(gateway["State"] in ("deleting", "deleted") for gateway in answer["NatGateways"])
-
-    def _peering_is_gone(self, peering_id: str) -> bool:
-        # AWS lists a deleted peering connection for up to two hours.
-        with doing(f"describe the peering connection {peering_id} in {self._region}"):
-            try:
-                answer = self._client_for("ec2").describe_vpc_peering_connections(VpcPeeringConnectionIds=[peering_id])
-            except ClientError as error:
-                if error_code(error) == "InvalidVpcPeeringConnectionID.NotFound":
-                    return True
-                raise
-        states = {peering["Status"]["Code"] for peering in answer["VpcPeeringConnections"]}
-        return states <= {"deleting", "deleted", "rejected", "expired", "failed"}
+        return set(lingering.states(answer)) <= lingering.gone
