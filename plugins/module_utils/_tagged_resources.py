@@ -19,7 +19,7 @@ Resource = dict[str, t.Any]
 
 @dataclasses.dataclass(frozen=True)
 class _Lingering:
-    """What EC2 still lists for an hour or two after its deletion: how to ask for its state, and which states mean that it is gone."""
+    """What EC2 lists for an hour or two after its deletion: how to ask for its state, and which states mean that it is gone."""
 
     title: str
     operation: str

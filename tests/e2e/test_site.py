@@ -209,13 +209,16 @@ def test_destroy_leaves_nothing_but_what_waits_for_its_deletion(story):
 
 
 def _is_gone(lab, arn: str) -> bool:
-    """Whether AWS only still lists it: a key in its waiting time, a NAT gateway or a peering connection that is deleted."""
+    """Whether AWS only still lists it: a key in its waiting time, a NAT gateway, a peering connection or an instance that is gone."""
     region, (kind, _, identity) = arn.split(":")[3], arn.split(":")[5].partition("/")
     if kind == "key":
         return lab("kms", region).describe_key(KeyId=identity)["KeyMetadata"]["KeyState"] == "PendingDeletion"
     if kind == "natgateway":
         found = lab("ec2", region).describe_nat_gateways(NatGatewayIds=[identity])
         return found["NatGateways"][0]["State"] == "deleted"
+    if kind == "instance":
+        found = lab("ec2", region).describe_instances(InstanceIds=[identity])
+        return found["Reservations"][0]["Instances"][0]["State"]["Name"] == "terminated"
     if kind == "vpc-peering-connection":
         found = lab("ec2", region).describe_vpc_peering_connections(VpcPeeringConnectionIds=[identity])
         return found["VpcPeeringConnections"][0]["Status"]["Code"] == "deleted"
