@@ -209,7 +209,7 @@ def test_destroy_leaves_nothing_but_what_waits_for_its_deletion(story):
 
 
 def _is_gone(lab, arn: str) -> bool:
-    """Whether AWS only still lists it: a key in its waiting time, a NAT gateway, a peering connection or an instance that is gone."""
+    """Whether AWS only still lists it: a key in its waiting time; a NAT gateway, a peering connection, an instance that is gone."""
     region, (kind, _, identity) = arn.split(":")[3], arn.split(":")[5].partition("/")
     if kind == "key":
         return lab("kms", region).describe_key(KeyId=identity)["KeyMetadata"]["KeyState"] == "PendingDeletion"
