@@ -63,7 +63,7 @@ class Tiers:
 
     def build(self):
         """Run the roles."""
-        return run(self.lab, playbook=self.play).succeeded()
+        return run(self.lab, playbook=self.play, administrator=True).succeeded()
 
     def session(self, tier: str) -> Callable:
         """Clients under a tier's role. What may assume it is put back afterwards."""

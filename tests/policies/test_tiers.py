@@ -124,7 +124,7 @@ def test_monitoring_and_backup(tiers):
 
 
 def test_a_key_is_used_only_by_whom_its_policy_names(tiers):
-    """The operator's IAM policy allows all of KMS; the key policy doesn't name the operator."""
+    """An administrator's IAM policy allows all of KMS; the key policy doesn't name the administrator."""
     kms = tiers.lab("kms")
     for purpose in ("data", "media-envelope", "backups"):
         key = tiers.key(purpose)
