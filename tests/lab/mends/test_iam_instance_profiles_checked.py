@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+from __future__ import annotations
+
+import json
+
+from botocore.exceptions import ClientError
+
+ACCOUNT = "111122223333"
+
+
+def aws_behaviour(clients) -> bool:
+    """A user who may make some instance profiles makes those, and no others."""
+    iam = clients("iam", "us-east-1")
+    iam.create_user(UserName="profiler")
+    statement = {
+        "Effect": "Allow",
+        "Action": ["iam:CreateInstanceProfile", "iam:DeleteInstanceProfile"],
+        "Resource": f"arn:aws:iam::{ACCOUNT}:instance-profile/ours-*",
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    iam.put_user_policy(UserName="profiler", PolicyName="own", PolicyDocument=policy)
+    made = iam.create_access_key(UserName="profiler")["AccessKey"]
+    own = clients("iam", "us-east-1", key=(made["AccessKeyId"], made["SecretAccessKey"]))
+    try:
+        own.create_instance_profile(InstanceProfileName="ours-one")
+        own.delete_instance_profile(InstanceProfileName="ours-one")
+    except ClientError:
+        return False
+    try:
+        own.create_instance_profile(InstanceProfileName="theirs")
+    except ClientError as error:
+        return error.response["Error"]["Code"] == "AccessDenied"
+    return False
+
+
+def test_iam_instance_profiles_checked(mended_only):
+    mended_only("iam_instance_profiles_checked", aws_behaviour)
