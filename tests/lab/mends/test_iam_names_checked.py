@@ -10,13 +10,13 @@ ACCOUNT = "111122223333"
 
 
 def aws_behaviour(clients) -> bool:
-    """A user who may make some instance profiles makes those, and no others."""
+    """A user who may make some instance profiles and policies makes those, and no others."""
     iam = clients("iam", "us-east-1")
     iam.create_user(UserName="profiler")
     statement = {
         "Effect": "Allow",
-        "Action": ["iam:CreateInstanceProfile", "iam:DeleteInstanceProfile"],
-        "Resource": f"arn:aws:iam::{ACCOUNT}:instance-profile/ours-*",
+        "Action": ["iam:CreateInstanceProfile", "iam:DeleteInstanceProfile", "iam:CreatePolicy"],
+        "Resource": [f"arn:aws:iam::{ACCOUNT}:{kind}/ours-*" for kind in ("instance-profile", "policy")],
     }
     policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
     iam.put_user_policy(UserName="profiler", PolicyName="own", PolicyDocument=policy)
@@ -25,6 +25,7 @@ def aws_behaviour(clients) -> bool:
     try:
         own.create_instance_profile(InstanceProfileName="ours-one")
         own.delete_instance_profile(InstanceProfileName="ours-one")
+        own.create_policy(PolicyName="ours-one", PolicyDocument=policy)
     except ClientError:
         return False
     try:
@@ -34,5 +35,5 @@ def aws_behaviour(clients) -> bool:
     return False
 
 
-def test_iam_instance_profiles_checked(mended_only):
-    mended_only("iam_instance_profiles_checked", aws_behaviour)
+def test_iam_names_checked(mended_only):
+    mended_only("iam_names_checked", aws_behaviour)
