@@ -18,12 +18,28 @@ with warnings.catch_warnings():
 # By kind of finding: what it may be about, and why that is so.
 KNOWN = {
     # Reads, for which a name would not bound what can be listed beside them.
-    "RESOURCE_STAR": {"ec2:Describe", "kms:Describe", "kms:Get", "kms:List"},
-    # AWS checks these on two resources, of which a statement each has one.
+    # Of Route 53's resources only the ids could be named, which AWS draws; the policy's notes say so.
+    "RESOURCE_STAR": {
+        "acm:Describe",
+        "acm:List",
+        "ec2:Describe",
+        "kms:Describe",
+        "kms:Get",
+        "kms:List",
+        "route53:ChangeTagsForResource",
+        "route53:Delete",
+        "route53:Get",
+        "route53:List",
+        "route53:UpdateHealthCheck",
+    },
+    # AWS checks these on several resources, of which a statement each has one or some.
     "RESOURCE_MISMATCH": {
         "ec2:AcceptVpcPeeringConnection",
         "ec2:ReplaceNetworkAclAssociation",
+        "ec2:RunInstances",
+        "iam:ListInstanceProfiles",
         "kms:CreateAlias",
+        "kms:DeleteAlias",
         "kms:UpdateAlias",
     },
     # Whoever writes a bucket's policy could give themselves its objects: docs/operator.md says so.
