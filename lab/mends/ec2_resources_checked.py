@@ -58,7 +58,9 @@ _ID = re.compile(rf"({'|'.join(_KINDS)})-[0-9a-f]{{8,17}}")
 _TAG = re.compile(r"(TagSpecification\.\d+)\.(Tag\.\d+)\.Key")
 # A peering's other side, and what a rule refers to, are no resources of the request.
 # What a launch template holds is checked when something is launched.
-_NOT_CHECKED = re.compile(r"^PeerVpcId$|^LaunchTemplateData\.|^IpPermissions\.|^SourceSecurityGroup|^Tag\.|^TagSpecification\.")
+_NOT_CHECKED = re.compile(
+    r"^PeerVpcId$|^LaunchTemplateData\.|^IpPermissions\.|^SourceSecurityGroup|^Tag\.|^TagSpecification\."
+)
 
 
 def _associated(association: str) -> list[str]:
