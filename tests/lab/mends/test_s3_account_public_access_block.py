@@ -25,6 +25,7 @@ def aws_behaviour(clients) -> bool:
     for client in (control, elsewhere):
         send_to_address(client)
     account = {"AccountId": "111122223333"}
+    _code(control.delete_public_access_block, **account)  # whatever ran in the lab before
     if _code(control.get_public_access_block, **account) != "NoSuchPublicAccessBlockConfiguration":
         return False
     s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "me-west-1"})
