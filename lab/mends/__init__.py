@@ -3,7 +3,7 @@
 """What the emulator gets wrong, mended one fault a module.
 
 A module here has a docstring that says what AWS does, and one function `mend()` that changes the emulator in place. It
-runs in the emulator's environment. `tests/lab/test_mends.py` holds a test for each, which fails on the stock emulator.
+runs in the emulator's environment. `tests/lab/mends/` holds a test for each, which fails on the emulator as it comes.
 """
 
 from __future__ import annotations
