@@ -68,7 +68,7 @@ def _bounds(action: Action, kinds: set[str], scopes: Scopes, notes: dict[str, st
     also = scopes.also.get(action.name, [])
     used = [kind for kind in action.types if kind.required or kind.name in [*kinds, *scopes.names, *also]]
     found = [bound for kind in used for bound in _bound_of(kind, scopes)]
-    if action.reads and not any(bound.kind == "Own" for bound in found):
+    if action.reads and (action.name in scopes.open or not any(bound.kind == "Own" for bound in found)):
         yield Bound("Read", "*", extra)
         return
     if not action.types:

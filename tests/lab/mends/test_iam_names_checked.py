@@ -6,11 +6,16 @@ import json
 
 from botocore.exceptions import ClientError
 
-ACCOUNT = "111122223333"
+from tests.support.rights import ACCOUNT, allowed, user_with
 
 
 def aws_behaviour(clients) -> bool:
-    """A user who may make some instance profiles and policies makes those, and no others."""
+    """A user who may make some instance profiles and policies makes those, and no others; listing takes a right to the path."""
+    names, path = (f"arn:aws:iam::{ACCOUNT}:instance-profile/{name}" for name in ("ours-*", ""))
+    for resource, may in ((names, False), (path, True)):
+        _, key = user_with(clients, [{"Action": "iam:ListInstanceProfiles", "Resource": resource}])
+        if allowed(clients("iam", "us-east-1", key=key).list_instance_profiles) != may:
+            return False
     iam = clients("iam", "us-east-1")
     iam.create_user(UserName="profiler")
     statement = {
