@@ -13,6 +13,7 @@ import yaml
 
 from lab.settings import CHECKOUT
 from tests.support import playbooks
+from tests.support.machines import root_key
 
 REGIONS = ("me-west-1", "eu-central-1", "us-east-1")
 OTHER_ACCOUNT = ("999988887777", "unused-by-the-emulator")
@@ -172,6 +173,47 @@ def test_a_bucket_name_that_another_account_has_taken(lab, inventory):
     finally:
         other.delete_bucket(Bucket=name)
     assert problem.startswith(f"platform_name: leads to bucket names that another account has taken: {name}")
+
+
+def test_a_role_name_that_somebody_else_has_taken(lab, inventory):
+    iam, name = lab("iam", "us-east-1", key=root_key()), "kc-lab-me-west-1-media"
+    trust = {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+    iam.create_role(RoleName=name, AssumeRolePolicyDocument=document)
+    try:
+        problem = only(refused(lab, inventory))
+    finally:
+        iam.delete_role(RoleName=name)
+    assert name in problem
+    assert "Mend:" in problem
+
+
+def test_an_alias_of_somebody_elses_key_that_waits_for_its_deletion(lab, inventory):
+    """The platform's own would be taken back: roles/security/README.md."""
+    kms, alias = lab("kms", "eu-central-1", key=root_key()), "alias/kc-lab-eu-central-1-data"
+    key = kms.create_key()["KeyMetadata"]["KeyId"]
+    kms.create_alias(AliasName=alias, TargetKeyId=key)
+    kms.schedule_key_deletion(KeyId=key, PendingWindowInDays=7)
+    try:
+        problem = only(refused(lab, inventory))
+    finally:
+        kms.delete_alias(AliasName=alias)
+    assert alias in problem
+    assert "Mend:" in problem
+
+
+def test_a_quota_that_the_platform_would_exceed(lab, inventory):
+    quotas, ec2 = (lab(service, "eu-central-1", key=root_key()) for service in ("service-quotas", "ec2"))
+    limit = int(quotas.get_service_quota(ServiceCode="vpc", QuotaCode="L-F678F1CE")["Quota"]["Value"])
+    room = limit - len(ec2.describe_vpcs()["Vpcs"])
+    made = [ec2.create_vpc(CidrBlock=f"10.{200 + number}.0.0/16")["Vpc"]["VpcId"] for number in range(room)]
+    try:
+        problem = only(refused(lab, inventory))
+    finally:
+        for vpc in made:
+            ec2.delete_vpc(VpcId=vpc)
+    assert problem.startswith(f"AWS quota L-F678F1CE in eu-central-1: allows {limit} VPCs")
+    assert "request-service-quota-increase --region eu-central-1" in problem
 
 
 def test_several_at_once(lab, inventory):
