@@ -8,8 +8,6 @@ import pytest
 
 from tests.support import playbooks, withdrawal
 
-pytestmark = pytest.mark.unproven
-
 # Two of the actions that the runs need; `make soak` takes twenty.
 DRAWN = 2
 

@@ -129,7 +129,6 @@ def _wait(condition, timeout: float = 15.0) -> bool:
     return True
 
 
-@pytest.mark.unproven
 def test_the_record_decides_and_a_stale_copy_is_healed(story):
     """The other region was made active by hand: the run follows, and brings the copy that is behind up to it."""
     lab = story["lab"]
@@ -142,7 +141,6 @@ def test_the_record_decides_and_a_stale_copy_is_healed(story):
     assert "eu-central-1 is active since epoch 2" in ran.output
 
 
-@pytest.mark.unproven
 def test_two_contents_under_one_epoch_stop_before_the_first_change(story):
     lab = story["lab"]
     record.update(lab, "me-west-1", active_region="me-west-1")
@@ -160,7 +158,6 @@ def test_two_contents_under_one_epoch_stop_before_the_first_change(story):
     assert mended.changed["me-west-1"] > 0
 
 
-@pytest.mark.unproven
 def test_with_one_regions_api_cut_the_other_can_be_worked_on(story):
     lab = story["lab"]
     s3 = lab("s3", "eu-central-1")
@@ -180,7 +177,6 @@ def test_with_one_regions_api_cut_the_other_can_be_worked_on(story):
     assert "region record of me-west-1 could not be read" in " ".join(ran.output.split())
 
 
-@pytest.mark.unproven
 def test_destroy_wants_the_environments_name(story):
     lab = story["lab"]
     before = snapshot.digest(lab)
@@ -190,7 +186,6 @@ def test_destroy_wants_the_environments_name(story):
     assert snapshot.digest(lab) == before
 
 
-@pytest.mark.unproven
 def test_destroy_of_a_protected_environment_wants_a_second_switch(story):
     lab = story["lab"]
     before = snapshot.digest(lab)
@@ -201,7 +196,6 @@ def test_destroy_of_a_protected_environment_wants_a_second_switch(story):
     assert snapshot.digest(lab) == before
 
 
-@pytest.mark.unproven
 def test_destroy_leaves_nothing_but_what_waits_for_its_deletion(story):
     lab = story["lab"]
     lab("s3").put_object(Bucket=MEDIA.format("me-west-1"), Key="left", Body=b"an object keeps a bucket from going")
@@ -246,14 +240,12 @@ def _tagged(lab) -> list[str]:
     return found
 
 
-@pytest.mark.unproven
 def test_site_succeeds_at_once_after_destroy(story):
     lab = story["lab"]
     playbooks.run(lab).succeeded()
     assert snapshot.digest(lab) == story["built"]
 
 
-@pytest.mark.unproven
 def test_the_installed_artefact_finds_everything(story, tmp_path):
     """The collection as a user installs it: built, installed elsewhere, and its playbook run by its FQCN."""
     lab = story["lab"]
@@ -275,7 +267,6 @@ def test_the_installed_artefact_finds_everything(story, tmp_path):
     assert ran.changed == dict.fromkeys(HOSTS, 0)
 
 
-@pytest.mark.unproven
 def test_the_operator_policy_is_what_the_story_needed(story, rights_record):
     """No right is missing, as every run above was the operator's; and none is given that nothing needs."""
     policy = json.loads(Path("docs/operator-policy.json").read_text())
@@ -285,7 +276,6 @@ def test_the_operator_policy_is_what_the_story_needed(story, rights_record):
     assert not list(differences(policy, recorded, rules.completions()))
 
 
-@pytest.mark.unproven
 def test_a_killed_run_converges_when_it_is_run_again(story, tmp_path):
     """Two random moments of one build; `make soak` takes ten of ten builds."""
     first, second = kills.moments(2, story["build_seconds"])

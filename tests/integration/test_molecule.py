@@ -21,13 +21,7 @@ def test_every_role_has_a_scenario():
     assert roles == set(SCENARIOS)
 
 
-UNPROVEN = ("network", "storage")
-
-
-@pytest.mark.parametrize(
-    "scenario",
-    [pytest.param(name, marks=[pytest.mark.unproven] if name in UNPROVEN else []) for name in SCENARIOS],
-)
+@pytest.mark.parametrize("scenario", SCENARIOS)
 def test_scenario(lab, start_lab, scenario: str, tmp_path: Path):
     clients = start_lab(instances=True) if scenario in WITH_INSTANCES else lab
     environment = clients.environment(administrator=True) | {
