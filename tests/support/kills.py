@@ -45,7 +45,8 @@ def kill_and_mend(home: Path, after: Sequence[float], expected: dict, *, once_mo
         kills = tuple(_kill_after(lab, seconds) for seconds in after)
         print(f"killed: {kills}")
         mended = playbooks.run(lab).succeeded()
-        assert snapshot.digest(lab) == expected, f"another end state after {kills}"
+        difference = snapshot.difference(snapshot.digest(lab), expected)
+        assert not difference, f"another end state after {kills}: {difference}"
         if once_more:
             again = playbooks.run(lab).succeeded()
             assert not any(again.changed.values()), f"still something to change after {kills}: {again.changed}"

@@ -8,6 +8,7 @@ Identifiers are replaced by the names they stand for, and times are left out: tw
 from __future__ import annotations
 
 import contextlib
+import difflib
 import json
 import re
 from typing import Any
@@ -49,7 +50,7 @@ _DRAWN = {
     "CreateTime", "CreationDate", "CreationTime", "CreationTimestamp", "creationTime", "PublicIp", "PrivateIp", "PrivateIpAddress",
     "NetworkInterfaceId", "AssociationId", "OwnerId", "NetworkAclAssociationId", "RouteTableAssociationId", "ResponseMetadata",
     "NetworkInterfaceIds", "DnsEntries", "ExpirationTime", "RoleId", "DhcpOptionsId", "CreateDate", "RoleLastUsed", "since",
-    "ID", "SecurityGroupRuleId", "CreationDateTime", "TableId", "ItemCount", "TableSizeBytes",
+    "ID", "SecurityGroupRuleId", "CreationDateTime", "TableId", "ItemCount", "TableSizeBytes", "CurrentKeyMaterialId",
 }  # fmt: skip
 
 
@@ -61,6 +62,12 @@ def digest(lab: Clients, platform: str = "kc", environment: str = "lab") -> dict
     state["iam"] = _comparable([role for role in roles if role["RoleName"].startswith(prefix)], {})
     state["zones"] = _zones(lab("route53", "us-east-1"), prefix)
     return state
+
+
+def difference(found: dict[str, Any], expected: dict[str, Any]) -> str:
+    """Where two digests differ, as a diff; empty where they are equal."""
+    texts = [json.dumps(state, indent=1, sort_keys=True, default=str).splitlines() for state in (expected, found)]
+    return "\n".join(difflib.unified_diff(*texts, "expected", "found", n=6, lineterm=""))
 
 
 def _zones(route53, prefix: str) -> dict[str, Any]:
