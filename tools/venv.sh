@@ -80,8 +80,8 @@ else
     "$uv_env/bin/uv" pip sync --quiet --python "$env_dir/bin/python" --require-hashes \
         --build-constraints "$build_lock" "$lock_file"
     # Where PYTHONDONTWRITEBYTECODE is set, every start of Ansible would compile it anew. Collections
-    # are left out: Ansible's loader never reads their byte code.
-    "$env_dir/bin/python" -m compileall -q -j 0 -x '/ansible_collections/' "$env_dir/lib" >/dev/null || true
+    # are left out: Ansible's loader never reads their byte code. Warnings are for the packages' authors.
+    "$env_dir/bin/python" -W ignore -m compileall -q -j 0 -x '/ansible_collections/' "$env_dir/lib" >/dev/null || true
 fi
 
 # Last of all, so that a run that was killed leaves no stamp.

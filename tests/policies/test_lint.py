@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 import importlib.util
 import json
 import sys
@@ -12,15 +11,13 @@ import types
 from pathlib import Path
 
 import pytest
-import yaml
 
+from tests.policies.accepted import Accepted
 from tests.policies.documents import bucket_policies, identity_policies, key_policies, trust_policies
 
-ACCEPTED = yaml.safe_load((Path(__file__).parent / "accepted.yml").read_text())
+ACCEPTED = Accepted(Path(__file__).parent / "accepted.yml")
 _ON_A_RESOURCE = key_policies() | trust_policies()
 DOCUMENTS = identity_policies() | bucket_policies() | _ON_A_RESOURCE
-
-_matched: set[int] = set()
 
 
 @pytest.fixture(scope="module")
@@ -47,14 +44,7 @@ def _findings(parliament, name: str, document: dict) -> list[tuple[str, str, str
 
 
 def _accepted(name: str, sid: str, issue: str, detail: str) -> bool:
-    for number, entry in enumerate(ACCEPTED):
-        if issue == entry["issue"] and all(
-            fnmatch.fnmatchcase(value, entry[key])
-            for key, value in (("document", name), ("sid", sid), ("detail", detail))
-        ):
-            _matched.add(number)
-            return True
-    return False
+    return ACCEPTED.explain(document=name, sid=sid, issue=issue, detail=detail)
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
@@ -67,7 +57,7 @@ def test_every_explanation_is_still_needed(parliament):
     for name, document in DOCUMENTS.items():
         for finding in _findings(parliament, name, document):
             _accepted(name, *finding)
-    assert [entry["reason"] for number, entry in enumerate(ACCEPTED) if number not in _matched] == []
+    assert ACCEPTED.unneeded() == []
 
 
 def test_a_fault_is_found(parliament):
