@@ -15,7 +15,7 @@ import ministack.app as app
 from ministack.core import iam_actions, router
 from ministack.core.responses import error_response_json
 
-_NAME = "service-quotas"
+_NAME = "servicequotas"
 _VALUES = {
     ("vpc", "L-F678F1CE"): ("VPCs per Region", 50.0),
     ("ec2", "L-0263D0A3"): ("EC2-VPC Elastic IPs", 50.0),
@@ -35,7 +35,7 @@ async def handle_request(_method, _path, headers, body, _query_params):
 def mend() -> None:
     router.SERVICE_PATTERNS[_NAME] = {
         "target_prefixes": ["ServiceQuotasV20190624"],
-        "credential_scope": "servicequotas",
+        "credential_scope": _NAME,
     }
-    iam_actions.SERVICE_TO_IAM_NAMESPACE[_NAME] = "servicequotas"
+    iam_actions.SERVICE_TO_IAM_NAMESPACE[_NAME] = _NAME
     app.SERVICE_HANDLERS[_NAME] = handle_request
