@@ -15,8 +15,6 @@ from lab.settings import CHECKOUT
 from tests.support import awx, snapshot
 from tests.support.labs import Clients, running_lab
 
-pytestmark = pytest.mark.unproven
-
 HOSTS = {"me-west-1", "eu-central-1", "global"}
 ANSWERS = {"platform_expected_environment": "lab"}
 
