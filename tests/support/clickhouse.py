@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+"""ClickHouse servers of a test's own, one a region, each with a bucket, a key of its own and the collection `backups`."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import ssl
+import urllib.error
+import urllib.parse
+import urllib.request
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from lab.clickhouse.configuration import Collection
+from lab.clickhouse.lifecycle import USER, ClickHouseServer
+from tests.support.labs import Clients
+
+PREFIX = "clickhouse"
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running server and its bucket."""
+
+    lab: Clients
+    process: ClickHouseServer
+    bucket: str
+    s3_secret: str
+    collections: tuple[Collection, ...]
+
+    @property
+    def region(self) -> str:
+        return self.process.region
+
+    @property
+    def s3(self):
+        return self.lab("s3", self.region)
+
+    def __call__(self, sql: str, **settings: str) -> str:
+        """Run a statement, and return what the server answers (tab-separated). Raises AssertionError with its error."""
+        return self.post(sql, self.process.password, **settings)
+
+    def post(self, sql: str, password: str, **settings: str) -> str:
+        request = urllib.request.Request(
+            f"{self.process.url}/?{urllib.parse.urlencode(settings)}",
+            data=sql.encode(),
+            headers={"X-ClickHouse-User": USER, "X-ClickHouse-Key": password},
+        )
+        trust = ssl.create_default_context(cafile=str(self.process.stack.settings.ca_certificate))
+        try:
+            with urllib.request.urlopen(request, timeout=120, context=trust) as answer:
+                return answer.read().decode().rstrip("\n")
+        except urllib.error.HTTPError as error:
+            raise AssertionError(f"{error.code} {error.read().decode()}") from error
+
+    def restart(self) -> None:
+        self.process.start(list(self.collections))
+
+    def keys(self, name: str = "") -> dict[str, int]:
+        """Sizes by key of all that a backup, or the whole prefix, consists of."""
+        pages = self.s3.get_paginator("list_objects_v2").paginate(
+            Bucket=self.bucket, Prefix=f"{PREFIX}/{name}/" if name else f"{PREFIX}/"
+        )
+        return {item["Key"]: item["Size"] for page in pages for item in page.get("Contents", [])}
+
+    def login(self) -> dict[str, object]:
+        """The module's options that lead to this server."""
+        return {
+            "login_host": "127.0.0.1",
+            "login_port": self.process.port,
+            "login_user": USER,
+            "login_password": self.process.password,
+            "ca_path": str(self.process.stack.settings.ca_certificate),
+        }
+
+
+@contextlib.contextmanager
+def running_server(lab: Clients, region: str) -> Iterator[Server]:
+    """A server in `region`, gone at the end; it may do with its bucket what a backup needs, and nothing else."""
+    bucket = f"clickhouse-{region}-{uuid.uuid4().hex[:8]}"
+    lab("s3", region).create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": region})
+    iam = lab("iam", "us-east-1")
+    iam.create_user(UserName=bucket)
+    policy = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Action": "s3:ListBucket", "Resource": f"arn:aws:s3:::{bucket}"},
+            {
+                "Effect": "Allow",
+                "Action": ["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"],
+                "Resource": f"arn:aws:s3:::{bucket}/*",
+            },
+        ],
+    }
+    iam.put_user_policy(UserName=bucket, PolicyName="backups", PolicyDocument=json.dumps(policy))
+    key = iam.create_access_key(UserName=bucket)["AccessKey"]
+    url = f"{lab.stack.endpoints[region]}/{bucket}/{PREFIX}/"
+    collections = (Collection("backups", url, key["AccessKeyId"], key["SecretAccessKey"]),)
+    process = ClickHouseServer(lab.stack, region)
+    process.start(list(collections))
+    try:
+        yield Server(lab, process, bucket, key["SecretAccessKey"], collections)
+    finally:
+        process.stop()
