@@ -73,7 +73,7 @@ class Server:
             "login_port": self.process.port,
             "login_user": USER,
             "login_password": self.process.password,
-            "ca_path": str(self.process.stack.settings.ca_certificate),
+            "login_ca_path": str(self.process.stack.settings.ca_certificate),
         }
 
 
