@@ -17,29 +17,30 @@ Options = dict[str, Any]
 
 
 def write_play(folder: Path, module: str, steps: list[Options], region: str) -> Path:
-    """A play that runs `module` with each step's options, `check_mode` among them, and keeps what each returned in `results`."""
+    """A play that runs `module` with each step's options, `check_mode` among them, and keeps what each returned."""
     tasks: list[dict[str, Any]] = []
     for number, step in enumerate(steps):
         options = {name: value for name, value in step.items() if name != "check_mode"}
-        tasks += [
+        tasks.append(
             {
                 "name": f"Step {number}",
                 module: options | {"region_endpoints": "{{ endpoints }}"},
                 "check_mode": step.get("check_mode", False),
                 "diff": True,
                 "ignore_errors": True,
-                "register": "answer",
+                "register": f"step_{number}",
+            }
+        )
+    tasks.append(
+        {
+            "name": "Keep what the steps returned",
+            "ansible.builtin.copy": {
+                "content": f"{{{{ [{', '.join(f'step_{number}' for number in range(len(steps)))}] | to_json }}}}",
+                "dest": str(folder / "results.json"),
+                "mode": "0600",
             },
-            {
-                "name": f"Keep what step {number} returned",
-                "ansible.builtin.copy": {
-                    "content": "{{ answer | to_json }}",
-                    "dest": str(folder / f"result-{number}.json"),
-                    "mode": "0600",
-                },
-                "check_mode": False,
-            },
-        ]
+        }
+    )
     play = {
         "name": "Run the module",
         "hosts": "localhost",
@@ -65,6 +66,6 @@ def run_steps(
     folder.mkdir(parents=True, exist_ok=True)
     play = write_play(folder, module, steps, region)
     ran = playbooks.run(lab, *arguments, playbook=str(play), inventory="localhost,", administrator=True)
-    results = [folder / f"result-{number}.json" for number in range(len(steps))]
-    assert all(file.exists() for file in results), ran.output[-6000:]
-    return [json.loads(file.read_text()) for file in results], ran.output
+    results = folder / "results.json"
+    assert results.exists(), ran.output[-6000:]
+    return json.loads(results.read_text()), ran.output

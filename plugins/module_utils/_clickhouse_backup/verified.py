@@ -21,7 +21,8 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError
 from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import Change
 
-METHODS = ("list", "bytes", "scratch")
+READING_METHODS = ("bytes", "scratch")
+METHODS = ("list", *READING_METHODS)
 
 
 class Verification:
