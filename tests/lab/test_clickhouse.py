@@ -24,7 +24,7 @@ def test_it_backs_up_by_collection_and_keeps_its_data_over_a_restart(server):
     server("CREATE TABLE lab_test.t (a UInt32) ENGINE = MergeTree ORDER BY a")
     server("INSERT INTO lab_test.t SELECT number FROM numbers(1000)")
     assert "BACKUP_CREATED" in server("BACKUP DATABASE lab_test TO S3(backups, 'one')")
-    assert "clickhouse/one/.backup" in server.keys("one")
+    assert "clickhouse/one/.backup" in server.objects("one")
     server.process.stop()
     server.restart()
     assert server("SELECT sum(a) FROM lab_test.t") == str(sum(range(1000)))

@@ -59,7 +59,7 @@ class Server:
     def restart(self) -> None:
         self.process.start(list(self.collections))
 
-    def keys(self, name: str = "") -> dict[str, int]:
+    def objects(self, name: str = "") -> dict[str, int]:
         """Sizes by key of all that a backup, or the whole prefix, consists of."""
         pages = self.s3.get_paginator("list_objects_v2").paginate(
             Bucket=self.bucket, Prefix=f"{PREFIX}/{name}/" if name else f"{PREFIX}/"

@@ -23,7 +23,7 @@ def assert_four_steps(answers, *actions):
 
 def test_present_verified_restored_and_absent(server, database, run_module, content):
     present = {"name": "life", "databases": [database]}
-    assert not server.keys("life")
+    assert not server.objects("life")
     answers = run_module(*check_then_run(present))
     assert_four_steps(answers, "create")
     backup = answers[1]["backup"]
@@ -56,4 +56,4 @@ def test_present_verified_restored_and_absent(server, database, run_module, cont
 
     answers = run_module(*check_then_run({"name": "life", "state": "absent"}))
     assert_four_steps(answers, "delete")
-    assert not server.keys("life")
+    assert not server.objects("life")
