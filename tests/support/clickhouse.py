@@ -6,7 +6,10 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
+import signal
 import ssl
+import time
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -55,6 +58,12 @@ class Server:
                 return answer.read().decode().rstrip("\n")
         except urllib.error.HTTPError as error:
             raise AssertionError(f"{error.code} {error.read().decode()}") from error
+
+    def kill(self) -> None:
+        """SIGKILL to the server."""
+        os.kill(self.process.process.pid, signal.SIGKILL)
+        while self.process.process.pid:
+            time.sleep(0.05)
 
     def restart(self) -> None:
         self.process.start(list(self.collections))

@@ -4,8 +4,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import time
 
 import pytest
@@ -45,13 +43,11 @@ def test_a_killed_run_is_waited_for_by_the_next_one(server, database, run_module
 
 
 def test_what_a_killed_server_left_is_cleaned_up(server, begun, run_module):
-    left = server.objects(begun["name"])
-    os.kill(server.process.process.pid, signal.SIGKILL)
+    server.kill()
     server.restart()
     done, proven = run_module(begun, {"name": begun["name"], "state": "verified", "verify": "scratch"})
     assert not done.get("failed"), done
     assert [change["action"] for change in done["changes"]] == ["delete", "create"]
-    assert done["diff"]["before"][f"unfinished backup {begun['name']}"] == {"objects": len(left)} or left
     assert not proven.get("failed"), proven
     assert f"clickhouse/{begun['name']}/.lock" not in server.objects(begun["name"])
 
