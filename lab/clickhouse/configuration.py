@@ -19,8 +19,8 @@ class Collection:
     secret_access_key: str
 
 
-def engine_configuration(collections: list[Collection], s3_endpoint: str, region: str, ca_certificate: Path) -> str:
-    """XML for one engine: its named collections, the region that requests to `s3_endpoint` are signed for, its trust."""
+def engine_configuration(collections: list[Collection], region: str, ca_certificate: Path) -> str:
+    """XML for one engine: its named collections, the region that requests to S3 are signed for, its trust."""
     root = ElementTree.Element("clickhouse")
     client = _below(root, "openSSL", "client")
     _text(client, caConfig=ca_certificate, loadDefaultCAFile="false", verificationMode="strict")
@@ -32,8 +32,10 @@ def engine_configuration(collections: list[Collection], s3_endpoint: str, region
             access_key_id=collection.access_key_id,
             secret_access_key=collection.secret_access_key,
         )
-    # On AWS the endpoint's name tells the region; the lab's is an address.
-    _text(_below(root, "s3", "region_of_the_lab"), endpoint=f"{s3_endpoint.rstrip('/')}/", region=region)
+    # On AWS an endpoint's name tells its region; the lab's are addresses.
+    origins = {"/".join(collection.url.split("/", 3)[:3]) for collection in collections}
+    for number, origin in enumerate(sorted(origins)):
+        _text(_below(root, "s3", f"lab_{number}"), endpoint=f"{origin}/", region=region)
     _text(_below(root, "query_log"), database="system", table="query_log", flush_interval_milliseconds="1000")
     return ElementTree.tostring(root, encoding="unicode")
 

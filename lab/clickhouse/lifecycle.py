@@ -65,9 +65,8 @@ class ClickHouseServer:
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         if not self._user_file.exists():
             _write_secret(self._user_file, json.dumps({"name": USER, "password": secrets.token_urlsafe(24)}))
-        endpoint = self.stack.endpoints[self.region]
         configuration = self._folder / "config.xml"
-        _write_secret(configuration, engine_configuration(collections, endpoint, self.region, settings.ca_certificate))
+        _write_secret(configuration, engine_configuration(collections, self.region, settings.ca_certificate))
         name = self.process.name
         certificate, key = certificates.issue(settings.tls, name, ["127.0.0.1", "localhost"])
         arguments = [str(python), "-m", "lab.clickhouse.server", "--listen", f"127.0.0.1:{self.port}"]

@@ -87,30 +87,46 @@ class Server:
 
 
 @contextlib.contextmanager
-def running_server(lab: Clients, region: str) -> Iterator[Server]:
-    """A server in `region`, gone at the end; it may do with its bucket what a backup needs, and nothing else."""
+def running_server(lab: Clients, region: str, faulty_s3: str = "") -> Iterator[Server]:
+    """A server in `region`, gone at the end; it may do with its bucket what a backup needs, and nothing else.
+
+    Beside `backups` it has the collections `wrong_key` and `read_only`, and `faulty` by the proxy `faulty_s3`.
+    """
     bucket = f"clickhouse-{region}-{uuid.uuid4().hex[:8]}"
     lab("s3", region).create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": region})
+    key_id, secret = _user(lab, bucket, bucket, ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"])
+    reader_id, reader_secret = _user(lab, f"{bucket}-reader", bucket, ["s3:GetObject"])
+    path = f"/{bucket}/{PREFIX}/"
+    url = lab.stack.endpoints[region] + path
+    collections = (
+        Collection("backups", url, key_id, secret),
+        Collection("wrong_key", url, key_id, secret[::-1]),
+        Collection("read_only", url, reader_id, reader_secret),
+        *([Collection("faulty", faulty_s3 + path, key_id, secret)] if faulty_s3 else []),
+    )
+    process = ClickHouseServer(lab.stack, region)
+    process.start(list(collections))
+    try:
+        yield Server(lab, process, bucket, secret, collections)
+    finally:
+        process.stop()
+
+
+def _user(lab: Clients, name: str, bucket: str, actions: list[str]) -> tuple[str, str]:
+    """A user who may list the bucket and do `actions` with its objects: its access key's ID and secret."""
     iam = lab("iam", "us-east-1")
-    iam.create_user(UserName=bucket)
+    iam.create_user(UserName=name)
     policy = {
         "Version": "2012-10-17",
         "Statement": [
             {"Effect": "Allow", "Action": "s3:ListBucket", "Resource": f"arn:aws:s3:::{bucket}"},
             {
                 "Effect": "Allow",
-                "Action": ["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"],
+                "Action": [*actions, "s3:AbortMultipartUpload"],
                 "Resource": f"arn:aws:s3:::{bucket}/*",
             },
         ],
     }
-    iam.put_user_policy(UserName=bucket, PolicyName="backups", PolicyDocument=json.dumps(policy))
-    key = iam.create_access_key(UserName=bucket)["AccessKey"]
-    url = f"{lab.stack.endpoints[region]}/{bucket}/{PREFIX}/"
-    collections = (Collection("backups", url, key["AccessKeyId"], key["SecretAccessKey"]),)
-    process = ClickHouseServer(lab.stack, region)
-    process.start(list(collections))
-    try:
-        yield Server(lab, process, bucket, key["SecretAccessKey"], collections)
-    finally:
-        process.stop()
+    iam.put_user_policy(UserName=name, PolicyName="backups", PolicyDocument=json.dumps(policy))
+    key = iam.create_access_key(UserName=name)["AccessKey"]
+    return key["AccessKeyId"], key["SecretAccessKey"]
