@@ -8,10 +8,6 @@ class ModuleDocFragment:
 
     DOCUMENTATION = r"""
 options:
-  login_host:
-    description: Host of the ClickHouse server.
-    type: str
-    default: localhost
   login_port:
     description: Port of its HTTP interface.
     type: int

@@ -32,10 +32,14 @@ options:
       - With V(restored) every table holds what was backed up.
       - With V(copied) it exists with all its bases in O(copy_to) too.
       - With V(absent) it is gone. The base of another backup isn't removed.
-      - With V(pruned) the backups are gone that O(retention) doesn't keep.
+      - With V(pruned) the backups are gone that O(retention) doesn't keep, and unfinished ones that nobody wrote to for a day.
     type: str
     choices: [present, verified, restored, copied, absent, pruned]
     default: present
+  login_host:
+    description: Host of the ClickHouse server.
+    type: str
+    default: localhost
   collection:
     description:
       - Named collection on the server by which it reaches O(bucket) and O(prefix).

@@ -87,12 +87,13 @@ class Server:
 
 
 @contextlib.contextmanager
-def running_server(lab: Clients, region: str, faulty_s3: str = "") -> Iterator[Server]:
+def running_server(lab: Clients, region: str, faulty_s3: str = "", suffix: str = "") -> Iterator[Server]:
     """A server in `region`, gone at the end; it may do with its bucket what a backup needs, and nothing else.
 
-    Beside `backups` it has the collections `wrong_key` and `read_only`, and `faulty` by the proxy `faulty_s3`.
+    Beside `backups` it has the collections `wrong_key` and `read_only`, and `faulty` by the proxy `faulty_s3`. `suffix` ends its
+    bucket's name, clickhouse-REGION-SUFFIX.
     """
-    bucket = f"clickhouse-{region}-{uuid.uuid4().hex[:8]}"
+    bucket = f"clickhouse-{region}-{suffix or uuid.uuid4().hex[:8]}"
     lab("s3", region).create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": region})
     key_id, secret = _user(lab, bucket, bucket, ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"])
     reader_id, reader_secret = _user(lab, f"{bucket}-reader", bucket, ["s3:GetObject"])

@@ -9,9 +9,7 @@ import json
 import re
 import ssl
 import typing as t
-import urllib.error
 import urllib.parse
-import urllib.request
 
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError
 
@@ -57,27 +55,35 @@ class ClickHouse:
         self._post(sql, {name: str(value) for name, value in (settings or {}).items()}, timeout)
 
     def _post(self, sql: str, query: dict[str, str], timeout: float | None) -> bytes:
-        request = urllib.request.Request(
-            f"{self._url}/?{urllib.parse.urlencode(query)}", data=sql.encode(), headers=self._headers
-        )
+        # Not by urllib: a proxy from the environment must never see what goes to a database.
+        connection = self._connection(timeout or self._timeout)
         try:
-            with urllib.request.urlopen(request, timeout=timeout or self._timeout, context=self._trust) as answer:
-                return answer.read()
-        except urllib.error.HTTPError as error:
-            raise self._refused(error) from error
+            connection.request("POST", f"/?{urllib.parse.urlencode(query)}", sql.encode(), self._headers)
+            answer = connection.getresponse()
+            content = answer.read()
         except (OSError, http.client.HTTPException) as error:
-            reason = getattr(error, "reason", error)
             raise ClickHouseError(
-                f"ClickHouse at {self._url} does not answer: {reason}. Check O(login_host), O(login_port), O(login_tls) and "
-                "O(login_ca_path), and whether the server runs."
+                f"ClickHouse at {self._url} does not answer: {error or type(error).__name__}. Check O(login_host), "
+                "O(login_port), O(login_tls) and O(login_ca_path), and whether the server runs."
             ) from error
+        finally:
+            connection.close()
+        if answer.status != 200:
+            raise self._refused(answer, content.decode(errors="replace"))
+        return content
 
-    def _refused(self, error: urllib.error.HTTPError) -> ClickHouseError:
-        text = answer_of(error.read().decode(errors="replace"))
+    def _connection(self, timeout: float) -> http.client.HTTPConnection:
+        address = urllib.parse.urlsplit(self._url)
+        if address.scheme == "https":
+            return http.client.HTTPSConnection(address.hostname, address.port, timeout=timeout, context=self._trust)
+        return http.client.HTTPConnection(address.hostname, address.port, timeout=timeout)
+
+    def _refused(self, answer: http.client.HTTPResponse, content: str) -> ClickHouseError:
+        text = answer_of(content)
         found = _CODE.search(text)
-        code = int(error.headers.get("X-ClickHouse-Exception-Code") or (found.group(1) if found else 0))
+        code = int(answer.headers.get("X-ClickHouse-Exception-Code") or (found.group(1) if found else 0))
         advice = _ADVICE.get(code)
         return ClickHouseError(
-            f"ClickHouse at {self._url} answered: {text or f'HTTP {error.code}'}" + (f" {advice}" if advice else ""),
+            f"ClickHouse at {self._url} answered: {text or f'HTTP {answer.status}'}" + (f" {advice}" if advice else ""),
             code,
         )

@@ -22,6 +22,7 @@ _DONE = ("BACKUP_CREATED", "RESTORED")
 # A request to S3 that fails is tried again, but not the engine's 1000 times, which take more than an hour.
 _S3_ATTEMPTS = 12
 _ADVICE = {
+    253: "A replicated table of a fixed path in Keeper can't be restored beside the original: restore it where that one is gone.",
     499: "S3 refused the server, or did not answer it: check the key of O(collection), its rights, and the bucket's space.",
     598: "Another backup is being written there.",
     599: "The backup, or a base of it, isn't at the place that O(collection) leads to.",

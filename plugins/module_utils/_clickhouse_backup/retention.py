@@ -12,6 +12,9 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse
     list_faults,
 )
 
+# An unfinished backup that nobody wrote to for so long was left behind, whoever wrote it.
+_ABANDONED = datetime.timedelta(days=1)
+
 
 def kept(backups: Backups, now: datetime.datetime, keep_last: int | None, keep_days: float | None) -> set[str]:
     """Backups that stay: the newest sound ones, those young enough, and every base that one of these needs.
@@ -31,7 +34,9 @@ def kept(backups: Backups, now: datetime.datetime, keep_last: int | None, keep_d
 
 
 def given_up(backups: Backups, now: datetime.datetime, keep_last: int | None, keep_days: float | None) -> list[str]:
-    """Finished backups that go, newest first, so that a base never goes before what is built on it."""
+    """Backups that go: those not kept, newest first, so that a base never goes before what is built on it; then abandoned ones."""
     staying = kept(backups, now, keep_last, keep_days)
     going = [name for name, backup in backups.items() if backup.finished and name not in staying]
-    return sorted(going, key=lambda name: (len(chain(backups, name)), backups[name].created), reverse=True)
+    abandoned = sorted(name for name, it in backups.items() if not it.finished and now - it.touched > _ABANDONED)
+    ordered = sorted(going, key=lambda name: (len(chain(backups, name)), backups[name].created), reverse=True)
+    return ordered + abandoned

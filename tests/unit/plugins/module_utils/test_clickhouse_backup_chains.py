@@ -100,6 +100,16 @@ def test_a_broken_backup_does_not_displace_a_sound_one():
     assert given_up(backups, NOW, 1, None) == ["broken"]
 
 
+def test_what_was_never_finished_goes_once_nobody_wrote_to_it_for_a_day():
+    def unfinished(name, days):
+        whole = backup(name, days=days)
+        objects = {key: item for key, item in whole.objects.items() if key != ".backup"}
+        return dataclasses.replace(whole, metadata=None, objects=objects)
+
+    backups = CHAIN | by_name(unfinished("left", 1.1), unfinished("running", 0.9))
+    assert given_up(backups, NOW, 3, None) == ["left"]
+
+
 def test_a_base_in_use_is_not_removed():
     with pytest.raises(PlatformError, match="is the base of first, second"):
         plan_absent(CHAIN, "full")
