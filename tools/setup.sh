@@ -16,6 +16,7 @@ mkdir -p "$build/bin"
 "$here/venv.sh" "$build/venv" "$checkout/requirements/tools.txt"
 "$here/venv.sh" "$build/ministack" "$checkout/requirements/ministack.txt"
 "$here/venv.sh" "$build/checkov" "$checkout/requirements/checkov.txt"
+"$here/venv.sh" "$build/clickhouse" "$checkout/requirements/clickhouse.txt"
 "$here/kube_clients.sh" "$build/bin"
 "$here/docker_engine.sh" start "$build/docker"
 

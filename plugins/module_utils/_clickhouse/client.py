@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+"""ClickHouse's HTTP interface (clickhouse.com/docs/interfaces/http), with nothing but the standard library."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import re
+import ssl
+import typing as t
+import urllib.parse
+
+from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError
+
+_CODE = re.compile(r"Code:\s*(\d+)")
+_ADVICE = {
+    497: "Grant the module's user this right.",
+    516: "Check O(login_user) and O(login_password).",
+}
+Row = dict[str, t.Any]
+
+
+class ClickHouseError(PlatformError):
+    """What the server answered. `code` is ClickHouse's own error code, 0 where it did not answer at all."""
+
+    def __init__(self, text: str, code: int = 0):
+        super().__init__(text)
+        self.code = code
+
+
+def answer_of(text: str) -> str:
+    """A server's error text without its stack trace."""
+    return text.partition(", Stack trace")[0].strip()
+
+
+class ClickHouse:
+    """One server. The password travels in a header: it is in no URL, so in no log of a proxy either."""
+
+    def __init__(self, url: str, user: str, password: str, trust: ssl.SSLContext | None, timeout: float):
+        self._url = url
+        self._headers = {"X-ClickHouse-User": user, "X-ClickHouse-Key": password}
+        self._trust = trust
+        self._timeout = timeout
+
+    def rows(self, sql: str, parameters: dict[str, str] | None = None, timeout: float | None = None) -> list[Row]:
+        """The rows of a SELECT, by column; its placeholders `{name:Type}` stand for `parameters`. Raises ClickHouseError."""
+        query = {f"param_{name}": value for name, value in (parameters or {}).items()}
+        query |= {"default_format": "JSON", "output_format_json_quote_64bit_integers": "0"}
+        answer = self._post(sql, query, timeout)
+        return json.loads(answer)["data"]
+
+    def run(self, sql: str, settings: dict[str, t.Any] | None = None, timeout: float | None = None) -> None:
+        """Run a statement, with settings that hold for it alone. Raises ClickHouseError."""
+        self._post(sql, {name: str(value) for name, value in (settings or {}).items()}, timeout)
+
+    def _post(self, sql: str, query: dict[str, str], timeout: float | None) -> bytes:
+        # Not by urllib: a proxy from the environment must never see what goes to a database.
+        connection = self._connection(timeout or self._timeout)
+        try:
+            connection.request("POST", f"/?{urllib.parse.urlencode(query)}", sql.encode(), self._headers)
+            answer = connection.getresponse()
+            content = answer.read()
+        except (OSError, http.client.HTTPException) as error:
+            raise ClickHouseError(
+                f"ClickHouse at {self._url} does not answer: {error or type(error).__name__}. Check O(login_host), "
+                "O(login_port), O(login_tls) and O(login_ca_path), and whether the server runs."
+            ) from error
+        finally:
+            connection.close()
+        if answer.status != 200:
+            raise self._refused(answer, content.decode(errors="replace"))
+        return content
+
+    def _connection(self, timeout: float) -> http.client.HTTPConnection:
+        address = urllib.parse.urlsplit(self._url)
+        if address.scheme == "https":
+            return http.client.HTTPSConnection(address.hostname, address.port, timeout=timeout, context=self._trust)
+        return http.client.HTTPConnection(address.hostname, address.port, timeout=timeout)
+
+    def _refused(self, answer: http.client.HTTPResponse, content: str) -> ClickHouseError:
+        text = answer_of(content)
+        found = _CODE.search(text)
+        code = int(answer.headers.get("X-ClickHouse-Exception-Code") or (found.group(1) if found else 0))
+        advice = _ADVICE.get(code)
+        return ClickHouseError(
+            f"ClickHouse at {self._url} answered: {text or f'HTTP {answer.status}'}" + (f" {advice}" if advice else ""),
+            code,
+        )

@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+"""Which backups retention gives up. Pure functions."""
+
+from __future__ import annotations
+
+import datetime
+
+from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.model import (
+    Backups,
+    chain,
+    list_faults,
+)
+
+# An unfinished backup that nobody wrote to for so long was left behind, whoever wrote it.
+_ABANDONED = datetime.timedelta(days=1)
+
+
+def kept(backups: Backups, now: datetime.datetime, keep_last: int | None, keep_days: float | None) -> set[str]:
+    """Backups that stay: the newest sound ones, those young enough, and every base that one of these needs.
+
+    Broken backups count neither as one of the newest nor as young: they'd displace a sound one.
+    """
+    sound = sorted(
+        (name for name, backup in backups.items() if backup.finished and not list_faults(backups, name)),
+        key=lambda name: backups[name].created,
+        reverse=True,
+    )
+    staying = set(sound[: keep_last or 0])
+    if keep_days is not None:
+        oldest = now - datetime.timedelta(days=keep_days)
+        staying |= {name for name in sound if backups[name].created >= oldest}
+    return {member for name in staying for member in chain(backups, name)}
+
+
+def given_up(backups: Backups, now: datetime.datetime, keep_last: int | None, keep_days: float | None) -> list[str]:
+    """Backups that go: those not kept, newest first, so that a base never goes before what is built on it; then abandoned ones."""
+    staying = kept(backups, now, keep_last, keep_days)
+    going = [name for name, backup in backups.items() if backup.finished and name not in staying]
+    abandoned = sorted(name for name, it in backups.items() if not it.finished and now - it.touched > _ABANDONED)
+    ordered = sorted(going, key=lambda name: (len(chain(backups, name)), backups[name].created), reverse=True)
+    return ordered + abandoned

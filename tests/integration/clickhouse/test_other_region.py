@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+"""A chain of three is copied to the other region, its origin deleted, and restored there; then retention thins it out."""
+
+from __future__ import annotations
+
+
+def _delete_bucket(server):
+    keys = [{"Key": key} for key in server.objects()]
+    server.s3.delete_objects(Bucket=server.bucket, Delete={"Objects": keys})
+    server.s3.delete_bucket(Bucket=server.bucket)
+
+
+def test_a_chain_is_restored_with_its_origin_gone(server, other_server, database, run_module, content):
+    other = other_server
+    backup = {"databases": [database], "max_chain": 3}
+    for name in ("one", "two", "three"):
+        (made,) = run_module(backup | {"name": name})
+        assert not made.get("failed"), made
+        server(f"INSERT INTO {database}.small VALUES (10), (11)")
+    assert made["backup"]["chain"] == ["three", "two", "one"]
+    assert made["backup"]["stored_bytes"] < made["backup"]["bytes"] / 5
+    recorded = made["backup"]["tables"]
+    copied = {
+        "name": "three",
+        "state": "copied",
+        "copy_to": {"region": "eu-central-1", "bucket": other.bucket},
+    }
+    (four,) = run_module(backup | {"name": "four"})
+    assert four["backup"]["chain"] == ["four"], "a chain of three is full"
+    announced, applied, again = run_module(copied | {"check_mode": True}, copied, copied)
+    assert [change["resource"].split()[1] for change in announced["changes"]] == ["one", "two", "three"]
+    assert applied["changes"] == announced["changes"]
+    assert not again["changed"]
+
+    _delete_bucket(server)
+    (restored,) = run_module({"name": "three", "state": "restored"}, on=other)
+    assert not restored.get("failed"), restored
+    for table, wanted in recorded.items():
+        assert content(table, on=other) == f"{wanted['rows']}\t{wanted['hash']}"
+
+    keep_one = {"state": "pruned", "retention": {"keep_last": 1}, "name": None}
+    fresh, kept, needed, gone, left = run_module(
+        {"name": "fresh", "databases": [database], "base": "none"},
+        keep_one | {"retention": {"keep_last": 2}},
+        {"name": "one", "state": "absent"},
+        keep_one,
+        keep_one,
+        on=other,
+    )
+    assert not fresh.get("failed"), fresh
+    assert not kept["changed"], "the three are one chain, of which the newest is kept"
+    assert "is the base of three, two" in needed["msg"]
+    assert [change["resource"] for change in gone["changes"]] == ["backup three", "backup two", "backup one"]
+    assert not left["changed"]
+    assert {key.split("/")[1] for key in other.objects()} == {"fresh"}

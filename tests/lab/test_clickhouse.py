@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+"""The lab's ClickHouse answers as ClickHouse does, backs up to the lab's S3, and keeps its data over a restart."""
+
+from __future__ import annotations
+
+import http.client
+import urllib.error
+import urllib.request
+
+import pytest
+
+from tests.support.clickhouse import running_server
+
+
+@pytest.fixture(scope="module")
+def server(lab):
+    with running_server(lab, "me-west-1") as running:
+        yield running
+
+
+def test_it_backs_up_by_collection_and_keeps_its_data_over_a_restart(server):
+    server("CREATE DATABASE lab_test")
+    server("CREATE TABLE lab_test.t (a UInt32) ENGINE = MergeTree ORDER BY a")
+    server("INSERT INTO lab_test.t SELECT number FROM numbers(1000)")
+    assert "BACKUP_CREATED" in server("BACKUP DATABASE lab_test TO S3(backups, 'one')")
+    assert "clickhouse/one/.backup" in server.objects("one")
+    server.process.stop()
+    server.restart()
+    assert server("SELECT sum(a) FROM lab_test.t") == str(sum(range(1000)))
+    assert server("SELECT count() FROM system.backups") == "0", "a restart forgets backups, as ClickHouse does"
+
+
+def test_errors_carry_clickhouses_own_code_and_a_wrong_password_is_refused(server):
+    with pytest.raises(AssertionError, match=r"404 Code: 60\. DB::Exception"):
+        server("SELECT * FROM system.no_such_table")
+    with pytest.raises(AssertionError, match=r"403 Code: 516\. .*AUTHENTICATION_FAILED"):
+        server.post("SELECT 1", "wrong")
+
+
+def test_settings_of_a_request_hold_for_that_request_only(server):
+    query = "SELECT value FROM system.settings WHERE name = 'max_backup_bandwidth'"
+    assert server(query, max_backup_bandwidth="1234") == "1234"
+    assert server(query) == "0"
+
+
+def test_only_tls_with_the_labs_authority_is_spoken(server):
+    with pytest.raises(urllib.error.URLError, match="CERTIFICATE_VERIFY_FAILED"):
+        urllib.request.urlopen(f"{server.process.url}/ping", timeout=5)
+    with pytest.raises((urllib.error.URLError, ConnectionError, http.client.HTTPException)):
+        urllib.request.urlopen(f"http://127.0.0.1:{server.process.port}/ping", timeout=5)

@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+"""ClickHouse servers of a test's own, one a region, each with a bucket, a key of its own and the collection `backups`."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import ssl
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from lab.clickhouse.configuration import Collection
+from lab.clickhouse.lifecycle import USER, ClickHouseServer
+from tests.support.labs import Clients
+
+PREFIX = "clickhouse"
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running server and its bucket."""
+
+    lab: Clients
+    process: ClickHouseServer
+    bucket: str
+    s3_secret: str
+    collections: tuple[Collection, ...]
+
+    @property
+    def region(self) -> str:
+        return self.process.region
+
+    @property
+    def s3(self):
+        return self.lab("s3", self.region)
+
+    def __call__(self, sql: str, **settings: str) -> str:
+        """Run a statement, and return what the server answers (tab-separated). Raises AssertionError with its error."""
+        return self.post(sql, self.process.password, **settings)
+
+    def post(self, sql: str, password: str, **settings: str) -> str:
+        request = urllib.request.Request(
+            f"{self.process.url}/?{urllib.parse.urlencode(settings)}",
+            data=sql.encode(),
+            headers={"X-ClickHouse-User": USER, "X-ClickHouse-Key": password},
+        )
+        trust = ssl.create_default_context(cafile=str(self.process.stack.settings.ca_certificate))
+        try:
+            with urllib.request.urlopen(request, timeout=120, context=trust) as answer:
+                return answer.read().decode().rstrip("\n")
+        except urllib.error.HTTPError as error:
+            raise AssertionError(f"{error.code} {error.read().decode()}") from error
+
+    def kill(self) -> None:
+        """SIGKILL to the server."""
+        os.kill(self.process.process.pid, signal.SIGKILL)
+        while self.process.process.pid:
+            time.sleep(0.05)
+
+    def restart(self) -> None:
+        self.process.start(list(self.collections))
+
+    def objects(self, name: str = "") -> dict[str, int]:
+        """Sizes by key of all that a backup, or the whole prefix, consists of."""
+        pages = self.s3.get_paginator("list_objects_v2").paginate(
+            Bucket=self.bucket, Prefix=f"{PREFIX}/{name}/" if name else f"{PREFIX}/"
+        )
+        return {item["Key"]: item["Size"] for page in pages for item in page.get("Contents", [])}
+
+    def login(self) -> dict[str, object]:
+        """The module's options that lead to this server."""
+        return {
+            "login_host": "127.0.0.1",
+            "login_port": self.process.port,
+            "login_user": USER,
+            "login_password": self.process.password,
+            "login_ca_path": str(self.process.stack.settings.ca_certificate),
+        }
+
+
+@contextlib.contextmanager
+def running_server(lab: Clients, region: str, faulty_s3: str = "", suffix: str = "") -> Iterator[Server]:
+    """A server in `region`, gone at the end; it may do with its bucket what a backup needs, and nothing else.
+
+    Beside `backups` it has the collections `wrong_key` and `read_only`, and `faulty` by the proxy `faulty_s3`. `suffix` ends its
+    bucket's name, clickhouse-REGION-SUFFIX.
+    """
+    bucket = f"clickhouse-{region}-{suffix or uuid.uuid4().hex[:8]}"
+    lab("s3", region).create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": region})
+    key_id, secret = _user(lab, bucket, bucket, ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"])
+    reader_id, reader_secret = _user(lab, f"{bucket}-reader", bucket, ["s3:GetObject"])
+    path = f"/{bucket}/{PREFIX}/"
+    url = lab.stack.endpoints[region] + path
+    collections = (
+        Collection("backups", url, key_id, secret),
+        Collection("wrong_key", url, key_id, secret[::-1]),
+        Collection("read_only", url, reader_id, reader_secret),
+        *([Collection("faulty", faulty_s3 + path, key_id, secret)] if faulty_s3 else []),
+    )
+    process = ClickHouseServer(lab.stack, region)
+    process.start(list(collections))
+    try:
+        yield Server(lab, process, bucket, secret, collections)
+    finally:
+        process.stop()
+
+
+def _user(lab: Clients, name: str, bucket: str, actions: list[str]) -> tuple[str, str]:
+    """A user who may list the bucket and do `actions` with its objects: its access key's ID and secret."""
+    iam = lab("iam", "us-east-1")
+    iam.create_user(UserName=name)
+    policy = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Action": "s3:ListBucket", "Resource": f"arn:aws:s3:::{bucket}"},
+            {
+                "Effect": "Allow",
+                "Action": [*actions, "s3:AbortMultipartUpload"],
+                "Resource": f"arn:aws:s3:::{bucket}/*",
+            },
+        ],
+    }
+    iam.put_user_policy(UserName=name, PolicyName="backups", PolicyDocument=json.dumps(policy))
+    key = iam.create_access_key(UserName=name)["AccessKey"]
+    return key["AccessKeyId"], key["SecretAccessKey"]

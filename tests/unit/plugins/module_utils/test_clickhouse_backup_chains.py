@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+from __future__ import annotations
+
+import dataclasses
+import datetime
+
+import pytest
+from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.base import choose
+from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.copying import Both, plan_copied
+from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.model import (
+    REQUEST,
+    StoredObject,
+    chain,
+    list_faults,
+    needed_by,
+)
+from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.removal import plan_absent
+from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.retention import given_up, kept
+from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.unfinished import (
+    Clock,
+    Server,
+    judge,
+)
+from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError
+
+from tests.support.backups import NOW, SELECTION, backup, by_name
+
+FULL = backup("full", days=3)
+FIRST = backup("first", base=FULL, days=2)
+SECOND = backup("second", base=FIRST, days=1)
+CHAIN = by_name(FULL, FIRST, SECOND)
+
+
+def test_a_sound_chain_has_no_fault():
+    assert chain(CHAIN, "second") == ["second", "first", "full"]
+    assert needed_by(CHAIN, "full") == ["first", "second"]
+    assert list_faults(CHAIN, "second") == []
+
+
+@pytest.mark.parametrize(
+    ("broken", "said"),
+    [
+        (by_name(backup("full", own=None), FIRST, SECOND), "full: data/d/t/full_0/data.bin is missing"),
+        (by_name(backup("full", own=9), FIRST, SECOND), "data.bin has 9 bytes instead of 10"),
+        (by_name(FIRST, SECOND), "first: its base full is missing"),
+        (
+            by_name(dataclasses.replace(FULL, metadata=dataclasses.replace(FULL.metadata, uuid="x")), FIRST, SECOND),
+            "first: its base full was taken anew since",
+        ),
+        (
+            by_name(FULL, dataclasses.replace(FIRST, metadata=dataclasses.replace(FIRST.metadata, files=())), SECOND),
+            "second: its base first does not hold data/d/t/first_0/data.bin",
+        ),
+        (by_name(dataclasses.replace(FULL, metadata=None, fault="cut off"), FIRST, SECOND), "full: cut off"),
+    ],
+)
+def test_each_fault_of_a_base_is_one_of_what_is_built_on_it(broken, said):
+    assert any(said in fault for fault in list_faults(broken, "second"))
+
+
+def test_the_newest_sound_backup_of_the_same_selection_with_room_is_the_base():
+    other = backup("other", selection={"databases": ["x"]})
+    backups = CHAIN | by_name(other)
+    assert choose(backups, "new", SELECTION, "auto", 4) == "second"
+    assert choose(backups, "new", SELECTION, "auto", 3) is None, "the chain is full: a new one begins"
+    assert choose(backups, "new", SELECTION, "none", 9) is None
+    assert choose(backups, "new", {"databases": ["y"]}, "auto", 9) is None
+    assert choose(backups, "new", SELECTION, "first", 3) == "first"
+
+
+def test_nothing_is_built_on_a_broken_base():
+    broken = by_name(FULL, FIRST, backup("second", base=FIRST, days=1, own=None))
+    assert choose(broken, "new", SELECTION, "auto", 9) == "first"
+    with pytest.raises(ValueError, match="second is not sound"):
+        choose(broken, "new", SELECTION, "second", 9)
+    with pytest.raises(ValueError, match="a chain of 3 backups"):
+        choose(broken, "new", SELECTION, "first", 2)
+    with pytest.raises(ValueError, match="no backup nowhere"):
+        choose(broken, "new", SELECTION, "nowhere", 2)
+
+
+def test_retention_keeps_every_base_of_what_it_keeps():
+    lone = backup("lone", days=20)
+    backups = CHAIN | by_name(lone)
+    assert kept(backups, NOW, 1, None) == {"second", "first", "full"}
+    assert given_up(backups, NOW, 1, None) == ["lone"]
+    assert given_up(backups, NOW, None, 30) == []
+    assert given_up(backups, NOW, 4, None) == []
+
+
+def test_retention_removes_a_chain_from_its_end():
+    newest = backup("newest")
+    assert given_up(CHAIN | by_name(newest), NOW, 1, None) == ["second", "first", "full"]
+
+
+def test_a_broken_backup_does_not_displace_a_sound_one():
+    broken = backup("broken", own=None)
+    backups = CHAIN | by_name(broken)
+    assert given_up(backups, NOW, 1, None) == ["broken"]
+
+
+def test_what_was_never_finished_goes_once_nobody_wrote_to_it_for_a_day():
+    def unfinished(name, days):
+        whole = backup(name, days=days)
+        objects = {key: item for key, item in whole.objects.items() if key != ".backup"}
+        return dataclasses.replace(whole, metadata=None, objects=objects)
+
+    backups = CHAIN | by_name(unfinished("left", 1.1), unfinished("running", 0.9))
+    assert given_up(backups, NOW, 3, None) == ["left"]
+
+
+def test_a_base_in_use_is_not_removed():
+    with pytest.raises(PlatformError, match="is the base of first, second"):
+        plan_absent(CHAIN, "full")
+    assert [change.action for change in plan_absent(CHAIN, "second")] == ["delete"]
+    assert plan_absent(CHAIN, "nowhere") == []
+
+
+def test_a_copy_begins_with_the_full_backup_and_is_not_made_twice():
+    changes = plan_copied("second", Both(CHAIN, {}), "there")
+    assert [change.after["name"] for change in changes] == ["full", "first", "second"]
+    assert plan_copied("second", Both(CHAIN, CHAIN), "there") == []
+    cut_off = {key: item for key, item in FIRST.objects.items() if key != ".backup"}
+    half = CHAIN | by_name(dataclasses.replace(FIRST, objects=cut_off, metadata=None))
+    assert [change.after for change in plan_copied("second", Both(CHAIN, half), "t")] == [
+        {"name": "first", "objects": 1}
+    ]
+    taken = by_name(dataclasses.replace(FULL, metadata=dataclasses.replace(FULL.metadata, uuid="x")))
+    with pytest.raises(PlatformError, match="holds another backup of the name full"):
+        plan_copied("second", Both(CHAIN, taken), "there")
+
+
+@pytest.mark.parametrize(
+    ("server", "age", "verdict"),
+    [
+        (Server("h", 9999, frozenset(["i"])), 5, "running"),
+        (Server("h", 9999, frozenset()), 5, "starting"),
+        (Server("h", 9999, frozenset()), 60, "stale"),
+        (Server("h", 2, frozenset()), 5, "stale"),  # restarted since
+        (Server("other", 2, frozenset()), 60, "foreign"),
+        (Server("other", 2, frozenset()), 601, "stale"),
+    ],
+)
+def test_what_an_unfinished_backup_is(server, age, verdict):
+    written = StoredObject(5, NOW - datetime.timedelta(seconds=age))
+    unfinished = dataclasses.replace(FULL, metadata=None, objects={REQUEST: written}, request={"id": "i", "host": "h"})
+    assert judge(unfinished, server, Clock(NOW, 600)) == verdict
