@@ -80,7 +80,8 @@ class Wanted:
 
 
 def _database(item: dict) -> Database:
-    parameters = {name: tuple(value) for name, value in item["parameters"].items()}
+    # RDS spells some names with hyphens; to MySQL's options both are the same.
+    parameters = {name.replace("-", "_"): tuple(value) for name, value in item["parameters"].items()}
     return Database(**item | {"parameters": parameters, "origin": tuple(item["origin"]) if item["origin"] else None})
 
 
