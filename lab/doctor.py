@@ -7,7 +7,9 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 
-from lab.ec2 import image, lifecycle
+from lab.ec2 import lifecycle
+from lab.ec2.image import IMAGE
+from lab.rds.image import IMAGE as DATABASE_IMAGE
 from lab.stack import Stack
 
 _DISK_NEEDED = 2 * 1024**3
@@ -29,8 +31,9 @@ def _instances(stack: Stack) -> Iterator[tuple[str, str]]:
     if processes["aws-api"].pid and "ec2" not in processes:
         return
     yield from lifecycle.missing()
-    if "ec2" in processes and not image.exists(image.name()):
-        yield f"the instances' image {image.name()} is not there", "lab down, then lab up: it is built anew"
+    for name, image in (("ec2", IMAGE), ("rds", DATABASE_IMAGE)):
+        if name in processes and not image.exists:
+            yield f"{image.what} {image.name} is not there", "lab down, then lab up: it is built anew"
 
 
 def _processes(stack: Stack) -> Iterator[tuple[str, str]]:

@@ -61,6 +61,16 @@ class LabSettings:
         """Holds the number of the process that carries the instances, once it has looked at them."""
         return self.run / "ec2.carried"
 
+    @property
+    def databases_carried(self) -> Path:
+        """Holds the number of the process that carries the databases, once it has looked at them."""
+        return self.run / "rds.carried"
+
+    @property
+    def database_names(self) -> Path:
+        """The endpoints of the databases with their addresses, for the resolvers of the VPCs."""
+        return self.run / "rds-names.json"
+
     def front_control(self, region: str) -> Path:
         return self.run / f"front-{region}.json"
 

@@ -16,9 +16,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from lab import certificates, operator, ports
+from lab.carriers import CarrierError
 from lab.ec2 import lifecycle
 from lab.front import Control
 from lab.processes import Process, ProcessError
+from lab.rds import lifecycle as databases
 from lab.settings import ACCOUNT_ID, CHECKOUT, GLOBAL_REGION, LabSettings
 
 _START_TIMEOUT = 60.0
@@ -48,9 +50,9 @@ class Stack:
     def processes(self) -> dict[str, Process]:
         """The lab's processes by name; those of the fronts carry their region's name."""
         names = ["aws-api", "dns", *(f"front-{region}" for region in self.settings.regions)]
-        instances = lifecycle.process(self.settings)
+        carriers = [lifecycle.process(self.settings), databases.process(self.settings)]
         found = {name: Process(self.settings.run, name) for name in names}
-        return found | ({instances.name: instances} if instances.wanted else {})
+        return found | {carrier.name: carrier for carrier in carriers if carrier.wanted}
 
     def up(self, say: Callable[[str], None], with_networks: bool = True) -> None:
         """Start what isn't running, wait until every region answers, and make sure of the users and their keys.
@@ -79,10 +81,12 @@ class Stack:
 
     def down(self, purge: bool, say: Callable[[str], None]) -> None:
         """Stop every process; `purge` also removes the lab's state, keys and logs."""
-        try:
-            lifecycle.down(self.settings, say)
-        except lifecycle.InstancesError as error:
-            say(str(error))
+        # Databases hang on the routers of the instances.
+        for carrier in (databases, lifecycle):
+            try:
+                carrier.down(self.settings, say)
+            except CarrierError as error:
+                say(str(error))
         for name, process in reversed(self.processes().items()):
             if process.stop():
                 say(f"stopped {name}")
@@ -178,8 +182,9 @@ class Stack:
     def _carry_instances(self, say: Callable[[str], None]) -> None:
         try:
             lifecycle.up(self.settings, say)
-        except lifecycle.InstancesError as error:
-            raise LabError(f"instances can't be carried:\n{error}") from error
+            databases.up(self.settings, say)
+        except CarrierError as error:
+            raise LabError(f"instances and databases can't be carried:\n{error}") from error
 
     def _start_front(self, region: str, url: str) -> None:
         settings = self.settings

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
 import ministack.services.ec2 as ec2
 import ministack.services.iam as iam
 
@@ -12,29 +14,34 @@ from lab.ec2 import api_credentials
 from lab.mends import auto_scaling_instances
 from lab.mends._instances import ALIVE, Carrier, set_state
 
+# What else of this region has an address in a VPC: `network` and `address` of each.
+Occupants = Callable[[], Iterable[dict]]
 
-def handlers(regions: tuple[str, ...]) -> dict:
+
+def handlers(regions: tuple[str, ...], occupants: Occupants) -> dict:
     """What the lab's EC2 may ask for."""
     return {
-        "ec2-view": lambda question: _view(regions),
+        "ec2-view": lambda question: _view(regions, occupants),
         "ec2-report": _report,
         "ec2-metadata": _metadata,
         "ec2-credentials": _credentials,
     }
 
 
-def _view(regions: tuple[str, ...]) -> dict:
+def _view(regions: tuple[str, ...], occupants: Occupants) -> dict:
     """Every living instance and the networks they are in; whoever asks carries the instances from then on."""
     Carrier.attached = True
-    instances, networks = [], {}
+    instances, networks, others = [], {}, []
     for region in regions:
         in_region(region)
         auto_scaling_instances.converge_all()
         here = [item for item in ec2._instances.values() if item["State"]["Name"] in ALIVE]
         instances += [_carried(item, region) for item in here]
-        for vpc_id in {item["VpcId"] for item in here}:
+        there = list(occupants())
+        others += [item["address"] for item in there]
+        for vpc_id in {item["VpcId"] for item in here} | {item["network"] for item in there}:
             networks[vpc_id] = {"region": region, "cidr": ec2._vpcs[vpc_id]["CidrBlock"]}
-    return {"instances": instances, "networks": networks, "peerings": _peerings(regions)}
+    return {"instances": instances, "networks": networks, "peerings": _peerings(regions), "others": others}
 
 
 def _carried(instance: dict, region: str) -> dict:

@@ -25,15 +25,15 @@ _FLAGS = (
 _UP = ("initializing", "starting", "running", "degraded")
 
 
-def existing(home: Path) -> dict[str, Container]:
-    """This lab's containers by instance id."""
-    listed = run("docker", "ps", "--all", "--no-trunc", "--quiet", "--filter", f"label={names.LABEL}={home}").split()
+def existing(home: Path, label: str = names.LABEL) -> dict[str, Container]:
+    """This lab's containers with a label, by their names: for EC2's, the instance ids."""
+    listed = run("docker", "ps", "--all", "--no-trunc", "--quiet", "--filter", f"label={label}={home}").split()
     if not listed:
         return {}
     # One that is removed in between makes the command fail, yet the others are printed.
     described = tried("docker", "inspect", *listed)
     if described is None:
-        return existing(home)
+        return existing(home, label)
     found = {}
     for item in json.loads(described):
         name = item["Name"].lstrip("/")
@@ -76,6 +76,11 @@ def pid(instance_id: str) -> int:
             f"the process of {instance_id} is not to be seen here: the lab and the Docker engine must share a PID namespace"
         )
     return number
+
+
+def is_running(name: str) -> bool:
+    """Whether the container's first process lives."""
+    return tried("docker", "inspect", "--format", "{{.State.Running}}", name) == "true\n"
 
 
 def is_up(instance_id: str) -> bool:

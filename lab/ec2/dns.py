@@ -8,6 +8,7 @@ import asyncio
 import ipaddress
 import re
 import struct
+from collections.abc import Callable
 
 from lab.ec2.endpoints import region_of
 
@@ -20,10 +21,17 @@ _INSTANCE = re.compile(r"^ip-(\d+)-(\d+)-(\d+)-(\d+)\.([a-z0-9-]+)\.compute\.int
 class Names:
     """What the resolver knows."""
 
-    def __init__(self, region: str, api_addresses: dict[str, str], network: str):
+    def __init__(
+        self,
+        region: str,
+        api_addresses: dict[str, str],
+        network: str,
+        databases: Callable[[], dict[str, str]] = dict,
+    ):
         self._region = region
         self._api_addresses = api_addresses
         self._network = ipaddress.IPv4Network(network)
+        self._databases = databases
 
     def address(self, name: str) -> str | None:
         """The address of a name; None where the name does not exist."""
@@ -33,6 +41,9 @@ class Names:
         if instance and instance[5] == self._region:
             address = ".".join(instance.groups()[:4])
             return address if _within(address, self._network) else None
+        # The names of databases are public, in whichever region they are.
+        if database := self._databases().get(name):
+            return database
         region = region_of(name, tuple(self._api_addresses))
         return self._api_addresses[region] if region else None
 

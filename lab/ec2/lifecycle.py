@@ -7,20 +7,19 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterator
 
-from lab.ec2 import image, reconciler
+from lab.carriers import CarrierError, launch
+from lab.ec2 import reconciler
+from lab.ec2.image import IMAGE
 from lab.ec2.shell import CommandError
+from lab.machine_image import ImageError
 from lab.processes import Process
-from lab.settings import CHECKOUT, LabSettings
-
-_START_TIMEOUT = 60.0
+from lab.settings import LabSettings
 
 
-class InstancesError(Exception):
-    """The lab's instances can't be carried; the message says why, and what to do."""
+class InstancesError(CarrierError):
+    """The lab's instances can't be carried."""
 
 
 def process(settings: LabSettings) -> Process:
@@ -45,26 +44,10 @@ def up(settings: LabSettings, say: Callable[[str], None]) -> None:
     if problems:
         raise InstancesError("\n".join(f"{finding}\n  mend: {mend}" for finding, mend in problems))
     try:
-        image.ensure(say)
-    except image.ImageError as error:
+        IMAGE.ensure(say)
+    except ImageError as error:
         raise InstancesError(f"the instances' image: {error}") from error
-    log = settings.logs / "ec2.log"
-    environment = {
-        "PATH": os.environ.get("PATH", os.defpath),
-        "PYTHONPATH": str(CHECKOUT),
-        "LAB_HOME": str(settings.home),
-        "LAB_REGIONS": ",".join(settings.regions),
-        "LAB_INSTANCE_IMAGE": os.environ.get("LAB_INSTANCE_IMAGE", ""),
-    }
-    carrier = process(settings)
-    carrier.start([sys.executable, "-m", "lab.ec2"], log, environment)
-    deadline = time.monotonic() + _START_TIMEOUT
-    while not _carries(settings, carrier):
-        if not carrier.pid:
-            raise InstancesError(f"ec2 has ended, see {log}")
-        if time.monotonic() > deadline:
-            raise InstancesError(f"ec2 has not looked at the instances after {_START_TIMEOUT:.0f} s, see {log}")
-        time.sleep(0.1)
+    launch(settings, process(settings), settings.instances_carried, (IMAGE.setting,))
 
 
 def down(settings: LabSettings, say: Callable[[str], None]) -> None:
@@ -79,10 +62,3 @@ def down(settings: LabSettings, say: Callable[[str], None]) -> None:
             say(f"removed the {thing}")
     except CommandError as error:
         raise InstancesError(f"not everything could be removed: {error}") from error
-
-
-def _carries(settings: LabSettings, carrier: Process) -> bool:
-    try:
-        return settings.instances_carried.read_text() == str(carrier.pid)
-    except FileNotFoundError:
-        return False

@@ -33,7 +33,7 @@ class Instance:
 
 @dataclass(frozen=True)
 class Network:
-    """A VPC with living instances in it."""
+    """A VPC with living instances, or something else with an address, in it."""
 
     network_id: str
     region: str
@@ -60,6 +60,8 @@ class Wanted:
     instances: dict[str, Instance]
     networks: dict[str, Network]
     peerings: list[Peering]
+    # Addresses that others than instances have.
+    others: frozenset[str] = frozenset()
 
     @classmethod
     def read(cls, view: dict) -> Wanted:
@@ -68,6 +70,7 @@ class Wanted:
             instances={instance.instance_id: instance for instance in instances},
             networks={name: Network(network_id=name, **item) for name, item in view["networks"].items()},
             peerings=[Peering(item["peering_id"], tuple(item["sides"])) for item in view["peerings"]],
+            others=frozenset(view["others"]),
         )
 
 

@@ -13,12 +13,13 @@ LABEL = "knowledgecity.platform.lab"
 ROUTE_PROTOCOL = "73"
 
 
-def _hash(home: Path) -> str:
+def lab_hash(home: Path) -> str:
+    """Tells this lab from others on the machine."""
     return hashlib.sha256(str(home).encode()).hexdigest()
 
 
 def namespace_prefix(home: Path) -> str:
-    return f"kc-{_hash(home)[:8]}-"
+    return f"kc-{lab_hash(home)[:8]}-"
 
 
 def namespace(home: Path, network_id: str) -> str:
@@ -28,7 +29,7 @@ def namespace(home: Path, network_id: str) -> str:
 
 def route_metric(home: Path) -> str:
     """Tells this lab's routes on the host from those of a lab with the same addresses."""
-    return str(10_000 + int(_hash(home)[:4], 16))
+    return str(10_000 + int(lab_hash(home)[:4], 16))
 
 
 def instance_link(instance_id: str) -> str:

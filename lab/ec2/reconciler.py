@@ -150,7 +150,13 @@ class Reconciler:
             backend, control = settings.backend_socket(region), settings.front_control(region)
             apis[region] = RegionApi(address, str(backend), str(control), str(certificate), str(key))
         services = Services(
-            network.network_id, network.region, network.cidr, network.resolver, str(settings.backstage_socket), apis
+            network.network_id,
+            network.region,
+            network.cidr,
+            network.resolver,
+            str(settings.backstage_socket),
+            str(settings.database_names),
+            apis,
         )
         space = router.names.namespace(settings.home, network.network_id)
         command = ["ip", "netns", "exec", space, sys.executable, "-m", "lab.ec2.vpc_services", services.as_argument()]
@@ -173,7 +179,7 @@ class Reconciler:
     def _forget(self, wanted: Wanted) -> None:
         for instance_id in set(self.memories) - set(wanted.instances):
             del self.memories[instance_id]
-        living = {instance.address for instance in wanted.instances.values()}
+        living = wanted.others | {instance.address for instance in wanted.instances.values()}
         for address in router.marked_addresses(self.settings.home):
             if address not in living:
                 router.disconnect(self.settings.home, address)

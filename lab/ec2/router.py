@@ -17,6 +17,9 @@ from lab.ec2.endpoints import METADATA, RESOLVER
 from lab.ec2.model import Instance, Network, Peering
 from lab.ec2.shell import batch, run, tried
 
+# Where ip(8) keeps them.
+NAMESPACES = Path("/run/netns")
+
 _SETTINGS = {
     "ipv4/ip_forward": 1,
     "ipv4/conf/all/proxy_arp": 1,
@@ -83,6 +86,12 @@ def connect(home: Path, instance: Instance, pid: int) -> None:
     )
     # A try from this machine fails at once, and never goes out to a stranger's machine with that address.
     run("ip", "route", "replace", "unreachable", f"{instance.address}/32", *_route_mark(home))
+
+
+def cut(home: Path, instance: Instance) -> None:
+    """Take the line down until `connect` is called again."""
+    space = names.namespace(home, instance.network)
+    tried("ip", "-netns", space, "link", "set", names.instance_link(instance.instance_id), "down")
 
 
 def disconnect(home: Path, address: str) -> None:

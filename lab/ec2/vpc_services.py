@@ -16,6 +16,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from lab.backstage_client import ask
+from lab.dns.files import Watched
 from lab.ec2 import dns, imds
 from lab.ec2.endpoints import METADATA, RESOLVER
 from lab.front import Front
@@ -41,6 +42,7 @@ class Services:
     cidr: str
     resolver: str
     backstage: str
+    database_names: str
     apis: dict[str, RegionApi]
 
     def as_argument(self) -> str:
@@ -73,7 +75,13 @@ async def _main() -> None:
         credentials=lambda address: ask(backstage, "ec2-credentials", question(address)),
     )
     await imds.serve(metadata, METADATA)
-    names = dns.Names(services.region, {region: api.address for region, api in services.apis.items()}, services.cidr)
+    databases = Watched(Path(services.database_names), {})
+    names = dns.Names(
+        services.region,
+        {region: api.address for region, api in services.apis.items()},
+        services.cidr,
+        lambda: databases.read()[1],
+    )
     await dns.serve(names, [RESOLVER, services.resolver])
     await asyncio.gather(*(_front(api).run(stop) for api in services.apis.values()))
 

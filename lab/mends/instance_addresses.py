@@ -10,26 +10,11 @@ https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-instance-addressing.ht
 from __future__ import annotations
 
 import ipaddress
-import secrets
 
 import ministack.services.ec2 as ec2
 
+from lab.mends import _interfaces
 from lab.mends._instances import refusal
-
-
-def _taken(subnet_id):
-    return {
-        interface["PrivateIpAddress"]
-        for interface in ec2._network_interfaces.values()
-        if interface["SubnetId"] == subnet_id
-    }
-
-
-def _free(subnet):
-    """The subnet's free addresses: the first four and the last are AWS's own."""
-    network, taken = ipaddress.IPv4Network(subnet["CidrBlock"]), _taken(subnet["SubnetId"])
-    addresses = (network.network_address + offset for offset in range(4, network.num_addresses - 1))
-    return (str(address) for address in addresses if str(address) not in taken)
 
 
 def _wants_public(params, subnet):
@@ -40,35 +25,20 @@ def _wants_public(params, subnet):
 def _problem(params, subnet):
     count = int(ec2._p(params, "MinCount") or "1")
     wanted = ec2._p(params, "PrivateIpAddress")
-    if wanted and wanted in _taken(subnet["SubnetId"]):
+    if wanted and wanted in _interfaces.taken(subnet["SubnetId"]):
         return refusal("InvalidIPAddress.InUse", f"Address {wanted} is in use.")
     if wanted and ipaddress.IPv4Address(wanted) not in ipaddress.IPv4Network(subnet["CidrBlock"]):
         return refusal("InvalidParameterValue", f"Address {wanted} does not fall within the subnet's address range")
-    if sum(1 for _address, _number in zip(_free(subnet), range(count), strict=False)) < count:
+    if sum(1 for _address, _number in zip(_interfaces.free(subnet), range(count), strict=False)) < count:
         message = f"Insufficient free addresses in subnet '{subnet['SubnetId']}'."
         return refusal("InsufficientFreeAddressesInSubnet", message)
     return None
 
 
 def _place(instance, subnet, wanted, public):
-    address, region = wanted or next(_free(subnet)), ec2.get_region()
+    address, region = wanted or next(_interfaces.free(subnet)), ec2.get_region()
     host = f"ip-{address.replace('.', '-')}"
-    interface_id = f"eni-{secrets.token_hex(9)[:17]}"
-    ec2._network_interfaces[interface_id] = {
-        "NetworkInterfaceId": interface_id,
-        "SubnetId": subnet["SubnetId"],
-        "VpcId": subnet["VpcId"],
-        "AvailabilityZone": subnet["AvailabilityZone"],
-        "Description": "",
-        "OwnerId": ec2.get_account_id(),
-        "Status": "in-use",
-        "PrivateIpAddress": address,
-        "InterfaceType": "interface",
-        "SourceDestCheck": True,
-        "MacAddress": f"0a:{':'.join(secrets.token_hex(5)[n : n + 2] for n in range(0, 10, 2))}",
-        "Groups": instance["SecurityGroups"],
-        "Attachment": None,
-    }
+    interface_id = _interfaces.create(subnet, address, instance["SecurityGroups"])
     public_address = instance["PublicIpAddress"] if public else ""
     instance |= {
         "_interface": interface_id,

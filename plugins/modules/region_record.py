@@ -30,6 +30,16 @@ options:
     description: The region that the first record names as the active one. Without effect once a record exists.
     type: str
     required: true
+  writer_region:
+    description: The region whose writer O(writer_endpoint) is. While another region is active, nothing is written about it.
+    type: str
+    version_added: 0.2.0
+  writer_endpoint:
+    description:
+      - Host name of the database that takes writes. Where the record says otherwise, it is written under the next epoch.
+      - While a copy can't be read it is left as it is.
+    type: str
+    version_added: 0.2.0
   wait_timeout:
     description: Seconds to wait until the copies read back agree.
     type: int
@@ -51,6 +61,16 @@ EXAMPLES = r"""
       - me-west-1
       - eu-central-1
     initial_region: me-west-1
+
+- name: Say where the writer is
+  knowledgecity.platform.region_record:
+    table: kc-production-region-record
+    regions:
+      - me-west-1
+      - eu-central-1
+    initial_region: me-west-1
+    writer_region: me-west-1
+    writer_endpoint: kc-production-me-west-1-database.c0123456789a.me-west-1.rds.amazonaws.com
 """
 
 RETURN = r"""
@@ -87,6 +107,7 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._region_rec
     FIRST_EPOCH,
     Copy,
     Record,
+    Writer,
     plan_copies,
     unseen,
     winner,
@@ -94,9 +115,12 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._region_rec
 from ansible_collections.knowledgecity.platform.plugins.module_utils._region_record.store import RecordStore
 
 
+def _now() -> str:
+    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+
+
 def _first_record(active_region: str) -> Record:
-    now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-    return Record(FIRST_EPOCH, active_region, None, now, "first build", None)
+    return Record(FIRST_EPOCH, active_region, None, _now(), "first build", None)
 
 
 def main() -> None:
@@ -105,8 +129,11 @@ def main() -> None:
             "table": {"type": "str", "required": True},
             "regions": {"type": "list", "elements": "str", "required": True},
             "initial_region": {"type": "str", "required": True},
+            "writer_region": {"type": "str"},
+            "writer_endpoint": {"type": "str"},
             "wait_timeout": {"type": "int", "default": 60},
-        }
+        },
+        required_together=[("writer_region", "writer_endpoint")],
     )
     regions, initial_region = module.params["regions"], module.params["initial_region"]
     if initial_region not in regions:
@@ -114,6 +141,8 @@ def main() -> None:
     clients = RegionalClients(module, max_attempts=2)
     store = RecordStore(lambda region: clients.client("dynamodb", region), module.params["table"], regions)
     first = _first_record(initial_region)
+    endpoint = module.params["writer_endpoint"]
+    writer = Writer(module.params["writer_region"], endpoint, _now()) if endpoint else None
 
     def apply(changes: list[Change], _copies: list[Copy]) -> None:
         for change in changes:
@@ -123,7 +152,7 @@ def main() -> None:
         changes, copies = converge(
             check_mode=module.check_mode,
             read=store.read,
-            plan=lambda current: plan_copies(current, first),
+            plan=lambda current: plan_copies(current, first, writer),
             apply=apply,
             timeout=module.params["wait_timeout"],
         )

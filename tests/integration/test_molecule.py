@@ -13,7 +13,7 @@ from lab.settings import CHECKOUT
 
 SCENARIOS = sorted(path.parent.name for path in CHECKOUT.glob("extensions/molecule/*/molecule.yml"))
 
-WITH_INSTANCES = ("runner",)
+WITH_INSTANCES = ("database", "runner")
 
 
 def test_every_role_has_a_scenario():

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""For the tests of the lab itself: compare it with a bare one that leaves a fault in."""
+"""For the tests of the lab itself: compare it with a bare one that leaves a fault in, or have one that carries machines."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -21,3 +21,10 @@ def mended_only(lab, tmp_path):
             assert not aws_behaviour(bare), f"the emulator does this by itself: the mend {mend} can go"
 
     return check
+
+
+@pytest.fixture(scope="module")
+def carrying(tmp_path_factory) -> Iterator[Clients]:
+    """A lab that carries instances and databases: one a module, since each takes containers, namespaces and time to boot."""
+    with running_lab(tmp_path_factory.mktemp("lab"), instances=True) as clients:
+        yield clients

@@ -74,8 +74,30 @@ def unseen(copies: t.Sequence[Copy]) -> list[str]:
     ]
 
 
-def plan_copies(copies: t.Sequence[Copy], first: Record) -> list[Change]:
-    """What makes the copies agree.
+@dataclasses.dataclass(frozen=True)
+class Writer:
+    """Where the writer of a region is, as its role found it; ``since`` as in a record."""
+
+    region: str
+    endpoint: str
+    since: str
+
+
+def with_writer(record: Record, writer: Writer | None) -> Record:
+    """The record that says where the writer is: under a new epoch, unless it says so already or another region is active."""
+    if writer is None or writer.region != record.active_region or writer.endpoint == record.writer_endpoint:
+        return record
+    return dataclasses.replace(
+        record,
+        epoch=record.epoch + 1,
+        writer_endpoint=writer.endpoint,
+        since=writer.since,
+        reason="the writer has another endpoint" if record.writer_endpoint else "the writer was built",
+    )
+
+
+def plan_copies(copies: t.Sequence[Copy], first: Record, writer: Writer | None = None) -> list[Change]:
+    """What makes the copies agree, and say where the writer is.
 
     ``first`` is written only where every copy was read and none holds a record: a region that can't be seen may hold one.
     Copies without a table are left to a later run, after the table was made.
@@ -85,6 +107,8 @@ def plan_copies(copies: t.Sequence[Copy], first: Record) -> list[Change]:
         if any(copy.status == "unreadable" for copy in copies):
             return []
         record = first
+    if not any(copy.status == "unreadable" for copy in copies):
+        record = with_writer(record, writer)
     return [
         Change(
             action="update" if copy.record else "create",

@@ -11,7 +11,7 @@ import subprocess
 
 import pytest
 
-from lab.ec2 import lifecycle, router
+from lab.ec2 import containers, lifecycle, router
 from tests.support.labs import Clients, running_lab
 from tests.support.machines import LISTENER, Place, booted, containers_of, fetched, inside, make_place, wait_for
 
@@ -95,6 +95,8 @@ def test_a_reboot_of_either_side_comes_back(place, instance):
         lambda: place.api("ec2").reboot_instances(InstanceIds=[instance]),
         lambda: inside(instance, "systemctl", "reboot"),
     ):
+        # One that has just got its network can't be told anything yet.
+        wait_for("its system", lambda: containers.is_up(instance))
         before = _process_of(instance)
         reboot()
         wait_for("another process", lambda before=before: _process_of(instance) not in (0, before))

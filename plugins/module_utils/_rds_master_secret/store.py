@@ -1,0 +1,167 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+"""Reads and writes of a master user's secret; the clients are passed in. No password leaves this file."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import string
+import time
+import typing as t
+
+from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError, doing, error_code
+from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import Change
+from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_master_secret.model import (
+    VERSION_TAG,
+    Secret,
+    State,
+    Wanted,
+)
+
+# RDS takes 8 to 41 characters, and not these: / " @ and blanks.
+_LENGTH, _ALPHABET = 40, string.ascii_letters + string.digits + "!#%+-.:=_"
+_INTERVAL = 2.0
+
+
+class MasterSecretStore:
+    """The secret and the instance in one region."""
+
+    def __init__(
+        self, secrets_manager: t.Any, rds: t.Any, region: str, wanted: Wanted, timeout: float, recovery_window: int
+    ):
+        self._secrets = secrets_manager
+        self._rds = rds
+        self._region = region
+        self._wanted = wanted
+        self._timeout = timeout
+        self._recovery_window = recovery_window
+        self.rotated = False
+
+    def read(self) -> State:
+        instance = self._instance() if self._wanted.instance else None
+        if instance is None:
+            return State(self._secret(), None, None, None, None, False)
+        tags = {tag["Key"]: tag["Value"] for tag in instance.get("TagList", [])}
+        return State(
+            self._secret(),
+            instance["DBInstanceArn"],
+            instance["DBInstanceStatus"],
+            instance["MasterUsername"],
+            tags.get(VERSION_TAG),
+            bool(instance.get("ReadReplicaSourceDBInstanceIdentifier")),
+        )
+
+    def _instance(self) -> dict[str, t.Any] | None:
+        try:
+            with doing(f"read the DB instance {self._wanted.instance} in {self._region}"):
+                answer = self._rds.describe_db_instances(DBInstanceIdentifier=self._wanted.instance)
+        except PlatformError as failure:
+            if error_code(failure.__cause__) == "DBInstanceNotFound":
+                return None
+            raise
+        return answer["DBInstances"][0]
+
+    def _secret(self) -> Secret | None:
+        try:
+            with doing(f"read the secret {self._wanted.name} in {self._region}"):
+                found = self._secrets.describe_secret(SecretId=self._wanted.name)
+        except PlatformError as failure:
+            if error_code(failure.__cause__) == "ResourceNotFoundException":
+                return None
+            raise
+        stages = found.get("VersionIdsToStages") or {}
+        return Secret(
+            arn=found["ARN"],
+            version=next((version for version, names in stages.items() if "AWSCURRENT" in names), ""),
+            doomed=bool(found.get("DeletedDate")),
+            primary_region=found.get("PrimaryRegion") or self._region,
+            replicas=frozenset(item["Region"] for item in found.get("ReplicationStatus") or []),
+            tags={tag["Key"]: tag["Value"] for tag in found.get("Tags") or []},
+        )
+
+    def apply(self, changes: t.Iterable[Change], state: State) -> None:
+        """Carry the steps of a plan out, in their order."""
+        name = self._wanted.name
+        for step in changes:
+            with doing(f"{step.action} the {step.resource} in {self._region}"):
+                if step.region and step.action == "create":
+                    key = self._wanted.replicas[step.region]
+                    added = {"Region": step.region} | ({"KmsKeyId": key} if key else {})
+                    self._secrets.replicate_secret_to_regions(SecretId=name, AddReplicaRegions=[added])
+                elif step.region:
+                    self._secrets.remove_regions_from_replication(SecretId=name, RemoveReplicaRegions=[step.region])
+                elif step.action == "delete":
+                    self._delete(state)
+                elif step.action == "create":
+                    self._create()
+                elif step.action == "restore":
+                    self._secrets.restore_secret(SecretId=name)
+                elif step.action == "rotate":
+                    self._secrets.put_secret_value(SecretId=name, SecretString=self._content())
+                    self.rotated = True
+                elif step.action == "tag":
+                    self._tag(state)
+                else:
+                    self._set()
+
+    def _delete(self, state: State) -> None:
+        """Once the replicas are gone, which takes a moment after they were told to go."""
+        deadline = time.monotonic() + self._timeout
+        while (secret := self._secret()) and secret.replicas:
+            if time.monotonic() >= deadline:
+                raise PlatformError(
+                    f"The replicas of {self._wanted.name} are still there after {self._timeout:.0f} s. Run again."
+                )
+            time.sleep(_INTERVAL)
+        self._secrets.delete_secret(SecretId=self._wanted.name, RecoveryWindowInDays=self._recovery_window)
+
+    def _content(self) -> str:
+        password = "".join(secrets.choice(_ALPHABET) for _position in range(_LENGTH))
+        return json.dumps({"engine": "mysql", "username": self._wanted.username, "password": password})
+
+    def _create(self) -> None:
+        asked: dict[str, t.Any] = {"Name": self._wanted.name, "SecretString": self._content()}
+        if self._wanted.kms_key:
+            asked["KmsKeyId"] = self._wanted.kms_key
+        asked["Tags"] = [{"Key": key, "Value": value} for key, value in (self._wanted.tags or {}).items()]
+        asked["Description"] = f"Master user of the DB instance {self._wanted.instance}"
+        self._secrets.create_secret(**asked)
+
+    def _tag(self, state: State) -> None:
+        tags, held = self._wanted.tags or {}, state.secret.tags if state.secret else {}
+        if gone := sorted(set(held) - set(tags)):
+            self._secrets.untag_resource(SecretId=self._wanted.name, TagKeys=gone)
+        self._secrets.tag_resource(
+            SecretId=self._wanted.name, Tags=[{"Key": key, "Value": value} for key, value in tags.items()]
+        )
+
+    def _set(self) -> None:
+        """Make the secret's password the instance's, and note which version that was."""
+        self._wait("available")
+        value = self._secrets.get_secret_value(SecretId=self._wanted.name)
+        content = json.loads(value["SecretString"])
+        self._rds.modify_db_instance(
+            DBInstanceIdentifier=self._wanted.instance, MasterUserPassword=content["password"], ApplyImmediately=True
+        )
+        instance = self._wait("set")
+        self._rds.add_tags_to_resource(
+            ResourceName=instance["DBInstanceArn"], Tags=[{"Key": VERSION_TAG, "Value": value["VersionId"]}]
+        )
+
+    def _wait(self, what: str) -> dict[str, t.Any]:
+        """Until the instance is available, and no change of the password is pending."""
+        deadline = time.monotonic() + self._timeout
+        while True:
+            instance = self._instance()
+            if instance is None:
+                raise PlatformError(f"The DB instance {self._wanted.instance} in {self._region} is gone. Run again.")
+            pending = "MasterUserPassword" in (instance.get("PendingModifiedValues") or {})
+            if instance["DBInstanceStatus"] == "available" and not pending:
+                return instance
+            if time.monotonic() >= deadline:
+                raise PlatformError(
+                    f"Waited {self._timeout:.0f} s for {self._wanted.instance} in {self._region} to be {what}, and it is "
+                    f"{instance['DBInstanceStatus']}. Run again; raise O(wait_timeout) where RDS is slow."
+                )
+            time.sleep(_INTERVAL)
