@@ -16,7 +16,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from lab.operator import OPERATOR
-from tests.support import kills, playbooks, record, snapshot
+from tests.support import kills, machines, playbooks, record, snapshot
 from tools.operator_policy import record as record_of_rights
 from tools.operator_policy import rules
 from tools.operator_policy.comparison import differences
@@ -127,6 +127,27 @@ def _wait(condition, timeout: float = 15.0) -> bool:
             return False
         time.sleep(0.2)
     return True
+
+
+def test_a_killed_runner_is_replaced_and_configures_itself(story):
+    """Killed outside the platform; the one that takes its place has taken its bundle from its own region's bucket."""
+    lab, region = story["lab"], REGIONS[1]
+    first = machines.wait_for("the runner", lambda: _runner(lab, region))
+    subprocess.run(["docker", "kill", first], capture_output=True, check=True)
+    second = machines.wait_for("another runner", lambda: _runner(lab, region, but=first))
+    playbooks.run(lab, "--limit", region, playbook="playbooks/phases/runners.yml").succeeded()
+    machines.booted(second)
+    bundle = machines.inside(second, "readlink", "/opt/knowledgecity/runner/current").stdout.strip().rpartition("/")[2]
+    taken = lab("s3", region).list_objects_v2(Bucket=f"kc-lab-{region}-storage-artefacts")["Contents"]
+    assert [item["Key"] for item in taken if bundle in item["Key"]], f"{bundle} is not in the region's bucket"
+
+
+def _runner(lab, region: str, but: str = "") -> str:
+    """The running runner of a region; empty where there is none but `but`."""
+    wanted = [{"Name": "tag:tier", "Values": ["runner"]}, {"Name": "instance-state-name", "Values": ["running"]}]
+    groups = lab("ec2", region).describe_instances(Filters=wanted)["Reservations"]
+    found = [instance["InstanceId"] for group in groups for instance in group["Instances"]]
+    return next((instance_id for instance_id in found if instance_id != but), "")
 
 
 def test_the_record_decides_and_a_stale_copy_is_healed(story):
