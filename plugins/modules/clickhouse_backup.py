@@ -57,7 +57,7 @@ options:
     elements: str
     default: []
   exclude_tables:
-    description: Tables of O(databases) to leave out, as C(database.table).
+    description: Tables to leave out, as C(database.table), of one of O(databases). ClickHouse's grammar takes no more.
     type: list
     elements: str
     default: []

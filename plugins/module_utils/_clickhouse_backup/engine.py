@@ -14,8 +14,10 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse
 )
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError
 
+# The longer it lasts, the less often it is asked after: the wait adds a fiftieth at most.
 _INTERVAL = 0.1
 _LONGEST_INTERVAL = 2.0
+_SHARE_OF_ELAPSED = 0.02
 _REPORT_EVERY = 10.0
 _RUNNING = ("CREATING_BACKUP", "RESTORING")
 _DONE = ("BACKUP_CREATED", "RESTORED")
@@ -96,7 +98,6 @@ class Engine:
     def wait(self, identity: str, what: str) -> None:
         """Wait for its end; `what` says what is waited for. Raises PlatformError where it failed or takes too long."""
         started = reported = time.monotonic()
-        interval = _INTERVAL
         while True:
             progress = self.progress(identity)
             if progress is None:
@@ -116,8 +117,7 @@ class Engine:
             if now - reported > _REPORT_EVERY:
                 self._say(f"{what}: {progress.in_words()}")
                 reported = now
-            time.sleep(interval)
-            interval = min(interval * 1.3, _LONGEST_INTERVAL)
+            time.sleep(min(max((now - started) * _SHARE_OF_ELAPSED, _INTERVAL), _LONGEST_INTERVAL))
 
 
 def failure(what: str, error: str) -> PlatformError:

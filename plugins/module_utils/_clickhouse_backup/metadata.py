@@ -112,14 +112,17 @@ def _file(element: ElementTree.Element) -> File:
     )
 
 
-def parts_of(metadata: Metadata) -> dict[str, set[str]]:
-    """Names of the data parts that a backup holds, by `database.table`; tables that have no parts are missing."""
-    found: dict[str, set[str]] = {}
+def parts_of(metadata: Metadata) -> dict[str, dict[str, str]]:
+    """Data parts that a backup holds by `database.table` and name; tables that have no parts are missing.
+
+    The value identifies a part's content: it is the checksum of the part's own list of checksums.
+    """
+    found: dict[str, dict[str, str]] = {}
     for file in metadata.files:
         place = _PART.match(file.name)
         if place:
             table = f"{unescape(place.group(1))}.{unescape(place.group(2))}"
-            found.setdefault(table, set()).add(place.group(3))
+            found.setdefault(table, {})[place.group(3)] = file.checksum
     return found
 
 

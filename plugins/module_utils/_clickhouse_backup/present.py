@@ -98,10 +98,11 @@ class Present:
         if state.unfinished == "stale" and backup:
             self._store.delete(backup)
             backup = None
-        measurement = Measurement(self._engine.server, wanted.selection)
-        identity = (backup.request or {}).get("id") if backup else None
+        identity, base_name = _identity_and_base(backup)
         if backup is None:
-            identity = self._start(base_of(changes))
+            base_name = base_of(changes)
+            identity = self._start(base_name)
+        measurement = Measurement(self._engine.server, wanted.selection, state.backups.get(base_name or ""))
         if not wanted.wait and not (backup and backup.finished):
             self._left_running = True
             return
@@ -155,6 +156,11 @@ class Present:
                 "tables": measurement.complete(backup.metadata),
             },
         )
+
+
+def _identity_and_base(backup: Backup | None) -> tuple[str | None, str | None]:
+    request = (backup.request if backup else None) or {}
+    return request.get("id"), request.get("base")
 
 
 def check_source(server: ClickHouse, selection: Selection, collection: str) -> None:

@@ -15,6 +15,7 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse
     Metadata,
     parts_of,
 )
+from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.model import Backup
 from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.selection import Selection
 
 WHOLE = ""  # stands for the part of a table that has none
@@ -24,13 +25,15 @@ Measured = dict[str, dict[str, tables.Content]]
 class Measurement:
     """Measures tables part by part, first beside the backup, then what is missing when it is known what went into it.
 
-    Parts never change, so a part that is in the backup holds what was measured, whenever that was. A part that was merged
-    away before anyone looked can't be measured: its table is then recorded without a hash.
+    Parts never change, so a part that is in the backup holds what was measured, whenever that was; what the base's record knows
+    isn't measured again. A part that was merged away before anyone looked can't be: its table is recorded without a hash.
     """
 
-    def __init__(self, server: ClickHouse, selection: Selection):
+    def __init__(self, server: ClickHouse, selection: Selection, base: Backup | None):
         self._server = server
         self._selection = selection
+        self._by_identity = _by_identity(base)
+        self._expected = _by_name(base, self._by_identity)
         self._measured: Measured = {}
         self._notes: dict[str, str] = {}
 
@@ -42,12 +45,13 @@ class Measurement:
                 self._look_at(name, has_parts)
 
     def complete(self, metadata: Metadata) -> dict[str, dict[str, t.Any]]:
-        """Rows and hash by table, of exactly the parts that the backup holds."""
+        """Rows, hash and parts by table, of exactly the parts that the backup holds. A part is named by its identity."""
         in_backup = parts_of(metadata)
-        if any(parts - set(self._measured.get(name, {})) for name, parts in in_backup.items()):
+        if any(self._unknown(name, parts) for name, parts in in_backup.items()):
+            self._expected = {}  # a table was made anew: its parts have the names of others
             self.look()
         names = {*in_backup, *self._measured, *self._notes}
-        return {name: self._total(name, in_backup.get(name, set())) for name in sorted(names)}
+        return {name: self._total(name, in_backup.get(name, {})) for name in sorted(names)}
 
     def _selected(self, name: str) -> bool:
         selection = self._selection
@@ -59,21 +63,46 @@ class Measurement:
         seen = self._measured.setdefault(name, {})
         try:
             if has_parts:
-                for part, content in tables.parts(self._server, name).items():
-                    seen.setdefault(part, content)
+                seen |= tables.parts(self._server, name, {*seen, *self._expected.get(name, ())})
             elif WHOLE not in seen and (content := tables.content(self._server, name)):
                 seen[WHOLE] = content
         except ClickHouseError as error:
             self._notes[name] = f"could not be measured: {error}"
 
-    def _total(self, name: str, in_backup: set[str]) -> dict[str, t.Any]:
+    def _content(self, name: str, part: str, identity: str) -> tables.Content | None:
+        return self._by_identity.get(name, {}).get(identity) or self._measured.get(name, {}).get(part)
+
+    def _unknown(self, name: str, parts: dict[str, str]) -> int:
+        return sum(self._content(name, part, identity) is None for part, identity in parts.items())
+
+    def _total(self, name: str, in_backup: dict[str, str]) -> dict[str, t.Any]:
         if name in self._notes:
             return {"rows": None, "hash": None, "note": self._notes[name]}
-        measured = self._measured.get(name, {})
-        if WHOLE in measured:
-            return measured[WHOLE]._asdict()
-        missing = in_backup - set(measured)
+        if WHOLE in self._measured.get(name, {}):
+            return self._measured[name][WHOLE]._asdict()
+        missing = self._unknown(name, in_backup)
         if missing:
-            note = f"{len(missing)} part(s) were merged away before they could be measured"
+            note = f"{missing} part(s) were merged away before they could be measured"
             return {"rows": None, "hash": None, "note": note}
-        return tables.total(measured[part] for part in in_backup)._asdict()
+        contents = {identity: self._content(name, part, identity) for part, identity in in_backup.items()}
+        every = [self._content(name, part, identity) for part, identity in in_backup.items()]
+        return tables.total(every)._asdict() | {"parts": {identity: list(it) for identity, it in contents.items()}}
+
+
+def _by_identity(base: Backup | None) -> dict[str, dict[str, tables.Content]]:
+    """What the base's record knows about parts, by table and identity."""
+    recorded = ((base.record if base else None) or {}).get("tables", {})
+    return {
+        name: {identity: tables.Content(*content) for identity, content in entry.get("parts", {}).items()}
+        for name, entry in recorded.items()
+    }
+
+
+def _by_name(base: Backup | None, known: dict[str, dict[str, tables.Content]]) -> dict[str, set[str]]:
+    """Names of parts that are probably those of the base; their identity shows when the backup is there."""
+    if base is None or base.metadata is None:
+        return {}
+    return {
+        name: {part for part, identity in parts.items() if identity in known.get(name, {})}
+        for name, parts in parts_of(base.metadata).items()
+    }

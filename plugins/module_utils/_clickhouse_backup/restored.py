@@ -106,19 +106,24 @@ class Restore:
         for table in choice.tables or selection["tables"]:
             database = choice.naming.database(table.partition(".")[0])
             self._engine.server.run(f"CREATE DATABASE IF NOT EXISTS {identifier(database)}")
-        identity = f"{self._name}.{uuid.uuid4().hex}"
-        statement = statements.restore(
-            elements(selection, choice, leave_out=done),
-            self._collection,
-            self._name,
-            identity=identity,
-            cluster=self._cluster,
-            structure_only=choice.structure_only,
-            append=choice.append,
-        )
-        self._engine.start(statement)
-        self._engine.wait(identity, f"restore {self._name} from {self._store.place}")
+        for group in elements(selection, choice, leave_out=done):
+            self._run(group)
         self._restored = True
+
+    def _run(self, group: list[str]) -> None:
+        identity = f"{self._name}.{uuid.uuid4().hex}"
+        self._engine.start(
+            statements.restore(
+                group,
+                self._collection,
+                self._name,
+                identity=identity,
+                cluster=self._cluster,
+                structure_only=self._choice.structure_only,
+                append=self._choice.append,
+            )
+        )
+        self._engine.wait(identity, f"restore {self._name} from {self._store.place}")
 
 
 def _check(backup: Backup, choice: Choice) -> None:

@@ -46,20 +46,27 @@ class Choice:
         return not self.tables or table in self.tables
 
 
-def elements(selection: dict[str, t.Any], choice: Choice, leave_out: t.Collection[str] = ()) -> list[str]:
-    """The elements of a RESTORE statement; `leave_out` are tables that need no restore any more."""
-    naming, partitions = choice.naming, dict(choice.partitions)
-    found = []
-    for name in choice.tables or selection["tables"]:
-        if name not in leave_out:
-            chosen = partitions.get(name)
-            suffix = f" PARTITIONS {', '.join(map(string, chosen))}" if chosen else ""
-            found.append(f"TABLE {table_identifier(name)} AS {table_identifier(naming.table(name))}{suffix}")
+def elements(selection: dict[str, t.Any], choice: Choice, leave_out: t.Collection[str] = ()) -> list[list[str]]:
+    """The elements of one RESTORE statement or several; `leave_out` are tables that need no restore any more.
+
+    A database some of whose tables are left out takes a statement of its own: after EXCEPT TABLES the grammar has tables only.
+    """
+    whole = [_table(name, choice) for name in choice.tables or selection["tables"] if name not in leave_out]
+    apart = []
     for name in () if choice.tables else selection["databases"]:
+        element = f"DATABASE {identifier(name)} AS {identifier(choice.naming.database(name))}"
         excluded = [table_identifier(table) for table in sorted(leave_out) if split_table(table)[0] == name]
-        suffix = f" EXCEPT TABLES {', '.join(excluded)}" if excluded else ""
-        found.append(f"DATABASE {identifier(name)} AS {identifier(naming.database(name))}{suffix}")
-    return found
+        if excluded:
+            apart.append([f"{element} EXCEPT TABLES {', '.join(excluded)}"])
+        else:
+            whole.append(element)
+    return [group for group in (whole, *apart) if group]
+
+
+def _table(name: str, choice: Choice) -> str:
+    partitions = dict(choice.partitions).get(name)
+    suffix = f" PARTITIONS {', '.join(map(string, partitions))}" if partitions else ""
+    return f"TABLE {table_identifier(name)} AS {table_identifier(choice.naming.table(name))}{suffix}"
 
 
 def databases_of(selection: dict[str, t.Any]) -> set[str]:

@@ -9,6 +9,7 @@ import typing as t
 
 from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup import metadata
 from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.model import (
+    Backup,
     Backups,
     chain,
     list_faults,
@@ -40,11 +41,17 @@ def backup_result(backups: Backups, name: str) -> dict[str, t.Any]:
         result |= {
             "created": backup.created.isoformat(),
             "duration": (backup.record or {}).get("seconds"),
-            "tables": (backup.record or {}).get("tables"),
+            "tables": _tables(backup),
             "verified_at": newest.isoformat() if newest else None,
             "verified_by": [method for method in METHODS if method in noted_methods(backup)],
         }
     return result
+
+
+def _tables(backup: Backup) -> dict[str, t.Any]:
+    """What was recorded of each table, without its parts."""
+    recorded = (backup.record or {}).get("tables", {})
+    return {name: {key: entry[key] for key in entry if key != "parts"} for name, entry in recorded.items()}
 
 
 def orphans(backups: Backups) -> list[str]:

@@ -39,11 +39,10 @@ def scratch_faults(engine: Engine, collection: str, backup: Backup) -> list[str]
         _drop(engine, naming)
         for database in {name.partition(".")[0] for name in selection["tables"]}:
             engine.server.run(f"CREATE DATABASE {identifier(naming.database(database))}")
-        identity = f"{backup.name}.{uuid.uuid4().hex}"
-        engine.start(
-            statements.restore(elements(selection, Choice(naming)), collection, backup.name, identity=identity)
-        )
-        engine.wait(identity, f"restore {backup.name} into scratch databases")
+        for group in elements(selection, Choice(naming)):
+            identity = f"{backup.name}.{uuid.uuid4().hex}"
+            engine.start(statements.restore(group, collection, backup.name, identity=identity))
+            engine.wait(identity, f"restore {backup.name} into scratch databases")
         return _compare(engine, naming, backup)
     except ClickHouseError as error:
         if not error.code:

@@ -63,6 +63,11 @@ class Selection:
         for name in self.tables:
             if split_table(name)[0] in self.databases:
                 found.append(f"O(tables) has {name}, whose database is in O(databases) already.")
+        if len({split_table(name)[0] for name in self.exclude_tables}) > 1:
+            found.append(
+                "O(exclude_tables) has tables of several databases: ClickHouse's grammar takes those of one. "
+                "Make a backup of each."
+            )
         strange = [table for table, _values in self.partitions if table not in self.tables]
         return found + [f"O(partitions) has {table}, which isn't in O(tables)." for table in strange]
 
@@ -82,7 +87,10 @@ class Selection:
         texts = [_table(name, partitions.get(name, ())) for name in self.tables]
         if self.access_entities:
             texts += [f"TABLE system.{name}" for name in _ACCESS_TABLES]
-        return ", ".join([*texts, *(_database(name, self.exclude_tables) for name in self.databases)])
+        excluding = {split_table(name)[0] for name in self.exclude_tables}
+        # After EXCEPT TABLES a comma is followed by tables only: what has it comes last.
+        databases = sorted(self.databases, key=lambda name: name in excluding)
+        return ", ".join([*texts, *(_database(name, self.exclude_tables) for name in databases)])
 
 
 def _table(name: str, partitions: tuple[str, ...]) -> str:

@@ -42,6 +42,9 @@ class BackupStore:
         self.region = region
         # S3's own clock: ages must not depend on this machine's.
         self.now = datetime.datetime.now(datetime.UTC)
+        # Parsed contents by key, for as long as the list shows the same entity tag.
+        self._etags: dict[str, str] = {}
+        self._parsed: dict[str, tuple[str, t.Any]] = {}
 
     @property
     def place(self) -> str:
@@ -74,6 +77,7 @@ class BackupStore:
             for item in page.get("Contents", []):
                 name, slash, key = item["Key"][len(self._prefix) :].partition("/")
                 if slash and key:
+                    self._etags[item["Key"]] = item["ETag"]
                     listed.setdefault(name, {})[key] = StoredObject(item["Size"], item["LastModified"])
         return listed
 
@@ -83,14 +87,26 @@ class BackupStore:
             self.now = email.utils.parsedate_to_datetime(date)
 
     def _backup(self, name: str, objects: dict[str, StoredObject]) -> Backup:
-        description, fault = None, ""
-        if METADATA in objects:
-            try:
-                description = metadata.parse(self.get(name, METADATA))
-            except ValueError as error:
-                fault = str(error)
-        own = {key: self._get_json(name, key) if key in objects else None for key in (REQUEST, RECORD, VERIFIED)}
+        description, fault = self._once(name, METADATA, self._describe) if METADATA in objects else (None, "")
+        own = {
+            key: self._once(name, key, self._get_json) if key in objects else None
+            for key in (REQUEST, RECORD, VERIFIED)
+        }
         return Backup(name, objects, description, fault, own[REQUEST], own[RECORD], own[VERIFIED])
+
+    def _once(self, name: str, key: str, read: t.Callable[[str, str], t.Any]) -> t.Any:
+        full_key = self._key(name, key)
+        etag, parsed = self._parsed.get(full_key, ("", None))
+        if etag != self._etags[full_key]:
+            parsed = read(name, key)
+            self._parsed[full_key] = (self._etags[full_key], parsed)
+        return parsed
+
+    def _describe(self, name: str, key: str) -> tuple[metadata.Metadata | None, str]:
+        try:
+            return metadata.parse(self.get(name, key)), ""
+        except ValueError as error:
+            return None, str(error)
 
     def get(self, name: str, key: str) -> bytes:
         """An object's content. Raises botocore's errors."""

@@ -14,7 +14,11 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse
     ClickHouse,
     ClickHouseError,
 )
-from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse.sql import table_identifier
+from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse.sql import (
+    split_table,
+    string,
+    table_identifier,
+)
 
 # Engines that hold rows of their own; a view's are another table's.
 _WITH_ROWS = "(engine LIKE '%MergeTree' OR engine IN ('Log', 'TinyLog', 'StripeLog', 'Memory'))"
@@ -80,10 +84,21 @@ def content(server: ClickHouse, table: str) -> Content | None:
     return Content(int(row["rows"]), int(row["hash"]))
 
 
-def parts(server: ClickHouse, table: str) -> dict[str, Content]:
-    """What each of a table's parts holds, by the part's name; nothing where the table is gone."""
+def parts(server: ClickHouse, table: str, known: t.Collection[str]) -> dict[str, Content]:
+    """What each of a table's parts holds that isn't `known`, by the part's name; nothing where the table is gone."""
+    database, name = split_table(table)
+    active = server.rows(
+        "SELECT name FROM system.parts WHERE active AND database = {database:String} AND table = {table:String}",
+        {"database": database, "table": name},
+    )
+    wanted = {row["name"] for row in active} - set(known)
+    if not wanted:
+        return {}
     try:
-        rows = server.rows(f"SELECT _part AS part, {_CONTENT} FROM {table_identifier(table)} GROUP BY _part")
+        rows = server.rows(
+            f"SELECT _part AS part, {_CONTENT} FROM {table_identifier(table)} "
+            f"WHERE _part IN ({', '.join(map(string, sorted(wanted)))}) GROUP BY _part"
+        )
     except ClickHouseError as error:
         if error.code in _GONE:
             return {}

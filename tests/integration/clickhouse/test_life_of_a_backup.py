@@ -57,3 +57,18 @@ def test_present_verified_restored_and_absent(server, database, run_module, cont
     answers = run_module(*check_then_run({"name": "life", "state": "absent"}))
     assert_four_steps(answers, "delete")
     assert not server.objects("life")
+
+
+def test_a_table_made_anew_is_not_taken_for_the_one_in_the_base(server, database, run_module):
+    (base,) = run_module({"name": "before", "databases": [database]})
+    assert base["backup"]["tables"][f"{database}.small"]["rows"] == 3
+    server(f"DROP TABLE {database}.small SYNC")
+    server(f"CREATE TABLE {database}.small (a Int32) ENGINE = MergeTree ORDER BY a")
+    server(f"INSERT INTO {database}.small VALUES (5)")  # its only part has the name of the former one's
+    after, proven = run_module(
+        {"name": "after", "databases": [database]}, {"name": "after", "state": "verified", "verify": "scratch"}
+    )
+    assert after["backup"]["chain"] == ["after", "before"], after
+    assert after["backup"]["tables"][f"{database}.small"]["rows"] == 1
+    assert after["backup"]["tables"][f"{database}.events"] == base["backup"]["tables"][f"{database}.events"]
+    assert not proven.get("failed"), proven

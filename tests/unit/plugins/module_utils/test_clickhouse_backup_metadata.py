@@ -45,7 +45,7 @@ def test_what_a_backup_stored_itself_is_what_its_base_does_not_hold():
 
 def test_tables_and_parts_are_told_from_the_files_names():
     described = parse(INCREMENTAL)
-    assert parts_of(described) == {"d.t.a": {"all_1_1_0", "all_2_2_0"}}
+    assert parts_of(described) == {"d.t.a": {"all_1_1_0": "aa", "all_2_2_0": "bb"}}
     assert tables_of(described) == {"d.t.a"}
 
 

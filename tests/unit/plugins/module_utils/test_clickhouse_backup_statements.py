@@ -34,7 +34,7 @@ def test_a_backup_names_s3_by_its_collection_only():
         {"databases": ["b", "a"], "exclude_tables": ["a.x"], "tables": ["c.t"], "partitions": {"c.t": [202601]}}
     )
     assert statements.backup(selection, "backups", "n", identity="i", base="m", cluster="c") == (
-        "BACKUP TABLE `c`.`t` PARTITIONS '202601', DATABASE `a` EXCEPT TABLES `a`.`x`, DATABASE `b` ON CLUSTER `c` "
+        "BACKUP TABLE `c`.`t` PARTITIONS '202601', DATABASE `b`, DATABASE `a` EXCEPT TABLES `a`.`x` ON CLUSTER `c` "
         "TO S3(`backups`, 'n') SETTINGS id = 'i', base_backup = S3(`backups`, 'm') ASYNC"
     )
 
@@ -45,6 +45,7 @@ def test_a_backup_names_s3_by_its_collection_only():
         ({}, "Nothing to back up"),
         ({"tables": ["t"]}, "'t' is no database.table"),
         ({"databases": ["d"], "exclude_tables": ["e.t"]}, "whose database isn't in O(databases)"),
+        ({"databases": ["d", "e"], "exclude_tables": ["d.t", "e.t"]}, "has tables of several databases"),
         ({"databases": ["d"], "tables": ["d.t"]}, "whose database is in O(databases) already"),
         ({"databases": ["d"], "partitions": {"d.t": ["1"]}}, "which isn't in O(tables)"),
     ],
@@ -57,11 +58,12 @@ def test_only_what_is_missing_is_restored():
     selection = {"databases": ["d"], "tables": ["e.t", "e.u"]}
     choice = Choice(Naming((("d", "d2"),)))
     assert elements(selection, choice, leave_out=["d.done", "e.u"]) == [
-        "TABLE `e`.`t` AS `e`.`t`",
-        "DATABASE `d` AS `d2` EXCEPT TABLES `d`.`done`",
+        ["TABLE `e`.`t` AS `e`.`t`"],
+        ["DATABASE `d` AS `d2` EXCEPT TABLES `d`.`done`"],
     ]
+    assert elements(selection | {"tables": []}, choice) == [["DATABASE `d` AS `d2`"]]
     chosen = Choice(tables=("d.t",), partitions=(("d.t", ("1",)),))
-    assert elements(selection, chosen) == ["TABLE `d`.`t` AS `d`.`t` PARTITIONS '1'"]
+    assert elements(selection, chosen) == [["TABLE `d`.`t` AS `d`.`t` PARTITIONS '1'"]]
 
 
 def recorded(**tables):
