@@ -9,6 +9,7 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._errors imp
 from ansible_collections.knowledgecity.platform.plugins.module_utils._region_record.model import (
     Copy,
     Record,
+    Writer,
     plan_copies,
     unseen,
     winner,
@@ -95,3 +96,22 @@ def test_what_can_not_be_seen_is_said():
     assert "eu-central-1" in warning
     assert "no answer" in warning
     assert unseen(copies(SECOND, None)) == []
+
+
+WRITER = Writer("me-west-1", "main.me-west-1.rds.amazonaws.com", "2026-11-25T09:00:00+00:00")
+
+
+def test_a_writer_that_the_record_does_not_know_is_written_under_the_next_epoch():
+    changes = plan_copies(copies(FIRST, FIRST), FIRST, WRITER)
+    assert [change.after["epoch"] for change in changes] == [2, 2]
+    assert {change.after["writer_endpoint"] for change in changes} == {WRITER.endpoint}
+    known = Record(**changes[0].after)
+    assert plan_copies(copies(known, known), FIRST, WRITER) == []
+
+
+def test_a_writer_of_a_region_that_is_not_active_changes_nothing():
+    assert plan_copies(copies(SECOND, SECOND), FIRST, WRITER) == []
+
+
+def test_a_writer_is_not_written_while_a_copy_can_not_be_read():
+    assert plan_copies(copies(FIRST, "unreadable"), FIRST, WRITER) == []

@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+"""Connections to a MySQL server by TLS that names it, also through a tunnel."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import typing as t
+
+from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError
+
+try:
+    import pymysql
+except ImportError:  # main() reports the missing library
+    pymysql = None
+
+_TIMEOUT = 10.0
+
+
+def connector(host: str, port: int, address: str | None, authority: str | None) -> t.Callable[..., t.Any]:
+    """A function that connects as somebody. ``address``: where ``host`` is reached, if not by its name (host or host:port)."""
+    try:
+        trust = ssl.create_default_context(cafile=authority)
+    except OSError as error:
+        raise PlatformError(f"The certificate authorities in {authority} can't be read: {error}") from error
+    reached, _colon, other_port = (address or host).partition(":")
+
+    def connect(user: str, password: str, **options: t.Any) -> t.Any:
+        connection = pymysql.connect(
+            host=host,
+            port=port,
+            user=user,
+            password=password,
+            ssl=trust,
+            autocommit=True,
+            connect_timeout=_TIMEOUT,
+            read_timeout=60,
+            defer_connect=True,
+            **options,
+        )
+        line = socket.create_connection((reached, int(other_port or port)), timeout=_TIMEOUT)
+        line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        line.settimeout(None)
+        connection.connect(line)
+        return connection
+
+    return connect

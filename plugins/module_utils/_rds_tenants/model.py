@@ -1,0 +1,179 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+"""Tenants' schemas and users, as wanted and as MySQL and Secrets Manager hold them, and the plan between. No client in here.
+
+Which version of its secret a user's password is, the user's own attribute says: whoever is cut off in between leaves the secret
+ahead of the user, and the next run follows it without having to log in.
+"""
+
+from __future__ import annotations
+
+import collections
+import dataclasses
+import re
+import typing as t
+
+from ansible_collections.knowledgecity.platform.plugins.module_utils._findings import Finding
+from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import Change
+
+# No wildcard of GRANT can be in such a name, and every file system and log takes it.
+_NAME = re.compile(r"[a-z][a-z0-9]*")
+_PREFIX = re.compile(r"[a-z][a-z0-9]*|")
+_LONGEST = 32  # of a user's name in MySQL
+
+# Privilege: its column in mysql.db.
+PRIVILEGES = {
+    "SELECT": "Select_priv",
+    "INSERT": "Insert_priv",
+    "UPDATE": "Update_priv",
+    "DELETE": "Delete_priv",
+    "CREATE": "Create_priv",
+    "DROP": "Drop_priv",
+    "REFERENCES": "References_priv",
+    "INDEX": "Index_priv",
+    "ALTER": "Alter_priv",
+    "CREATE TEMPORARY TABLES": "Create_tmp_table_priv",
+    "LOCK TABLES": "Lock_tables_priv",
+    "CREATE VIEW": "Create_view_priv",
+    "SHOW VIEW": "Show_view_priv",
+    "CREATE ROUTINE": "Create_routine_priv",
+    "ALTER ROUTINE": "Alter_routine_priv",
+    "EXECUTE": "Execute_priv",
+    "EVENT": "Event_priv",
+    "TRIGGER": "Trigger_priv",
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Wanted:
+    """A tenant as it was asked for."""
+
+    name: str
+    prefix: str
+    state: str
+    privileges: frozenset[str]
+    max_connections: int
+    max_queries_per_hour: int
+    password_lifetime_days: int
+    protected: bool
+
+    @property
+    def account(self) -> str:
+        """The name of its schema, and of its user."""
+        return f"{self.prefix}{self.name}"
+
+    @property
+    def settings(self) -> dict[str, t.Any]:
+        return {
+            "privileges": sorted(self.privileges),
+            "max_connections": self.max_connections,
+            "max_queries_per_hour": self.max_queries_per_hour,
+            "password_lifetime_days": self.password_lifetime_days,
+            "require_ssl": True,
+            "locked": self.state == "locked",
+        }
+
+
+@dataclasses.dataclass(frozen=True)
+class User:
+    """A user as the server holds it. ``strays``: it may more than what stands in mysql.db for its own schema."""
+
+    settings: dict[str, t.Any]
+    secret_version: str | None
+    two_passwords: bool
+    strays: bool
+
+
+@dataclasses.dataclass(frozen=True)
+class State:
+    """What was read: schemas, users and open sessions by account, and the current version of each tenant's secret."""
+
+    schemas: frozenset[str]
+    users: dict[str, User]
+    sessions: dict[str, tuple[int, ...]]
+    secrets: dict[str, str]
+
+
+@dataclasses.dataclass(frozen=True)
+class Step(Change):
+    """What is done for one tenant, in parts: ``secret`` is create or renew, ``password`` says that it is set."""
+
+    wanted: Wanted | None = None
+    secret: str = ""
+    password: bool = False
+    retain: bool = False
+    discard: bool = False
+    new_user: bool = False
+    regrant: bool = False
+    kill: tuple[int, ...] = ()
+
+
+def check(entries: t.Sequence[Wanted], *, has_final_snapshot: bool) -> list[Finding]:
+    """What the entries show by themselves."""
+    texts = [text for entry in entries for text in (*_names(entry), *_rules(entry, has_final_snapshot))]
+    for name, count in collections.Counter(entry.name for entry in entries).items():
+        if count > 1:
+            texts.append(f"{name} is stated {count} times.")
+    return [Finding("wrong", text, text) for text in texts]
+
+
+def _names(entry: Wanted) -> t.Iterator[str]:
+    if not _NAME.fullmatch(entry.name):
+        yield f"{entry.name!r} is no name of a tenant: small letters and digits, beginning with a letter."
+    elif not _PREFIX.fullmatch(entry.prefix):
+        yield f"{entry.prefix!r} is no prefix of schemas: small letters and digits, beginning with a letter."
+    elif len(entry.account) > _LONGEST:
+        yield f"{entry.account} has more than the {_LONGEST} characters that MySQL allows a user's name."
+
+
+def _rules(entry: Wanted, has_final_snapshot: bool) -> t.Iterator[str]:
+    for unknown in sorted(entry.privileges - PRIVILEGES.keys()):
+        yield f"{entry.name}: {unknown} is no privilege that a tenant can have on its schema."
+    if entry.max_connections < 1:
+        yield f"{entry.name}: max_connections is {entry.max_connections}, and 0 would mean no limit."
+    if entry.state == "absent" and entry.protected:
+        yield f"{entry.name} is protected. Take protected back first, in a run of its own."
+    if entry.state == "absent" and not has_final_snapshot:
+        yield f"{entry.name} is removed only with a final_snapshot of the instance."
+
+
+def plan(entries: t.Sequence[Wanted], state: State, rotate: str, renewed: t.Collection[str] = ()) -> list[Change]:
+    """One step a tenant that needs one. ``renewed``: tenants whose secret this run has renewed already."""
+    steps = (_step(entry, state, rotate, entry.name in renewed) for entry in entries)
+    return [step for step in steps if step]
+
+
+def _step(entry: Wanted, state: State, rotate: str, renewed: bool) -> Step | None:
+    user, resource = state.users.get(entry.account), f"tenant {entry.name}"
+    sessions = state.sessions.get(entry.account, ())
+    if entry.state == "absent":
+        if user is None and entry.account not in state.schemas:
+            return None
+        return Step("delete", resource, _shown(user), None, wanted=entry, kill=sessions)
+    version = state.secrets.get(entry.name)
+    start = rotate == "start" and user is not None and not user.two_passwords and not renewed
+    secret = "create" if version is None else "renew" if start else ""
+    step = Step(
+        "update",
+        resource,
+        _shown(user),
+        entry.settings,
+        wanted=entry,
+        secret=secret,
+        password=bool(secret) or user is None or user.secret_version != version,
+        retain=user is not None and not user.two_passwords,
+        discard=rotate == "finish" and user is not None and user.two_passwords,
+        new_user=user is None,
+        regrant=user is None or user.strays or user.settings["privileges"] != entry.settings["privileges"],
+        kill=sessions if entry.state == "locked" else (),
+    )
+    if user is None or entry.account not in state.schemas:
+        return dataclasses.replace(step, action="create")
+    if step.secret == "renew":
+        return dataclasses.replace(step, action="rotate")
+    same = user.settings == entry.settings and not user.strays
+    return None if same and not (step.password or step.discard or step.kill) else step
+
+
+def _shown(user: User | None) -> dict[str, t.Any] | None:
+    return user.settings | ({"other_rights": True} if user.strays else {}) if user else None

@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+"""The tenants' secrets, one each, below a prefix; the client is passed in. Values are kept as long as they are needed."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import typing as t
+from concurrent.futures import ThreadPoolExecutor
+
+from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError, doing
+from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants.model import Step
+
+_AT_ONCE = 8
+_BATCH = 20  # what BatchGetSecretValue takes
+_BYTES = 30
+
+
+class TenantSecrets:
+    """The secrets ``<prefix><tenant>`` of one region; ``replicas`` are keys by region."""
+
+    def __init__(
+        self,
+        client: t.Any,
+        prefix: str,
+        kms_key: str | None,
+        replicas: dict[str, str | None],
+        tags: dict[str, str],
+        host: str,
+    ):
+        self._client = client
+        self._prefix = prefix
+        self._kms_key = kms_key
+        self._replicas = replicas
+        self._tags = tags
+        self._host = host
+
+    def versions(self) -> dict[str, str]:
+        """The current version of each tenant's secret, without its value."""
+        with doing(f"list the secrets below {self._prefix}"):
+            pages = self._client.get_paginator("list_secrets").paginate(
+                Filters=[{"Key": "name", "Values": [self._prefix]}], PaginationConfig={"PageSize": 100}
+            )
+            found = [item for page in pages for item in page["SecretList"]]
+        return {
+            item["Name"].removeprefix(self._prefix): version
+            for item in found
+            if item["Name"].startswith(self._prefix)
+            for version, stages in (item.get("SecretVersionsToStages") or {}).items()
+            if "AWSCURRENT" in stages
+        }
+
+    def prepare(self, steps: t.Sequence[Step], versions: dict[str, str]) -> dict[str, tuple[str, str]]:
+        """Make what is to be made, read what is there; password and version by tenant for all whose password is set."""
+        made = [step for step in steps if step.secret]
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            credentials = dict(pool.map(self._make, made))
+        kept = [step.wanted.name for step in steps if step.password and not step.secret]
+        for start in range(0, len(kept), _BATCH):
+            credentials |= self._values(kept[start : start + _BATCH])
+        return credentials
+
+    def _make(self, step: Step) -> tuple[str, tuple[str, str]]:
+        tenant, name = step.wanted.name, f"{self._prefix}{step.wanted.name}"
+        password = secrets.token_urlsafe(_BYTES)
+        content = {
+            "engine": "mysql",
+            "host": self._host,
+            "username": step.wanted.account,
+            "password": password,
+            "dbname": step.wanted.account,
+        }
+        with doing(f"{step.secret} the secret {name}"):
+            if step.secret == "renew":
+                answer = self._client.put_secret_value(SecretId=name, SecretString=json.dumps(content))
+                return tenant, (password, answer["VersionId"])
+            asked: dict[str, t.Any] = {"Name": name, "SecretString": json.dumps(content)}
+            if self._kms_key:
+                asked["KmsKeyId"] = self._kms_key
+            asked["Tags"] = [{"Key": key, "Value": value} for key, value in self._tags.items()]
+            try:
+                answer = self._client.create_secret(**asked)
+            except self._client.exceptions.InvalidRequestException:
+                # Its deletion was scheduled when the tenant was removed.
+                self._client.restore_secret(SecretId=name)
+                answer = self._client.put_secret_value(SecretId=name, SecretString=asked["SecretString"])
+            for region, key in self._replicas.items():
+                added = {"Region": region} | ({"KmsKeyId": key} if key else {})
+                self._client.replicate_secret_to_regions(SecretId=name, AddReplicaRegions=[added])
+        return tenant, (password, answer["VersionId"])
+
+    def _values(self, tenants: t.Sequence[str]) -> dict[str, tuple[str, str]]:
+        with doing(f"read the secrets of {', '.join(tenants)}"):
+            answer = self._client.batch_get_secret_value(SecretIdList=[f"{self._prefix}{name}" for name in tenants])
+        found = {
+            item["Name"].removeprefix(self._prefix): (json.loads(item["SecretString"])["password"], item["VersionId"])
+            for item in answer["SecretValues"]
+        }
+        missing = sorted(set(tenants) - set(found))
+        if missing:
+            raise PlatformError(
+                f"The secrets of {', '.join(missing)} below {self._prefix} can't be read. Nothing was set."
+            )
+        return found
+
+    def remove(self, tenants: t.Iterable[str], recovery_window: int) -> None:
+        for tenant in tenants:
+            with doing(f"delete the secret {self._prefix}{tenant}"):
+                if self._replicas:
+                    self._client.remove_regions_from_replication(
+                        SecretId=f"{self._prefix}{tenant}", RemoveReplicaRegions=sorted(self._replicas)
+                    )
+                self._client.delete_secret(SecretId=f"{self._prefix}{tenant}", RecoveryWindowInDays=recovery_window)
