@@ -497,10 +497,10 @@ def main() -> None:
         parts = _Parts(module)
         parts.store.check_bucket()
         state = _STATES[options["state"]](options, parts)
-        changes, _seen = converge(
+        changes, seen = converge(
             check_mode=module.check_mode, read=state.read, plan=state.plan, apply=state.apply, timeout=_READ_AGAIN
         )
-        result = {} if options["state"] == "pruned" else {"backup": backup_result(parts.store.read(), options["name"])}
+        result = {} if options["state"] == "pruned" else {"backup": backup_result(state.found(seen), options["name"])}
     except UnsoundError as error:
         module.fail_json(msg=str(error), faults=error.faults)
     except PlatformError as error:

@@ -42,6 +42,10 @@ class Copying:
         """Read both buckets."""
         return Both(self._origin.read(), self._target.read())
 
+    def found(self, both: Both) -> dict[str, Backup]:
+        """The backups of what was read."""
+        return both.origin
+
     def plan(self, both: Both) -> list[Change]:
         """See `plan_copied`."""
         return plan_copied(self._name, both, self._target.place)

@@ -85,6 +85,10 @@ class Present:
         server = Server(self._server["host"], float(self._server["uptime"]), running)
         return judge(backup, server, Clock(self._store.now, self._wanted.stale_after))
 
+    def found(self, state: State) -> dict[str, Backup]:
+        """The backups of what was read."""
+        return state.backups
+
     def plan(self, state: State) -> list[Change]:
         """See `plan_present`. Nothing more is planned for what this run started and does not wait for."""
         if self._left_running:
@@ -137,7 +141,7 @@ class Present:
 
     def _record(self, measurement: Measurement) -> None:
         name = self._wanted.name
-        backup = self._store.read().get(name)
+        backup = self._store.read(name).get(name)
         if backup is None or backup.metadata is None:
             raise PlatformError(
                 f"ClickHouse says that it backed up {name}, but it isn't in {self._store.place}: the URL of the collection "

@@ -30,6 +30,10 @@ class Removal:
         """All backups."""
         return self._store.read()
 
+    def found(self, backups: dict[str, Backup]) -> dict[str, Backup]:
+        """The backups of what was read."""
+        return backups
+
     def plan(self, backups: dict[str, Backup]) -> list[Change]:
         """What goes, in its order."""
         if self._name is not None:

@@ -73,6 +73,10 @@ class Restore:
                 found[name] = tables.content(server, target) if compared else UNCOMPARED
         return found
 
+    def found(self, state: State) -> dict[str, Backup]:
+        """The backups of what was read."""
+        return state.backups
+
     def plan(self, state: State) -> list[Change]:
         """One change, with what is restored; none where every table holds what was backed up."""
         backup = state.backups[self._name]

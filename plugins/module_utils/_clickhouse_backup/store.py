@@ -61,17 +61,17 @@ class BackupStore:
                 "the region to the bucket's. Nothing was changed."
             )
 
-    def read(self) -> dict[str, Backup]:
-        """All backups by name, as S3 holds them now."""
+    def read(self, name: str | None = None) -> dict[str, Backup]:
+        """All backups by name, or only one, as S3 holds them now."""
         with doing(f"list the backups in {self.place}"):
-            listed = self._list()
+            listed = self._list(f"{name}/" if name else "")
             with concurrent.futures.ThreadPoolExecutor(_WORKERS) as pool:
                 backups = pool.map(lambda item: self._backup(*item), listed.items())
                 return {backup.name: backup for backup in backups}
 
-    def _list(self) -> dict[str, dict[str, StoredObject]]:
+    def _list(self, below: str) -> dict[str, dict[str, StoredObject]]:
         listed: dict[str, dict[str, StoredObject]] = {}
-        pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=self._prefix)
+        pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=self._prefix + below)
         for page in pages:
             self._note_time(page)
             for item in page.get("Contents", []):

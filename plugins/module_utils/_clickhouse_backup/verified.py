@@ -41,6 +41,10 @@ class Verification:
         """All backups."""
         return self._store.read()
 
+    def found(self, backups: dict[str, Backup]) -> dict[str, Backup]:
+        """The backups of what was read."""
+        return backups
+
     def plan(self, backups: dict[str, Backup]) -> list[Change]:
         """The list is looked at in any case; nothing is left to do where the note is young enough."""
         faults = list_faults(backups, self._name)
