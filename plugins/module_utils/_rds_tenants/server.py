@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import json
 import typing as t
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants.model import (
@@ -29,7 +29,7 @@ except ImportError:  # main() reports the missing library
     pymysql = None
 
 _BATCH = 50  # tenants whose statements go out at once
-_LOGINS_AT_ONCE = 8
+_BATCHES_AT_ONCE, _LOGINS_AT_ONCE = 4, 2
 _HOST = "%"
 _ATTEMPTS, _LOCK_DAYS = 10, 1
 _NO_SUCH_PROCEDURE, _NO_SUCH_THREAD = 1305, 1094
@@ -102,22 +102,37 @@ class TenantServer:
         )
 
     def apply(self, steps: t.Sequence[Step], credentials: dict[str, tuple[str, str]]) -> t.Iterator[list[str]]:
-        """Carry the steps out in batches; yields the names of each batch once it is done.
+        """Carry the steps out in batches, some at the same time; yields the names of each batch once it is done.
 
-        ``credentials`` are password and secret's version by tenant, for those whose password is set.
+        ``credentials`` are password and secret's version by tenant, for those whose password is set. Where a batch fails, those
+        that were begun are ended, and no other is begun.
         """
-        for start in range(0, len(steps), _BATCH):
-            batch = steps[start : start + _BATCH]
-            with self._session(f"change the tenants {batch[0].wanted.name} to {batch[-1].wanted.name}") as cursor:
-                for step in batch:
-                    self._kill(cursor, step)
-                statements = [line for step in batch for line in _statements(cursor, step, credentials)]
-                if statements:
-                    cursor.execute(";".join(statements))
-                    while cursor.nextset():
-                        pass
-            self._prove([step for step in batch if step.password], credentials)
-            yield [step.wanted.name for step in batch]
+        batches = [steps[start : start + _BATCH] for start in range(0, len(steps), _BATCH)]
+        problem = None
+        with ThreadPoolExecutor(_BATCHES_AT_ONCE) as pool:
+            running = [pool.submit(self._carry_out, batch, credentials) for batch in batches]
+            for future in running:
+                try:
+                    yield future.result()
+                except CancelledError:
+                    continue
+                except PlatformError as error:
+                    problem = problem or error
+                    pool.shutdown(wait=False, cancel_futures=True)
+        if problem:
+            raise problem
+
+    def _carry_out(self, batch: t.Sequence[Step], credentials: dict[str, tuple[str, str]]) -> list[str]:
+        with self._session(f"change the tenants {batch[0].wanted.name} to {batch[-1].wanted.name}") as cursor:
+            for step in batch:
+                self._kill(cursor, step)
+            statements = [line for step in batch for line in _statements(cursor, step, credentials)]
+            if statements:
+                cursor.execute(";".join(statements))
+                while cursor.nextset():
+                    pass
+        self._prove([step for step in batch if step.password], credentials)
+        return [step.wanted.name for step in batch]
 
     def _kill(self, cursor: t.Any, step: Step) -> None:
         """End the sessions of a user that is locked first, so that none comes after."""

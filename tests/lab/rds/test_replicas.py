@@ -10,6 +10,7 @@ import sys
 
 import pytest
 
+from lab.rds import names
 from lab.settings import CHECKOUT
 from tests.support.answers import error_code
 from tests.support.databases import DatabasePlace, RefusedError, make_database_place
@@ -185,5 +186,5 @@ def test_purging_the_lab_leaves_nothing(here, there):
         subprocess.run(["ip", "-json", "netns", "list"], capture_output=True, text=True, check=True).stdout or "[]"
     )
     assert containers == ""
-    assert not [item for item in spaces if item["name"].startswith("kcb-")]
+    assert names.backbone(home) not in [item["name"] for item in spaces]
     assert not home.exists()
