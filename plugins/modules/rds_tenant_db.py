@@ -229,7 +229,6 @@ changes:
 """
 
 import json
-import traceback
 import typing as t
 
 from ansible.module_utils.basic import missing_required_lib
@@ -238,7 +237,10 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._errors imp
 from ansible_collections.knowledgecity.platform.plugins.module_utils._findings import judge
 from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import Change, converge, describe
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants import snapshot
-from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants.connection import connector
+from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants.connection import (
+    PYMYSQL_ERROR,
+    connector,
+)
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants.model import (
     State,
     Wanted,
@@ -247,13 +249,6 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant
 )
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants.secrets import TenantSecrets
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants.server import TenantServer
-
-try:
-    import pymysql  # noqa: F401 asked for here, used by the module's utilities
-
-    PYMYSQL_ERROR = None
-except ImportError:
-    PYMYSQL_ERROR = traceback.format_exc()
 
 _PRIVILEGES = [
     "ALTER",

@@ -6,14 +6,18 @@ from __future__ import annotations
 
 import socket
 import ssl
+import traceback
 import typing as t
 
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError
 
 try:
     import pymysql
+
+    PYMYSQL_ERROR = None
 except ImportError:  # main() reports the missing library
     pymysql = None
+    PYMYSQL_ERROR = traceback.format_exc()
 
 _TIMEOUT = 10.0
 
