@@ -174,7 +174,10 @@ EXAMPLES = r"""
 
 - name: Remove a tenant
   knowledgecity.platform.rds_tenant_db:
-    <<: *shared
+    host: kc-production-me-west-1-database.c0123456789a.me-west-1.rds.amazonaws.com
+    tls_ca: /etc/ssl/certs/rds-global-bundle.pem
+    admin_secret: kc-production/database/master
+    secret_prefix: kc-production/database/tenants/
     instance: kc-production-me-west-1-database
     final_snapshot: last-of-initech
     tenants:
