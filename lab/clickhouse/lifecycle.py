@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import shutil
 import ssl
 import time
 import urllib.request
@@ -78,6 +79,11 @@ class ClickHouseServer:
 
     def stop(self) -> None:
         self.process.stop()
+
+    def remove(self) -> None:
+        """Stop it, and give up its data."""
+        self.stop()
+        shutil.rmtree(self._folder, ignore_errors=True)
 
     def _wait(self, log: Path) -> None:
         trust = ssl.create_default_context(cafile=str(self.stack.settings.ca_certificate))

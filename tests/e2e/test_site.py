@@ -24,6 +24,7 @@ from tools.operator_policy.comparison import differences
 REGIONS = ("me-west-1", "eu-central-1")
 HOSTS = {*REGIONS, "global"}
 MEDIA = "kc-lab-{}-storage-media"
+WAITING = ("PendingDeletion", "PendingReplicaDeletion")
 
 
 @pytest.fixture(scope="module")
@@ -230,10 +231,13 @@ def test_destroy_leaves_nothing_but_what_waits_for_its_deletion(story):
 
 
 def _is_gone(lab, arn: str) -> bool:
-    """Whether AWS only still lists it: a key in its waiting time; a NAT gateway, a peering connection, an instance that is gone."""
+    """Whether AWS only still lists it.
+
+    A key in its waiting time, or one that waits for its replica's; a NAT gateway, a peering connection, an instance that is gone.
+    """
     region, (kind, _, identity) = arn.split(":")[3], arn.split(":")[5].partition("/")
     if kind == "key":
-        return lab("kms", region).describe_key(KeyId=identity)["KeyMetadata"]["KeyState"] == "PendingDeletion"
+        return lab("kms", region).describe_key(KeyId=identity)["KeyMetadata"]["KeyState"] in WAITING
     if kind == "natgateway":
         found = lab("ec2", region).describe_nat_gateways(NatGatewayIds=[identity])
         return found["NatGateways"][0]["State"] == "deleted"

@@ -88,7 +88,16 @@ class Server:
 
 @contextlib.contextmanager
 def running_server(lab: Clients, region: str, faulty_s3: str = "", suffix: str = "") -> Iterator[Server]:
-    """A server in `region`, gone at the end; it may do with its bucket what a backup needs, and nothing else.
+    """A server as `start_server` starts it, gone at the end."""
+    server = start_server(lab, region, faulty_s3, suffix)
+    try:
+        yield server
+    finally:
+        server.process.stop()
+
+
+def start_server(lab: Clients, region: str, faulty_s3: str = "", suffix: str = "") -> Server:
+    """A server in `region`; it may do with its bucket what a backup needs, and nothing else.
 
     Beside `backups` it has the collections `wrong_key` and `read_only`, and `faulty` by the proxy `faulty_s3`. `suffix` ends its
     bucket's name, clickhouse-REGION-SUFFIX.
@@ -107,10 +116,23 @@ def running_server(lab: Clients, region: str, faulty_s3: str = "", suffix: str =
     )
     process = ClickHouseServer(lab.stack, region)
     process.start(list(collections))
-    try:
-        yield Server(lab, process, bucket, secret, collections)
-    finally:
-        process.stop()
+    return Server(lab, process, bucket, secret, collections)
+
+
+def remove_server(lab: Clients, region: str, suffix: str) -> None:
+    """Leave nothing of a server, its bucket and its users."""
+    ClickHouseServer(lab.stack, region).remove()
+    s3, iam = lab("s3", region), lab("iam", "us-east-1")
+    bucket = f"clickhouse-{region}-{suffix}"
+    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
+        for item in page.get("Contents", []):
+            s3.delete_object(Bucket=bucket, Key=item["Key"])
+    s3.delete_bucket(Bucket=bucket)
+    for user in (bucket, f"{bucket}-reader"):
+        for key in iam.list_access_keys(UserName=user)["AccessKeyMetadata"]:
+            iam.delete_access_key(UserName=user, AccessKeyId=key["AccessKeyId"])
+        iam.delete_user_policy(UserName=user, PolicyName="backups")
+        iam.delete_user(UserName=user)
 
 
 def _user(lab: Clients, name: str, bucket: str, actions: list[str]) -> tuple[str, str]:

@@ -243,11 +243,12 @@ def unneeded_records(wanted: t.Iterable[Wanted], world: World, options: Options)
     needed = {base for item in world.certificates if item not in going and item.status in USABLE for base in item.bases}
     records = {base: record for item in going for base, record in item.records.items() if base not in needed}
     found = {}
-    for zone in {entry.zone for entry in entries if entry.zone}:
+    # In order: one zone may be named by its name and by its id, and every run must say the same.
+    for zone in dict.fromkeys(entry.zone for entry in entries if entry.zone):
         for base, record in records.items():
             for current in world.hosted.get(zone, Hosted()).at(record.name):
                 if is_right(current, record):
-                    found[base] = (base, zone, current)
+                    found.setdefault(base, (base, zone, current))
     return [found[base] for base in sorted(found)]
 
 

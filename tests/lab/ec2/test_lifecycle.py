@@ -105,7 +105,9 @@ def test_a_reboot_of_either_side_comes_back(place, instance):
 
 
 def test_an_instance_that_shuts_itself_down_is_stopped(place, instance):
-    inside(instance, "systemctl", "poweroff")
+    wait_for("its system", lambda: containers.is_up(instance))
+    told = inside(instance, "systemctl", "poweroff")
+    assert told.returncode == 0, told
     wait_for("the stop", lambda: place.state(instance) == "stopped")
     assert place.described(instance)["StateReason"]["Code"] == "Client.InstanceInitiatedShutdown"
     place.api("ec2").start_instances(InstanceIds=[instance])

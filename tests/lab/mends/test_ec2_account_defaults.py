@@ -18,6 +18,7 @@ def aws_behaviour(clients) -> bool:
     key = kms.create_key()["KeyMetadata"]
     try:
         _forget(ec2)
+        _forget(elsewhere)
         before = ec2.get_ebs_encryption_by_default()["EbsEncryptionByDefault"]
         aws_key = ec2.get_ebs_default_kms_key_id()["KmsKeyId"]
         unset = ec2.get_instance_metadata_defaults().get("AccountLevel", {})

@@ -140,6 +140,14 @@ def test_a_record_that_another_certificate_needs_stays(other, kept):
     assert (not any(change.resource.startswith("validation") for change in changes)) == kept
 
 
+@pytest.mark.parametrize("names", [["learn.example", "Z123456"], ["Z123456", "learn.example"]])
+def test_a_zone_named_in_two_ways_is_told_as_it_was_named_first(names):
+    state = World((certificate(),), {name: Hosted((ZONE,), (RECORD,)) for name in names})
+    entries = [dataclasses.replace(WANTED, zone=name) for name in names]
+    record, *_certificates = plan_absent(entries, state, dataclasses.replace(OPTIONS, present=False))
+    assert record.before["Zone"] == names[0]
+
+
 def test_a_record_with_another_value_is_not_removed():
     absent = dataclasses.replace(OPTIONS, present=False)
     held = dataclasses.replace(RECORD, values=("other.example.",))
