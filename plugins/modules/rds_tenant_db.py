@@ -231,19 +231,19 @@ changes:
   sample: [{action: create, resource: tenant acme}, {action: update, resource: tenant globex}]
 """
 
-import json
 import typing as t
 
 from ansible.module_utils.basic import missing_required_lib
 from ansible_collections.knowledgecity.platform.plugins.module_utils._aws import RegionalClients, regional_module
-from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError, doing
+from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError
 from ansible_collections.knowledgecity.platform.plugins.module_utils._findings import judge
-from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import Change, converge, describe
-from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants import snapshot
-from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants.connection import (
+from ansible_collections.knowledgecity.platform.plugins.module_utils._mysql.connection import (
     PYMYSQL_ERROR,
     connector,
 )
+from ansible_collections.knowledgecity.platform.plugins.module_utils._mysql.credentials import read_login
+from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import Change, converge, describe
+from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants import snapshot
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants.model import (
     State,
     Wanted,
@@ -282,16 +282,6 @@ _TENANT = {
 _REPLICA = {"region": {"type": "str", "required": True}, "kms_key": {"type": "str", "no_log": False}}
 
 
-def _administrator(client: t.Any, name: str) -> tuple[str, str]:
-    with doing(f"read the secret {name}"):
-        text = client.get_secret_value(SecretId=name)["SecretString"]
-    try:
-        content = json.loads(text)
-        return content["username"], content["password"]
-    except (ValueError, KeyError, TypeError):
-        raise PlatformError(f"The secret {name} holds no JSON object with username and password.") from None
-
-
 class Work:
     """What the module does in its steps, and how far it got."""
 
@@ -312,9 +302,7 @@ class Work:
             parameters["host"],
         )
         connect = connector(parameters["host"], parameters["port"], parameters["address"], parameters["tls_ca"])
-        self._server = TenantServer(
-            connect, *_administrator(manager, parameters["admin_secret"]), place=parameters["host"]
-        )
+        self._server = TenantServer(connect, *read_login(manager, parameters["admin_secret"]), place=parameters["host"])
 
     def read(self) -> State:
         state = self._server.read(self._entries, self._secrets.versions())

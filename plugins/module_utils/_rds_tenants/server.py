@@ -13,6 +13,8 @@ import typing as t
 from concurrent.futures import CancelledError, ThreadPoolExecutor
 
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError
+from ansible_collections.knowledgecity.platform.plugins.module_utils._mysql.answers import explain
+from ansible_collections.knowledgecity.platform.plugins.module_utils._mysql.sessions import end_sessions
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants.model import (
     PRIVILEGES,
     State,
@@ -32,7 +34,6 @@ _BATCH = 50  # tenants whose statements go out at once
 _BATCHES_AT_ONCE, _LOGINS_AT_ONCE = 4, 2
 _HOST = "%"
 _ATTEMPTS, _LOCK_DAYS = 10, 1
-_NO_SUCH_PROCEDURE, _NO_SUCH_THREAD = 1305, 1094
 _CHARACTERS = "CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci"
 
 # Everything beyond mysql.db that a user may hold.
@@ -139,14 +140,7 @@ class TenantServer:
         if not step.kill:
             return
         cursor.execute("ALTER USER IF EXISTS %s@%s ACCOUNT LOCK", [step.wanted.account, _HOST])
-        for session in step.kill:
-            try:
-                cursor.execute("CALL mysql.rds_kill(%s)", [session])
-            except pymysql.MySQLError as error:
-                if error.args[0] == _NO_SUCH_PROCEDURE:
-                    cursor.execute("KILL %s", [session])  # no RDS
-                elif error.args[0] != _NO_SUCH_THREAD:
-                    raise
+        end_sessions(cursor, step.kill)
 
     def _prove(self, steps: t.Sequence[Step], credentials: dict[str, tuple[str, str]]) -> None:
         """Log in as each tenant whose password was set and who may."""
@@ -165,21 +159,6 @@ class TenantServer:
             raise PlatformError(
                 f"Passwords were set in {self._place}, but these tenants can't log in: {', '.join(failed)}."
             )
-
-
-def explain(error: Exception) -> str:
-    """MySQL's number and words, without the statement that some of its errors repeat."""
-    number = error.args[0] if error.args else type(error).__name__
-    words = str(error.args[1]) if len(error.args) > 1 else str(error)
-    if number in (1064, 1149):
-        words = "the server does not understand a statement"
-    if "certificate" in words.lower():
-        return f"MySQL's certificate is not accepted: {words.rstrip('.')}. Check O(host) and O(tls_ca)."
-    mend = {
-        1045: " Check user name and password, or the secret that holds them.",
-        2003: " Run this where the server can be reached: on the runner of its region.",
-    }.get(number, "")
-    return f"MySQL answered {number}: {words.rstrip('.')}.{mend}"
 
 
 def _user(row: dict[str, t.Any], grants: list[dict[str, t.Any]], others: bool) -> User:

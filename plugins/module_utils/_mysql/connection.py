@@ -19,10 +19,18 @@ except ImportError:  # main() reports the missing library
     pymysql = None
     PYMYSQL_ERROR = traceback.format_exc()
 
-_TIMEOUT = 10.0
+_CONNECT_TIMEOUT, _READ_TIMEOUT = 10.0, 60.0
 
 
-def connector(host: str, port: int, address: str | None, authority: str | None) -> t.Callable[..., t.Any]:
+def connector(
+    host: str,
+    port: int,
+    address: str | None,
+    authority: str | None,
+    *,
+    connect_timeout: float = _CONNECT_TIMEOUT,
+    read_timeout: float = _READ_TIMEOUT,
+) -> t.Callable[..., t.Any]:
     """A function that connects as somebody. ``address``: where ``host`` is reached, if not by its name (host or host:port)."""
     try:
         trust = ssl.create_default_context(cafile=authority)
@@ -38,15 +46,19 @@ def connector(host: str, port: int, address: str | None, authority: str | None) 
             password=password,
             ssl=trust,
             autocommit=True,
-            connect_timeout=_TIMEOUT,
-            read_timeout=60,
+            connect_timeout=connect_timeout,
+            read_timeout=read_timeout,
             defer_connect=True,
             **options,
         )
-        line = socket.create_connection((reached, int(other_port or port)), timeout=_TIMEOUT)
-        line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        line.settimeout(None)
-        connection.connect(line)
+        line = socket.create_connection((reached, int(other_port or port)), timeout=connect_timeout)
+        try:
+            line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            line.settimeout(None)
+            connection.connect(line)
+        except Exception:
+            line.close()
+            raise
         return connection
 
     return connect
