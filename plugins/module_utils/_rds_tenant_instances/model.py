@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+"""Tenants' own instances, as wanted and as RDS holds them. No client in here.
+
+Attributes have RDS's names, so that what is asked for, what is described and what is modified can be compared as they are.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import Change
+from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_master_secret import model as master
+
+# An instance in one of these answers, and takes changes.
+READY = frozenset({"available", "backing-up", "storage-optimization", "storage-config-upgrade"})
+# From these it comes back by itself.
+UNDER_WAY = frozenset(
+    {
+        "backtracking",
+        "configuring-enhanced-monitoring",
+        "configuring-iam-database-auth",
+        "configuring-log-exports",
+        "converting-to-vpc",
+        "creating",
+        "deleting",
+        "maintenance",
+        "modifying",
+        "moving-to-vpc",
+        "rebooting",
+        "renaming",
+        "resetting-master-credentials",
+        "starting",
+        "upgrading",
+    }
+)
+
+Key = tuple[str, str]  # region, and a name that is unique in it
+
+
+@dataclasses.dataclass(frozen=True)
+class Place:
+    """Where an instance stands, and what it has of its own there. ``subnets`` and ``security_groups`` may be empty: not stated."""
+
+    region: str
+    identifier: str
+    kms_key: str | None = None
+    subnets: tuple[str, ...] = ()
+    security_groups: tuple[str, ...] = ()
+    monitoring_role_arn: str | None = None
+
+    @property
+    def key(self) -> Key:
+        return self.region, self.identifier
+
+    @property
+    def label(self) -> str:
+        return f"{self.identifier} in {self.region}"
+
+
+@dataclasses.dataclass(frozen=True)
+class Wanted:
+    """The own instance of a tenant.
+
+    ``stated`` is kept up; ``for_new`` holds what else a new instance begins with. ``replica_stated``: the tenant itself asks for
+    a replica, or for none; None leaves it to the defaults of all tenants.
+    """
+
+    tenant: str
+    state: str
+    at: Place
+    replica: Place | None = None
+    stated: dict[str, t.Any] = dataclasses.field(default_factory=dict)
+    for_new: dict[str, t.Any] = dataclasses.field(default_factory=dict)
+    parameters: dict[str, str] = dataclasses.field(default_factory=dict)
+    purge_parameters: bool = False
+    family: str = "mysql8.4"
+    engine_version: str = "8.4"
+    master_username: str = "platform_admin"
+    master_secret: str = ""
+    protected: bool = False
+    residency: frozenset[str] | None = None
+    replica_stated: bool | None = None
+    final_snapshot: str | None = None
+    tags: dict[str, str] = dataclasses.field(default_factory=dict)
+
+    @property
+    def places(self) -> list[Place]:
+        return [self.at, self.replica] if self.replica else [self.at]
+
+    def allows(self, region: str) -> bool:
+        """Whether the tenant's data may be in a region."""
+        return self.residency is None or region in self.residency
+
+
+@dataclasses.dataclass(frozen=True)
+class Instance:
+    """A DB instance. ``values`` are the attributes that can be modified, with what is pending already put in."""
+
+    identifier: str
+    arn: str
+    region: str
+    status: str
+    endpoint: str | None = None
+    port: int = 3306
+    engine: str = "mysql"
+    encrypted: bool = True
+    kms_key: str | None = None
+    master_username: str = ""
+    managed_password: bool = False
+    subnet_group: str = ""
+    parameter_status: str = "in-sync"
+    source: str | None = None
+    replicas: tuple[str, ...] = ()
+    backup_regions: tuple[str, ...] = ()
+    tags: dict[str, str] = dataclasses.field(default_factory=dict)
+    values: dict[str, t.Any] = dataclasses.field(default_factory=dict)
+    pending: frozenset[str] = frozenset()
+
+    @property
+    def ready(self) -> bool:
+        return self.status in READY
+
+    @property
+    def parameter_group(self) -> str:
+        return self.values["DBParameterGroupName"]
+
+
+@dataclasses.dataclass(frozen=True)
+class ParameterGroup:
+    """A parameter group, with the parameters that somebody set."""
+
+    family: str
+    parameters: dict[str, str]
+
+
+@dataclasses.dataclass(frozen=True)
+class State:
+    """What was read, in all regions that matter.
+
+    ``types`` tells of each parameter of a family whether it is static or dynamic; ``keys`` has ARNs by region and the name that was
+    asked for, and None where there is no such key; ``snapshots`` has the states of those that are to be the last.
+    """
+
+    instances: dict[Key, Instance] = dataclasses.field(default_factory=dict)
+    parameter_groups: dict[Key, ParameterGroup] = dataclasses.field(default_factory=dict)
+    subnet_groups: dict[Key, frozenset[str]] = dataclasses.field(default_factory=dict)
+    types: dict[str, dict[str, str]] = dataclasses.field(default_factory=dict)
+    keys: dict[Key, str | None] = dataclasses.field(default_factory=dict)
+    snapshots: dict[str, str] = dataclasses.field(default_factory=dict)
+    masters: dict[str, master.State] = dataclasses.field(default_factory=dict)
+    secrets: dict[str, str] = dataclasses.field(default_factory=dict)
+
+    def at(self, place: Place | None) -> Instance | None:
+        return self.instances.get(place.key) if place else None
+
+
+@dataclasses.dataclass(frozen=True)
+class Step(Change):
+    """A change of one thing of a tenant.
+
+    ``after_all`` says what must be so before it can be begun: ``available`` (the instance it is about), ``source`` (the tenant's
+    instance is available), ``replicas gone``, ``gone``.
+    """
+
+    kind: str = ""
+    wanted: Wanted | None = None
+    place: Place | None = None
+    details: dict[str, t.Any] = dataclasses.field(default_factory=dict)
+    after_all: str = ""
+
+
+def region_of(arn: str) -> str:
+    """The region of an ARN; of a bare identifier none."""
+    return arn.split(":")[3] if arn.startswith("arn:") else ""
