@@ -38,9 +38,8 @@ def _steps(wanted: Wanted, state: State) -> t.Iterator[Step]:
 def is_ready(step: Step, state: State) -> bool:
     """Whether a step can be begun."""
     found, own = state.at(step.place), state.at(step.wanted.at if step.wanted else None)
-    if step.action == "delete" and step.kind in ("instance", "replica") and found:
-        if found.values.get("DeletionProtection"):
-            return False
+    if step.kind in ("instance", "replica") and step.action == "delete" and _is_protected(found):
+        return False
     return {
         "": lambda: True,
         "available": lambda: found is not None and found.ready,
@@ -48,6 +47,10 @@ def is_ready(step: Step, state: State) -> bool:
         "replicas gone": lambda: own is not None and own.ready and not own.replicas,
         "gone": lambda: found is None,
     }[step.after_all]()
+
+
+def _is_protected(instance: Instance | None) -> bool:
+    return instance is not None and bool(instance.values.get("DeletionProtection"))
 
 
 def waits(entries: t.Sequence[Wanted], state: State) -> list[str]:
@@ -247,7 +250,7 @@ def _end_of_instance(wanted: Wanted, place: Place, kind: str, state: State) -> t
     instance = state.at(place)
     if instance is None or instance.status == "deleting":
         return
-    if instance.values.get("DeletionProtection"):
+    if _is_protected(instance):
         off = {"DeletionProtection": False}
         before = {"DeletionProtection": True}
         yield _step("update", "instance", wanted, place, before, off, after_all="available", details=off)

@@ -62,8 +62,9 @@ class Provisioning:
         self._recovery_window = recovery_window
         self._timeout = timeout
 
-    def read(self, secrets: dict[str, str]) -> State:
-        state = self._reads.state(self._entries)
+    def read(self, secrets: dict[str, str], *, all_of_it: bool = True) -> State:
+        """What the plan needs, or only what there is of instances and their masters."""
+        state = self._reads.state(self._entries) if all_of_it else State(instances=self._reads.instances())
         with ThreadPoolExecutor(AT_ONCE) as pool:
             masters = pool.map(lambda wanted: self._master(wanted, state).read(), self._entries)
             found = {wanted.tenant: held for wanted, held in zip(self._entries, masters, strict=True)}

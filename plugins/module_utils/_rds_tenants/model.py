@@ -56,6 +56,8 @@ class Wanted:
     max_queries_per_hour: int
     password_lifetime_days: int
     protected: bool
+    # Regions that its data, and so its secret, may be in; None for any.
+    residency: frozenset[str] | None = None
 
     @property
     def account(self) -> str:
@@ -108,9 +110,13 @@ class Step(Change):
     kill: tuple[int, ...] = ()
 
 
-def check(entries: t.Sequence[Wanted], *, has_final_snapshot: bool) -> list[Finding]:
-    """What the entries show by themselves."""
-    texts = [text for entry in entries for text in (*_names(entry), *_rules(entry, has_final_snapshot))]
+def check(
+    entries: t.Sequence[Wanted], *, has_final_snapshot: bool, own: t.Collection[str] = frozenset()
+) -> list[Finding]:
+    """What the entries show by themselves. ``own``: tenants with an instance of their own, which has a snapshot of its own."""
+    texts = [
+        text for entry in entries for text in (*_names(entry), *_rules(entry, has_final_snapshot or entry.name in own))
+    ]
     for name, count in collections.Counter(entry.name for entry in entries).items():
         if count > 1:
             texts.append(f"{name} is stated {count} times.")

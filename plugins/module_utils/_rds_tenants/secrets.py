@@ -10,7 +10,7 @@ import typing as t
 from concurrent.futures import ThreadPoolExecutor
 
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError, doing
-from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants.model import Step
+from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants.model import Step, Wanted
 
 _AT_ONCE = 8
 _BATCH = 20  # what BatchGetSecretValue takes
@@ -27,14 +27,12 @@ class TenantSecrets:
         kms_key: str | None,
         replicas: dict[str, str | None],
         tags: dict[str, str],
-        host: str,
     ):
         self._client = client
         self._prefix = prefix
         self._kms_key = kms_key
         self._replicas = replicas
         self._tags = tags
-        self._host = host
 
     def versions(self) -> dict[str, str]:
         """The current version of each tenant's secret, without its value."""
@@ -51,22 +49,25 @@ class TenantSecrets:
             if "AWSCURRENT" in stages
         }
 
-    def prepare(self, steps: t.Sequence[Step], versions: dict[str, str]) -> dict[str, tuple[str, str]]:
-        """Make what is to be made, read what is there; password and version by tenant for all whose password is set."""
+    def prepare(self, steps: t.Sequence[Step], host: str) -> dict[str, tuple[str, str]]:
+        """Make what is to be made, read what is there; password and version by tenant for all whose password is set.
+
+        ``host`` is where these tenants log in.
+        """
         made = [step for step in steps if step.secret]
         with ThreadPoolExecutor(_AT_ONCE) as pool:
-            credentials = dict(pool.map(self._make, made))
+            credentials = dict(pool.map(lambda step: self._make(step, host), made))
         kept = [step.wanted.name for step in steps if step.password and not step.secret]
         for start in range(0, len(kept), _BATCH):
             credentials |= self._values(kept[start : start + _BATCH])
         return credentials
 
-    def _make(self, step: Step) -> tuple[str, tuple[str, str]]:
+    def _make(self, step: Step, host: str) -> tuple[str, tuple[str, str]]:
         tenant, name = step.wanted.name, f"{self._prefix}{step.wanted.name}"
         password = secrets.token_urlsafe(_BYTES)
         content = {
             "engine": "mysql",
-            "host": self._host,
+            "host": host,
             "username": step.wanted.account,
             "password": password,
             "dbname": step.wanted.account,
@@ -85,7 +86,8 @@ class TenantSecrets:
                 # Its deletion was scheduled when the tenant was removed.
                 self._client.restore_secret(SecretId=name)
                 answer = self._client.put_secret_value(SecretId=name, SecretString=asked["SecretString"])
-            for region, key in self._replicas.items():
+            for region in self._regions(step.wanted):
+                key = self._replicas[region]
                 added = {"Region": region} | ({"KmsKeyId": key} if key else {})
                 self._client.replicate_secret_to_regions(SecretId=name, AddReplicaRegions=[added])
         return tenant, (password, answer["VersionId"])
@@ -104,11 +106,14 @@ class TenantSecrets:
             )
         return found
 
-    def remove(self, tenants: t.Iterable[str], recovery_window: int) -> None:
-        for tenant in tenants:
-            with doing(f"delete the secret {self._prefix}{tenant}"):
-                if self._replicas:
-                    self._client.remove_regions_from_replication(
-                        SecretId=f"{self._prefix}{tenant}", RemoveReplicaRegions=sorted(self._replicas)
-                    )
-                self._client.delete_secret(SecretId=f"{self._prefix}{tenant}", RecoveryWindowInDays=recovery_window)
+    def _regions(self, entry: Wanted) -> list[str]:
+        """The other regions that a tenant's secret may be in."""
+        return sorted(region for region in self._replicas if entry.residency is None or region in entry.residency)
+
+    def remove(self, entries: t.Iterable[Wanted], recovery_window: int) -> None:
+        for entry in entries:
+            name, regions = f"{self._prefix}{entry.name}", self._regions(entry)
+            with doing(f"delete the secret {name}"):
+                if regions:
+                    self._client.remove_regions_from_replication(SecretId=name, RemoveReplicaRegions=regions)
+                self._client.delete_secret(SecretId=name, RecoveryWindowInDays=recovery_window)

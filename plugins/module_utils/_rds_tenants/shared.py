@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+"""Tenants with a schema on the shared instance."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.knowledgecity.platform.plugins.module_utils._mysql.connection import connector
+from ansible_collections.knowledgecity.platform.plugins.module_utils._mysql.credentials import read_login
+from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants import snapshot
+from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants.model import State, Step, Wanted
+from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants.secrets import TenantSecrets
+from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants.server import TenantServer
+
+Parameters = dict[str, t.Any]
+Clients = t.Callable[..., t.Any]  # of a service, and of a region if not the module's
+
+
+class SharedInstance:
+    """The shared instance's server; ``parameters`` are the module's."""
+
+    def __init__(self, parameters: Parameters, clients: Clients, secrets: TenantSecrets):
+        self._parameters = parameters
+        self._clients = clients
+        self._secrets = secrets
+        host = parameters["host"]
+        connect = connector(host, parameters["port"], parameters["address"], parameters["tls_ca"])
+        login = read_login(clients("secretsmanager"), parameters["admin_secret"])
+        self._server = TenantServer(connect, *login, place=host)
+
+    @property
+    def queries(self) -> int:
+        return self._server.queries
+
+    def read(self, entries: t.Sequence[Wanted], versions: dict[str, str]) -> State:
+        return self._server.read(entries, versions)
+
+    def apply(self, steps: t.Sequence[Step], state: State) -> t.Iterator[list[str]]:
+        """Carry the steps out; yields the names of tenants as they are done."""
+        if not steps:
+            return
+        parameters = self._parameters
+        removed = [step.wanted for step in steps if step.action == "delete"]
+        if removed:
+            timeout = parameters["wait_timeout"]
+            snapshot.take(self._clients("rds"), parameters["instance"], parameters["final_snapshot"], timeout)
+        yield from self._server.apply(steps, self._secrets.prepare(steps, parameters["host"]))
+        gone = [entry for entry in removed if entry.name in state.secrets]
+        self._secrets.remove(gone, parameters["recovery_window"])
