@@ -112,8 +112,7 @@ options:
           identifier:
             description:
               - Identifier of the instance, such as that of one to take over. By default O(instance_defaults.name_prefix) and
-                the tenant's
-                name. Its groups have the same name, unless it has some of its own.
+                the tenant's name. Its groups have the same name, unless it has some of its own.
             type: str
           instance_class:
             description: Instance class. A new instance has V(db.t4g.medium).

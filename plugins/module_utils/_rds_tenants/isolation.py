@@ -31,8 +31,8 @@ def check_returns(names: t.Sequence[str], prefix: str, identifiers: t.Container[
 def _to_instance(entry: Wanted, host: str) -> str:
     return (
         f"{entry.name} has a schema on {host}: its isolation can't become instance in place. Move it: with isolation schema set "
-        f"state locked; dump {entry.account} on the runner; with isolation schema set state absent and a final_snapshot; with isolation "
-        "instance set state present; load the dump (docs/runbooks/tenants.md has the commands)."
+        f"state locked; dump {entry.account} on the runner; with isolation schema set state absent and a final_snapshot; with "
+        "isolation instance set state present; load the dump (docs/runbooks/tenants.md has the commands)."
     )
 
 
