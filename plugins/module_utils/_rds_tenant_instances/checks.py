@@ -135,8 +135,8 @@ _CURES = {
 
 def _storage(wanted: Wanted, instance: Instance) -> t.Iterator[str]:
     asked, held = wanted.stated.get("AllocatedStorage", 0), instance.values.get("AllocatedStorage", 0)
-    grows_to = max(wanted.stated.get("MaxAllocatedStorage", 0), instance.values.get("MaxAllocatedStorage", 0))
-    if asked and held > max(asked, grows_to):
+    grows = instance.values.get("MaxAllocatedStorage", 0) > held
+    if asked and held > max(asked, wanted.stated.get("MaxAllocatedStorage", 0)) and not grows:
         yield f"{wanted.tenant}: {wanted.at.label} has {held} GiB, and RDS can't shrink it to {asked}."
 
 
