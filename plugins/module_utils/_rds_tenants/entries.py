@@ -12,7 +12,9 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant
     wrong,
 )
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant_instances.settle import (
+    DEFAULTS_SPEC,
     OWN_SPEC,
+    STANDBY_SPEC,
     settled,
 )
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants.model import Wanted, check
@@ -47,6 +49,21 @@ TENANT_SPEC: dict[str, t.Any] = {
     "max_queries_per_hour": {"type": "int", "default": 0},
     "password_lifetime_days": {"type": "int", "default": 0, "no_log": False},
     "protected": {"type": "bool", "default": False},
+}
+# The options of the doc fragment knowledgecity.platform.tenants.
+TENANTS_SPEC: dict[str, t.Any] = {
+    "host": {"type": "str"},
+    "port": {"type": "int", "default": 3306},
+    "address": {"type": "str"},
+    "tls_ca": {"type": "path"},
+    "admin_secret": {"type": "str", "no_log": False},
+    "tenants": {"type": "list", "elements": "dict", "default": [], "options": TENANT_SPEC},
+    "instance_defaults": {"type": "dict", "options": DEFAULTS_SPEC},
+    "standby": {"type": "dict", "options": STANDBY_SPEC},
+    "purge_parameters": {"type": "bool", "default": False},
+    "name_prefix": {"type": "str", "default": "tenant"},
+    "secret_prefix": {"type": "str", "required": True, "no_log": False},
+    "instance": {"type": "str"},
 }
 _AS_THEY_ARE = (
     "name",
@@ -93,6 +110,18 @@ def own_tenants(parameters: t.Mapping[str, t.Any], owners: t.Sequence[tuple[Want
         )
         for entry, item in owners
     ]
+
+
+def plain_entry(name: str, prefix: str) -> Wanted:
+    """A tenant that nobody stated."""
+    return Wanted(name, prefix, "present", frozenset(_PRIVILEGES), 20, 0, 0, protected=False)
+
+
+def unstated_owner(parameters: t.Mapping[str, t.Any], name: str, identifier: str, region: str) -> Own:
+    """One with an instance of its own that nobody stated."""
+    item = {"name": name, "state": "present", "protected": False, "instance": {"identifier": identifier}}
+    (own,) = own_tenants(parameters, [(plain_entry(name, parameters["name_prefix"]), item)], region)
+    return own
 
 
 def check_options(

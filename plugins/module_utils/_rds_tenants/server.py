@@ -78,6 +78,20 @@ class TenantServer:
         """All tenants with at most five queries, however many they are."""
         accounts = {entry.account for entry in entries}
         watched = {entry.account for entry in entries if entry.state != "present"}
+        return self._look(accounts.__contains__, watched.__contains__ if watched else None, secrets)
+
+    def survey(self, prefix: str, entries: t.Sequence[Wanted], secrets: dict[str, str]) -> State:
+        """Likewise those that nobody stated: whatever begins with the prefix, where there is one."""
+        accounts = {entry.account for entry in entries}
+
+        def belongs(name: str) -> bool:
+            return name in accounts or (bool(prefix) and name.startswith(prefix))
+
+        return self._look(belongs, belongs, secrets)
+
+    def _look(
+        self, belongs: t.Callable[[str], bool], watched: t.Callable[[str], bool] | None, secrets: dict[str, str]
+    ) -> State:
         with self._session("read the tenants") as cursor:
             names = self._ask(cursor, "SELECT schema_name AS name FROM information_schema.schemata")
             users = self._ask(cursor, "SELECT * FROM mysql.user WHERE host = %s", [_HOST])
@@ -86,17 +100,17 @@ class TenantServer:
             sessions: dict[str, tuple[int, ...]] = {}
             if watched:
                 for row in self._ask(cursor, "SELECT id, user AS account FROM performance_schema.processlist"):
-                    if row["account"] in watched:
+                    if watched(row["account"] or ""):
                         sessions[row["account"]] = (*sessions.get(row["account"], ()), row["id"])
         held: dict[str, list[dict[str, t.Any]]] = {}
         for row in grants:
             held.setdefault(row["User"], []).append(row)
         return State(
-            schemas=frozenset(row["name"] for row in names if row["name"] in accounts),
+            schemas=frozenset(row["name"] for row in names if belongs(row["name"])),
             users={
                 row["User"]: _user(row, held.get(row["User"], []), row["User"] in others)
                 for row in users
-                if row["User"] in accounts
+                if belongs(row["User"])
             },
             sessions=sessions,
             secrets=secrets,

@@ -36,6 +36,9 @@ class SharedInstance:
     def read(self, entries: t.Sequence[Wanted], versions: dict[str, str]) -> State:
         return self._server.read(entries, versions)
 
+    def survey(self, prefix: str, entries: t.Sequence[Wanted], versions: dict[str, str]) -> State:
+        return self._server.survey(prefix, entries, versions)
+
     def apply(self, steps: t.Sequence[Step], state: State) -> t.Iterator[list[str]]:
         """Carry the steps out; yields the names of tenants as they are done."""
         if not steps:

@@ -12,17 +12,13 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._findings i
 from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import Change
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant_instances import checks, residency
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant_instances import model as instances
-from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant_instances.handover import (
-    aws_cli,
-    terraform,
-)
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant_instances.plan import (
     plan as plan_instances,
 )
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant_instances.provisioning import (
     Provisioning,
 )
-from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants import isolation
+from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants import isolation, results
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants.model import State, Step, Wanted, plan
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants.own import Own, OwnServers, plan_own
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants.secrets import TenantSecrets
@@ -176,51 +172,13 @@ class Work:
 
     def tenants(self, seen: Seen) -> list[dict[str, t.Any]]:
         """Those that are there."""
-        told = [self._schema(entry, seen.shared) for entry in self._schemas]
-        return [item for item in [*told, *(self._instance(own, seen) for own in self._tenants)] if item]
-
-    def _schema(self, entry: Wanted, state: State | None) -> dict[str, t.Any] | None:
-        user = state.users.get(entry.account) if state else None
-        if user is None:
-            return None
-        return {
-            "name": entry.name,
-            "isolation": "schema",
-            "schema": entry.account,
-            "secret": f"{self._parameters['secret_prefix']}{entry.name}",
-            "locked": user.settings["locked"],
-            "two_passwords": user.two_passwords,
-        }
-
-    def _instance(self, own: Own, seen: Seen) -> dict[str, t.Any] | None:
-        found = seen.instances.at(own.instance.at) if seen.instances else None
-        if found is None:
-            return None
-        replica = seen.instances.at(own.instance.replica)
-        there = [found, replica] if replica else [found]
-        inside = self._schema(own.entry, seen.servers.get(own.entry.name)) or {"name": own.entry.name}
-        return inside | {
-            "isolation": "instance",
-            "master_secret": own.instance.master_secret,
-            "instance": _told(found),
-            "replica": _told(replica) if replica else None,
-            "terraform": "\n".join(terraform(own.entry.name, item, self._region) for item in there),
-            "aws_cli": [aws_cli(item) for item in there],
-        }
+        prefix = self._parameters["secret_prefix"]
+        told = [results.of_schema(entry, seen.shared, prefix) for entry in self._schemas]
+        for own in self._tenants:
+            server = seen.servers.get(own.entry.name)
+            told.append(results.of_instance(own, seen.instances, server, prefix))
+        return [item for item in told if item]
 
 
 def _missing(item: instances.Wanted) -> str:
     return f"{item.tenant} has no instance {item.at.label} yet: run with part instances, or all, first."
-
-
-def _told(found: instances.Instance) -> dict[str, t.Any]:
-    return {
-        "identifier": found.identifier,
-        "arn": found.arn,
-        "region": found.region,
-        "status": found.status,
-        "endpoint": found.endpoint,
-        "port": found.port,
-        "parameter_group": found.parameter_group,
-        "reboot_pending": found.parameter_status == "pending-reboot",
-    }

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+"""What may be told of tenants. Pure functions; no secret's value is known here."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant_instances import model as instances
+from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant_instances.handover import (
+    aws_cli,
+    terraform,
+)
+from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants.model import State, Wanted
+from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants.own import Own
+
+
+def of_schema(entry: Wanted, state: State | None, secret_prefix: str) -> dict[str, t.Any] | None:
+    """A tenant with a user in a server that was asked."""
+    user = state.users.get(entry.account) if state else None
+    if user is None:
+        return None
+    return {
+        "name": entry.name,
+        "isolation": "schema",
+        "schema": entry.account,
+        "secret": f"{secret_prefix}{entry.name}",
+        "locked": user.settings["locked"],
+        "two_passwords": user.two_passwords,
+    }
+
+
+def of_instance(
+    own: Own, state: instances.State | None, server: State | None, secret_prefix: str
+) -> dict[str, t.Any] | None:
+    """A tenant with an instance of its own, as far as it is there."""
+    found = state.at(own.instance.at) if state else None
+    if found is None:
+        return None
+    replica = state.at(own.instance.replica)
+    there = [found, replica] if replica else [found]
+    inside = of_schema(own.entry, server, secret_prefix) or {"name": own.entry.name}
+    return inside | {
+        "isolation": "instance",
+        "master_secret": own.instance.master_secret,
+        "instance": _told(found),
+        "replica": _told(replica) if replica else None,
+        "terraform": "\n".join(terraform(own.entry.name, item, own.instance.at.region) for item in there),
+        "aws_cli": [aws_cli(item) for item in there],
+    }
+
+
+def _told(found: instances.Instance) -> dict[str, t.Any]:
+    return {
+        "identifier": found.identifier,
+        "arn": found.arn,
+        "region": found.region,
+        "status": found.status,
+        "endpoint": found.endpoint,
+        "port": found.port,
+        "parameter_group": found.parameter_group,
+        "reboot_pending": found.parameter_status == "pending-reboot",
+    }
