@@ -125,8 +125,8 @@ EXAMPLES = r"""
   knowledgecity.platform.rds_tenant_db: &own
     secret_prefix: kc-production/database/tenants/
     tls_ca: /etc/ssl/certs/rds-global-bundle.pem
+    instance_name_prefix: kc-production-me-west-1-database-
     instance_defaults:
-      name_prefix: kc-production-me-west-1-database-
       kms_key: alias/kc-production-me-west-1-data
       subnets: [subnet-0a1b2c3d, subnet-1a2b3c4d]
       security_groups: [sg-0a1b2c3d]

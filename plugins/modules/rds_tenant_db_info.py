@@ -38,8 +38,7 @@ EXAMPLES = r"""
     admin_secret: kc-production/database/master
     secret_prefix: kc-production/database/tenants/
     instance: kc-production-me-west-1-database
-    instance_defaults:
-      name_prefix: kc-production-me-west-1-database-
+    instance_name_prefix: kc-production-me-west-1-database-
   delegate_to: "{{ groups['runner_me_west_1'] | last }}"
   register: found
 

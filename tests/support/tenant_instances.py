@@ -19,8 +19,8 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant_instances.settle import settled
 
 HOME, AWAY = "me-west-1", "eu-central-1"
+PREFIX = "kc-me-west-1-database-"
 DEFAULTS = {
-    "name_prefix": "kc-me-west-1-database-",
     "instance_class": "db.t4g.small",
     "storage_gib": 20,
     "backup_retention_days": 7,
@@ -48,6 +48,7 @@ def wanted(
     return settled(
         {"name": name, "state": "present", "protected": False, "instance": own or {}} | entry,
         region=HOME,
+        name_prefix=PREFIX,
         defaults=DEFAULTS | (defaults or {}),
         standby=standby,
         secret_prefix="tenants/",

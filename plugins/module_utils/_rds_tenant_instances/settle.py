@@ -45,7 +45,7 @@ def _spec(names: t.Mapping[str, str]) -> dict[str, t.Any]:
 
 
 OWN_SPEC = _spec({"identifier": "str", **_FIELDS})
-DEFAULTS_SPEC = _spec({"name_prefix": "str", **_FIELDS})
+DEFAULTS_SPEC = _spec(_FIELDS)
 STANDBY_SPEC = _spec(
     {
         "name_prefix": "str",
@@ -83,6 +83,7 @@ def settled(
     tenant: t.Mapping[str, t.Any],
     *,
     region: str,
+    name_prefix: str,
     defaults: t.Mapping[str, t.Any] | None,
     standby: t.Mapping[str, t.Any] | None,
     secret_prefix: str,
@@ -96,7 +97,7 @@ def settled(
         return next((held[key] for held in (own, common) if held.get(key) is not None), otherwise)
 
     residency = None if tenant.get("residency") is None else frozenset(tenant["residency"])
-    identifier = own.get("identifier") or f"{common.get('name_prefix') or ''}{name}"
+    identifier = own.get("identifier") or f"{name_prefix}{name}"
     at = Place(
         region,
         identifier,

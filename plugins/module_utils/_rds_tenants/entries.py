@@ -58,6 +58,7 @@ TENANTS_SPEC: dict[str, t.Any] = {
     "tls_ca": {"type": "path"},
     "admin_secret": {"type": "str", "no_log": False},
     "tenants": {"type": "list", "elements": "dict", "default": [], "options": TENANT_SPEC},
+    "instance_name_prefix": {"type": "str", "default": ""},
     "instance_defaults": {"type": "dict", "options": DEFAULTS_SPEC},
     "standby": {"type": "dict", "options": STANDBY_SPEC},
     "purge_parameters": {"type": "bool", "default": False},
@@ -102,6 +103,7 @@ def own_tenants(parameters: t.Mapping[str, t.Any], owners: t.Sequence[tuple[Want
             settled(
                 item,
                 region=region,
+                name_prefix=parameters["instance_name_prefix"],
                 defaults=parameters["instance_defaults"],
                 standby=parameters["standby"],
                 secret_prefix=parameters["secret_prefix"],

@@ -79,7 +79,7 @@ def _schema(entry: Wanted, stated: bool, state: State, secret_prefix: str) -> di
 def _on_their_own(
     parameters: Parameters, clients: Clients, region: str, versions: dict[str, str], stated: list[Own]
 ) -> list[dict[str, t.Any]]:
-    prefix = (parameters["instance_defaults"] or {}).get("name_prefix")
+    prefix = parameters["instance_name_prefix"]
     if not stated and not prefix:
         return []
     standby = parameters["standby"]

@@ -103,7 +103,7 @@ class Work:
                 found += [Finding("not_yet", item.tenant, _missing(item)) for item in missing]
             found += residency.check_own(wanted, seen.instances)
             found += self._residency_of_schemas(seen.instances)
-            prefix = (self._parameters["instance_defaults"] or {}).get("name_prefix") or ""
+            prefix = self._parameters["instance_name_prefix"]
             here = {name for region, name in seen.instances.instances if region == self._region}
             present = [entry.name for entry in self._schemas if entry.state != "absent"]
             found += isolation.check_returns(present, prefix, here)

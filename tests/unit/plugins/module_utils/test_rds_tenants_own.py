@@ -25,6 +25,7 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant
 from tests.support.tenant_instances import (
     DEFAULTS,
     HOME,
+    PREFIX,
     STANDBY,
     instance,
     master_state,
@@ -36,6 +37,7 @@ _PARAMETERS = {
     "host": "shared.rds",
     "name_prefix": "tenant",
     "instance": None,
+    "instance_name_prefix": PREFIX,
     "instance_defaults": DEFAULTS,
     "standby": STANDBY,
     "secret_prefix": "tenants/",
