@@ -11,8 +11,8 @@ version_added: 0.2.0
 author:
   - KnowledgeCity platform contributors (@knowledgecity)
 description:
-  - A MySQL event writes the time into a row every second. On a replica the row's age tells how far behind it is, also where the link is
-    frozen and C(Seconds_Behind_Source) says 0, and after a failover from when on rows may be lost.
+  - A MySQL event writes the time into a row every second. On a replica the row's age tells how far behind it is, also where the
+    link is frozen and C(Seconds_Behind_Source) says 0, and after a failover from when on rows may be lost.
   - Replicas write nothing. After a promotion M(knowledgecity.platform.rds_failover) lets the event run there.
   - Must run where the server can be reached, such as on the runner of its region. Needs PyMySQL there.
 options:
