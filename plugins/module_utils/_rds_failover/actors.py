@@ -29,7 +29,8 @@ class Actors:
     """By region: ``rds`` and ``engine`` make what speaks to its instance. ``engine`` takes the endpoint."""
 
     journals: t.Callable[[str], JournalStore]
-    records: RecordStore
+    records: t.Callable[[t.Sequence[str]], RecordStore]
+    regions: t.Sequence[str]
     rds: t.Callable[[str], Rds]
     engine: t.Callable[[str, str], Engine]
     secrets: t.Callable[[], t.Any]

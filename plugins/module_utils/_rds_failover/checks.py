@@ -67,7 +67,7 @@ def _both_regions(state: State) -> t.Iterator[str]:
     source = state.source
     if source is None or source.instance_error or source.server_error:
         why = (source.instance_error or source.server_error) if source else "nothing is known of it"
-        yield f"The writer does not answer: {why} If its region is lost, use mode=emergency, which may lose what was not replicated."
+        yield f"The writer does not answer: {why} If its region is lost: mode=emergency, which may lose what was not replicated."
     elif source.instance is None:
         yield f"The writer {source.identifier} in {source.region} does not exist."
     elif source.instance.status not in ("available", "backing-up", "storage-optimization"):

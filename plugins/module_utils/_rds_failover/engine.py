@@ -14,7 +14,7 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._mysql.sess
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.lag import Worker, lag_ms
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.model import Replication
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_heartbeat import server as heartbeat
-from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_heartbeat.model import plan
+from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_heartbeat.model import NAME, plan
 
 _INTERVAL = 0.02
 
@@ -42,6 +42,10 @@ _ACCOUNTS = (
 _SESSIONS = (
     "SELECT id, user FROM performance_schema.processlist WHERE id <> CONNECTION_ID() AND command NOT LIKE 'Binlog Dump%%'"
     " AND user NOT IN ('system user', 'event_scheduler') AND user NOT LIKE 'rds%%admin'"
+)
+_OTHER_EVENTS = (
+    "SELECT event_schema, event_name FROM information_schema.events WHERE status = 'ENABLED'"
+    " AND NOT (event_schema = %s AND event_name = %s)"
 )
 _LOGGING_IN = "unauthenticated user"
 
@@ -130,6 +134,12 @@ class Engine:
         with self._asking("read the heartbeat") as cursor:
             return heartbeat.last(cursor, self._schema)
 
+    def other_events(self) -> list[str]:
+        """Enabled events but for the heartbeat: they write without a session, whoever is locked."""
+        with self._asking("list the events") as cursor:
+            cursor.execute(_OTHER_EVENTS, [self._schema, NAME])
+            return [".".join(row) for row in cursor.fetchall()]
+
     # What it is told
 
     def accounts(self) -> list[Account]:
@@ -177,12 +187,13 @@ class Engine:
             heartbeat.switch(cursor, self._schema, on=on)
 
     def prove_write(self) -> None:
-        """Write a beat; MySQL refuses it where the server takes no writes."""
+        """Write a beat; MySQL refuses it where the server takes no writes. What it takes is made where it is missing."""
         with self._asking("write to the new writer") as cursor:
+            if heartbeat.last(cursor, self._schema) is None:
+                heartbeat.apply(cursor, self._schema, plan(self._schema, heartbeat.read(cursor, self._schema)))
             heartbeat.beat(cursor, self._schema)
 
-    def prepare_schema(self) -> None:
-        """Make what a write is proven with, where there never was a heartbeat."""
+    def let_beat(self) -> None:
+        """Let the heart beat by itself: replicas hold the event disabled."""
         with self._asking("set the heartbeat up") as cursor:
-            state = heartbeat.read(cursor, self._schema)
-            heartbeat.apply(cursor, self._schema, plan(self._schema, state))
+            heartbeat.apply(cursor, self._schema, plan(self._schema, heartbeat.read(cursor, self._schema)))

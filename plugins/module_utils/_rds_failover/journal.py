@@ -84,6 +84,10 @@ class Journal:
     def over(self, outcome: str) -> Journal:
         return dataclasses.replace(self, doing="", outcome=outcome)
 
+    def resumed(self) -> Journal:
+        """Whether a fence of before still stands is not known: as long as nothing was promoted, it is raised again."""
+        return dataclasses.replace(self, done=()) if self.mode == "planned" and self.can_be_taken_back else self
+
     def as_emergency(self) -> Journal:
         """A planned failover whose old region was lost on the way: what was done counts, the late steps are added."""
         if self.mode == "emergency":

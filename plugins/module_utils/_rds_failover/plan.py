@@ -23,7 +23,7 @@ def begin(wanted: Wanted, state: State, name: str) -> Journal | None:
     """The journal to go by: the unfinished one, a new one, or None where nothing is to be done."""
     journal = state.journal
     if journal and not journal.finished:
-        return journal.as_emergency() if wanted.mode == "emergency" else journal
+        return journal.as_emergency() if wanted.mode == "emergency" else journal.resumed()
     record, target = state.record, state.target.instance
     if wanted.mode == "status" or record is None or target is None or record.active_region == wanted.target_region:
         return None

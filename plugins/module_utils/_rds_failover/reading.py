@@ -17,7 +17,7 @@ _LOST = "its region's API does not answer"
 
 def read(wanted: Wanted, actors: Actors) -> State:
     """The record, the journals and both instances as they are now."""
-    copies = actors.records.read()
+    copies = actors.records(actors.regions).read()
     silent = {copy.region for copy in copies if copy.status == "unreadable"}
     record = winner(copies)
     journals = _journals(actors, copies, silent, wanted.target_region)
