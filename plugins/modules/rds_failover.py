@@ -12,8 +12,8 @@ author:
   - KnowledgeCity platform contributors (@knowledgecity)
 description:
   - Promotes a cross-region read replica of RDS, and says in the region record that it takes the writes from now on.
-  - With O(mode=planned) no acknowledged row is lost. The old writer is fenced, the replica applies all that it has, and only then is
-    promoted. Before the promotion everything can be taken back, and is where something fails.
+  - With O(mode=planned) no acknowledged row is lost. The old writer is fenced, the replica applies all that it has, and only then
+    is promoted. Before the promotion everything can be taken back, and is where something fails.
   - With O(mode=emergency) nothing is needed of the region that is lost. What had not been replicated is lost; the result states the
     span. The old writer is fenced as soon as it can be reached, by a further run.
   - The journal is an item beside the region record in the region gone to, written by condition only. A run that was cut off, at any
@@ -73,8 +73,8 @@ options:
     description:
       - How a planned failover keeps everybody from the old writer. In an emergency it is V(lock_and_kill).
       - V(lock_and_kill) locks all accounts but the master's, and ends all sessions. It takes milliseconds.
-      - V(parameter_group) sets C(read_only) in the instance's own parameter group. It holds for the master, too, and takes as long as
-        RDS takes to apply it.
+      - V(parameter_group) sets C(read_only) in the instance's own parameter group. It holds for the master, too, and takes as long
+        as RDS takes to apply it.
       - V(security_group) gives the instance the group O(fence_security_group), and ends all sessions.
     type: str
     choices: [lock_and_kill, parameter_group, security_group]
@@ -175,6 +175,9 @@ failover:
     outcome:
       description: V(done), V(aborted) after a planned one was taken back, or V(unfinished).
       type: str
+    begun_at:
+      description: When it was begun, ISO 8601 in UTC.
+      type: str
     done:
       description: The steps that are done.
       type: list
@@ -202,7 +205,8 @@ failover:
     loss:
       description:
         - What may have been lost. C(possible) is false where the replica had everything.
-        - Otherwise rows that were acknowledged between C(since) and C(until) may be lost. C(until) is none until the old writer is fenced.
+        - Otherwise rows that were acknowledged between C(since) and C(until) may be lost. C(until) is none until the old writer
+          is fenced.
         - C(errant_gtids) are the transactions that only the old writer has, once they could be read.
       type: dict
 record:

@@ -4,10 +4,10 @@
 
 from __future__ import annotations
 
-import datetime
 import typing as t
 
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.journal import Journal
+from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.timeline import iso
 
 
 def loss(journal: Journal) -> dict[str, t.Any]:
@@ -23,10 +23,6 @@ def loss(journal: Journal) -> dict[str, t.Any]:
     return {
         "possible": True,
         "since": facts.get("last_beat"),
-        "until": _iso(fenced) if fenced else None,
+        "until": iso(fenced) if fenced else None,
         "errant_gtids": facts.get("errant_gtids"),
     }
-
-
-def _iso(milliseconds: int) -> str:
-    return datetime.datetime.fromtimestamp(milliseconds / 1000, datetime.UTC).isoformat(timespec="milliseconds")

@@ -66,9 +66,9 @@ def _described(step: str, journal: Journal, state: State) -> Step:
     after = new_record(journal, "now").as_dict()
     words = {
         "fence": ("fence", f"writer {source}", {"takes_writes": True}, {"takes_writes": False}),
-        "drain": ("drain", f"replica {target}", None, "all that the writer has"),
+        "drain": ("apply", f"all that {source} has", None, f"applied by {target}"),
         "reach": ("try to fence", f"writer {source}", {"takes_writes": True}, {"takes_writes": False}),
-        "apply": ("apply", f"what {target} has received", None, "all of it"),
+        "apply": ("apply", f"what {target} has received", None, "applied"),
         "promote": ("promote", f"replica {target}", {"replicates": str(source)}, {"replicates": None}),
         "record": ("update", f"region record in {target.region}", left, after),
         "open": ("open", f"writer {target}", {"takes_writes": False}, {"takes_writes": True}),

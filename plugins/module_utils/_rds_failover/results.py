@@ -13,6 +13,7 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failov
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.model import Side, State, Wanted
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.plan import pending
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.timeline import (
+    iso,
     timeline,
     write_block,
 )
@@ -29,6 +30,7 @@ def failover(journal: Journal | None) -> dict[str, t.Any] | None:
         "source": dataclasses.asdict(journal.source),
         "target": dataclasses.asdict(journal.target),
         "epoch": journal.epoch,
+        "begun_at": iso(journal.marks["begun"]) if "begun" in journal.marks else None,
         "outcome": journal.outcome or "unfinished",
         "done": list(journal.done),
         "doing": journal.doing or None,

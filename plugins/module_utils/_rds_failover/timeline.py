@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import datetime
 import typing as t
 
 # In their order; each says what had come to an end.
@@ -40,3 +41,8 @@ def write_block(marks: dict[str, int]) -> dict[str, int] | None:
     whole = marks["opened"] - begun
     aws = marks["promoted"] - marks["promotion_asked"]
     return {"write_block_ms": whole, "ours_ms": whole - aws, "aws_ms": aws}
+
+
+def iso(milliseconds: int) -> str:
+    """A mark for a person to read."""
+    return datetime.datetime.fromtimestamp(milliseconds / 1000, datetime.UTC).isoformat(timespec="milliseconds")
