@@ -12,8 +12,8 @@ author:
   - KnowledgeCity platform contributors (@knowledgecity)
 description:
   - Replicates all secrets of Secrets Manager whose names begin alike. No value is read.
-  - After a failover the secrets that were promoted are replicated nowhere, and the region that was left has ones of its own under the
-    same names. With O(overwrite) these become replicas.
+  - After a failover the secrets that were promoted are replicated nowhere, and the region that was left has ones of its own under
+    the same names. With O(overwrite) these become replicas.
   - Replicas in other regions are left alone, and so are secrets that are replicas themselves.
 options:
   name_prefix:
