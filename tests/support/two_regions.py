@@ -259,10 +259,47 @@ class TwoRegions:
         found.acknowledged |= {(writer, number): (at, where) for writer, number, at, where in told["acknowledged"]}
         found.errors += [tuple(item) for item in told["errors"]]
 
-    def clear(self) -> None:
-        """Before writers count from one again."""
-        active = self.record(HERE)["active_region"]
-        self.query(active, "TRUNCATE app.rows_of")
+    # What tests do again and again
+
+    @property
+    def active(self) -> str:
+        """The region that takes the writes, by the highest epoch."""
+        return max((self.record(region) for region in self.places), key=lambda item: int(item["epoch"]))[
+            "active_region"
+        ]
+
+    @property
+    def passive(self) -> str:
+        return next(region for region in self.places if region != self.active)
+
+    def make_ready(self) -> str:
+        """Wait until the replica could be promoted, and forget the rows of before; returns its region."""
+        self.query(self.active, "TRUNCATE app.rows_of")
+
+        def ready() -> bool:
+            return self.moved("status", self.passive)["readiness"]["ready"]
+
+        wait_for(f"readiness of {self.passive}", ready)
+        return self.passive
+
+    def takes_writes(self, region: str) -> bool:
+        """Whether an application could write there."""
+        login = {"user": APP, "password": APP_PASSWORD, "timeout": 3}
+        try:
+            self.query(region, "REPLACE INTO app.rows_of (writer, number) VALUES (-1, 0)", **login)
+        except RefusedError:
+            return False
+        return True
+
+    def lose(self, region: str) -> None:
+        """Its writer is killed, its network and its API say nothing any more."""
+        container = self.places[region].described(self.name(region))["DbiResourceId"]
+        self.command("cut", region, "--silent")
+        subprocess.run(["docker", "kill", container], check=True, capture_output=True)
+
+    def come_back(self, region: str) -> None:
+        self.command("heal", region)
+        wait_for(f"the server of {region}", lambda: self.answers(region))
 
 
 def two_regions(lab: Clients) -> TwoRegions:
