@@ -106,7 +106,7 @@ options:
     type: int
     default: 3600
   lost_timeout:
-    description: Seconds after which a region that doesn't answer counts as lost, in an emergency.
+    description: Seconds after which another region that doesn't answer counts as lost, but with O(mode=planned).
     type: int
     default: 2
 extends_documentation_fragment:
@@ -262,17 +262,25 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failov
 from ansible_collections.knowledgecity.platform.plugins.module_utils._region_record.store import RecordStore
 
 _API_TIMEOUT, _CONNECT_TIMEOUT = 10, 5
+_NUMBERS = (
+    "max_lag_ms",
+    "lag_timeout",
+    "fence_timeout",
+    "barrier_timeout",
+    "promotion_timeout",
+    "lost_timeout",
+)
 
 
 class Lines:
-    """Clients and connections by region: the region gone to may take its time, another one in an emergency may not."""
+    """Clients and connections by region: the region gone to may take its time, another one that may be lost may not."""
 
     def __init__(self, module: t.Any, wanted: Wanted):
         self._parameters = module.params
         self._wanted = wanted
         self._patient = RegionalClients(module, read_timeout=_API_TIMEOUT)
         self._brief = self._patient
-        if wanted.mode == "emergency":
+        if wanted.mode != "planned":
             lost = module.params["lost_timeout"]
             self._brief = RegionalClients(module, max_attempts=1, read_timeout=lost, connect_timeout=lost)
 
@@ -288,13 +296,13 @@ class Lines:
     def engine(self, region: str, endpoint: str) -> Engine:
         parameters = self._parameters
         addresses = {item["region"]: item["address"] for item in parameters["instances"]}
-        emergency = self._wanted.mode == "emergency" and region != self._wanted.target_region
+        may_be_lost = self._wanted.mode != "planned" and region != self._wanted.target_region
         connect = connector(
             endpoint,
             parameters["port"],
             addresses[region],
             parameters["tls_ca"],
-            connect_timeout=parameters["lost_timeout"] if emergency else _CONNECT_TIMEOUT,
+            connect_timeout=parameters["lost_timeout"] if may_be_lost else _CONNECT_TIMEOUT,
             read_timeout=max(parameters["barrier_timeout"], parameters["fence_timeout"]) + 30,
         )
         user = self._login[0]
@@ -393,7 +401,9 @@ def main() -> None:
     )
     failover = None
     try:
-        judge(check_options(wanted), check_mode=module.check_mode, skip_unavailable=False).enforce()
+        regions = [item["region"] for item in module.params["instances"]]
+        numbers = {name: module.params[name] for name in _NUMBERS}
+        judge(check_options(wanted, regions, numbers), check_mode=module.check_mode, skip_unavailable=False).enforce()
         failover = Failover(module, wanted)
         changes, state = converge(
             check_mode=module.check_mode, read=failover.read, plan=failover.plan, apply=failover.apply, timeout=60

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""A failover is killed at every write of its journal and resumed from another checkout: one writer, and no loss but what is stated."""
+"""A failover is killed at every write of its journal and resumed from another checkout: one writer, no loss but what is stated."""
 
 from __future__ import annotations
 

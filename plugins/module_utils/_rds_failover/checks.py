@@ -10,9 +10,12 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._findings i
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.model import Side, State, Wanted
 
 
-def check_options(wanted: Wanted) -> list[Finding]:
-    """What the options show by themselves."""
-    found = []
+def check_options(wanted: Wanted, regions: t.Sequence[str], numbers: t.Mapping[str, float]) -> list[Finding]:
+    """What the options show by themselves: those of the instances' ``regions``, and ``numbers`` that can't be negative."""
+    found = [f"O({name}) is {value}: it can't be negative." for name, value in numbers.items() if value < 0]
+    if not numbers["lost_timeout"]:
+        found.append("O(lost_timeout) is 0: no region could answer.")
+    found += [f"O(instances) names {name} twice." for name in sorted(set(regions)) if regions.count(name) > 1]
     if wanted.target_region not in wanted.instances:
         known = ", ".join(sorted(wanted.instances))
         found.append(f"O(target_region) {wanted.target_region} is none of the regions of O(instances): {known}.")
@@ -23,6 +26,8 @@ def check_options(wanted: Wanted) -> list[Finding]:
 
 def check(wanted: Wanted, state: State) -> list[Finding]:
     """What is in the way of what O(mode) asks for. Once a failover was begun nothing of this is asked again."""
+    if wanted.mode == "status":
+        return []
     if state.foreign:
         text = (
             f"A failover to {state.foreign.target} was begun and is not finished (mode {state.foreign.mode}, at step "
@@ -30,7 +35,7 @@ def check(wanted: Wanted, state: State) -> list[Finding]:
         )
         return _wrong("journal", [text])
     journal = state.journal
-    if wanted.mode == "status" or (journal and not journal.finished):
+    if journal and not journal.finished:
         return _mode_of_what_was_begun(wanted, state)
     if state.record is None:
         return _wrong("region record", ["No region that can be read has a region record. Build the platform first."])
@@ -89,7 +94,8 @@ def target_problems(target: Side, max_lag_ms: float | None) -> t.Iterator[str]:
         return
     if not instance.source:
         yield f"{name} is no read replica. Rebuild it with the playbook db_rebuild_replica.yml."
-    if instance.status not in ("available", "backing-up", "storage-optimization"):
+    # RDS promotes no replica while it is backed up.
+    if instance.status not in ("available", "storage-optimization"):
         yield f"{name} is {instance.status}: wait until it is available."
     if instance.read_only not in (None, "{TrueIfReplica}", "0", "OFF"):
         yield (

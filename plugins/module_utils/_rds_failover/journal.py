@@ -19,6 +19,8 @@ STEPS = {
 }
 # Before it a planned failover can be taken back: nothing but the fence was changed.
 POINT_OF_NO_RETURN = "promote"
+# What a planned one does instead of going on, where a step before fails.
+TAKE_BACK = "take_back"
 # These wait for the region that was left.
 LATE = ("late_fence", "copies")
 
@@ -92,6 +94,9 @@ class Journal:
         """A planned failover whose old region was lost on the way: what was done counts, the late steps are added."""
         if self.mode == "emergency":
             return self
+        if self.doing == TAKE_BACK:
+            known = {name: fact for name, fact in self.facts.items() if name not in ("fenced", "drained")}
+            return dataclasses.replace(self, mode="emergency", doing="", done=(), facts=known)
         same = {"fence": "reach", "drain": "apply"}
         done = tuple(dict.fromkeys(same.get(step, step) for step in self.done))
         return dataclasses.replace(self, mode="emergency", doing=same.get(self.doing, self.doing), done=done)

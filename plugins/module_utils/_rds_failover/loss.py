@@ -19,7 +19,7 @@ def loss(journal: Journal) -> dict[str, t.Any]:
     facts = journal.facts
     if facts.get("drained"):
         return {"possible": False, "since": None, "until": None, "errant_gtids": None}
-    fenced = journal.marks.get("old_fenced", journal.marks.get("fenced"))
+    fenced = journal.marks.get("fenced", journal.marks.get("old_fenced"))
     return {
         "possible": True,
         "since": facts.get("last_beat"),

@@ -14,6 +14,20 @@ _INTERVAL = 0.5
 READ_ONLY = "read_only"
 
 
+# Of a promotion that was not begun: the replica is backed up or changed at the moment, or the run may not promote.
+_REFUSALS = (
+    "AccessDenied",
+    "AccessDeniedException",
+    "InvalidDBInstanceState",
+    "InvalidDBInstanceStateFault",
+    "UnauthorizedOperation",
+)
+
+
+class RefusedError(PlatformError):
+    """RDS did not begin what it was asked for."""
+
+
 class Rds:
     """The DB instance of one region, and its parameter group."""
 
@@ -92,8 +106,13 @@ class Rds:
         if not found:
             raise PlatformError(f"The DB instance {self.name} is gone: there is nothing to promote.")
         if found.get("ReadReplicaSourceDBInstanceIdentifier"):
-            with doing(f"promote the replica {self.name}"):
-                self._client.promote_read_replica(DBInstanceIdentifier=self._identifier)
+            try:
+                with doing(f"promote the replica {self.name}"):
+                    self._client.promote_read_replica(DBInstanceIdentifier=self._identifier)
+            except PlatformError as failure:
+                if error_code(failure.__cause__) in _REFUSALS:
+                    raise RefusedError(str(failure)) from failure
+                raise
 
     def wait_promoted(self, deadline: float) -> None:
         def promoted() -> bool:

@@ -8,15 +8,14 @@ import typing as t
 
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError
 from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import Change
-from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.journal import Journal
+from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.journal import TAKE_BACK, Journal
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.journal_store import (
     JournalStore,
     TakenOverError,
 )
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.moves import Moves, now_ms
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.plan import Step
-
-_TAKE_BACK = "take_back"
+from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.rds import RefusedError
 
 
 class Run:
@@ -30,7 +29,7 @@ class Run:
 
     def carry_out(self, steps: t.Sequence[Change]) -> None:
         """Raises PlatformError where a step fails; what can be taken back then is."""
-        if self.journal.doing == _TAKE_BACK:
+        if self.journal.doing == TAKE_BACK:
             self._take_back("A run before had given up, and was cut off while it took its fence back.")
         if not self.journal.marks:
             if self.journal.mode == "planned":
@@ -56,6 +55,11 @@ class Run:
             self.journal = getattr(self._moves, step)(self.journal).ended(step)
         except TakenOverError:
             raise
+        except RefusedError as error:
+            # RDS didn't begin to promote, so that it can be taken back after all.
+            if self.journal.mode != "planned":
+                raise
+            self._take_back(str(error))
         except PlatformError as error:
             if not self.journal.can_be_taken_back or self.journal.mode != "planned":
                 raise
@@ -64,7 +68,7 @@ class Run:
     def _take_back(self, why: str) -> None:
         """Give a planned failover up: the old writer takes writes again."""
         if self._stands:
-            self._write(self.journal.begun(_TAKE_BACK))
+            self._write(self.journal.begun(TAKE_BACK))
             try:
                 self._moves.take_back(self.journal)
             except PlatformError as error:

@@ -126,10 +126,37 @@ def test_what_is_in_the_way_is_said(seen, said):
     assert said in _texts(wanted(), state(**seen))
 
 
-def test_bad_options_are_found_before_anything_is_read():
-    assert "O(instances)" in check_options(wanted(target_region="mars-1"))[0].text
-    assert "O(fence_security_group)" in check_options(wanted(fence="security_group"))[0].text
-    assert check_options(wanted(fence="security_group", fence_security_group="sg-2")) == []
+@pytest.mark.parametrize(
+    ("options", "numbers", "regions", "said"),
+    [
+        ({"target_region": "mars-1"}, {}, [HERE, THERE], "O(instances)"),
+        ({"fence": "security_group"}, {}, [HERE, THERE], "O(fence_security_group)"),
+        ({}, {"max_lag_ms": -1}, [HERE, THERE], "O(max_lag_ms) is -1"),
+        ({}, {"lost_timeout": 0}, [HERE, THERE], "O(lost_timeout) is 0"),
+        ({}, {}, [HERE, HERE], f"O(instances) names {HERE} twice"),
+    ],
+)
+def test_bad_options_are_found_before_anything_is_read(options, numbers, regions, said):
+    (finding,) = check_options(wanted(**options), regions, {"lost_timeout": 2} | numbers)
+    assert said in finding.text
+
+
+def test_good_options_pass():
+    group = wanted(fence="security_group", fence_security_group="sg-2")
+    assert check_options(group, [HERE, THERE], {"lost_timeout": 2}) == []
+
+
+def test_status_is_told_whatever_is_in_the_way():
+    assert check(wanted("status"), state(foreign=journal(doing="drain"), record=None)) == []
+
+
+def test_a_fence_that_was_being_taken_back_counts_as_none_in_an_emergency():
+    facts = {"accounts": [["a", "%"]], "fenced": True, "drained": True}
+    begun = begin(
+        wanted("emergency"), lost(journal=journal(done=("fence", "drain"), doing="take_back", facts=facts)), ""
+    )
+    assert begun.facts == {"accounts": [["a", "%"]]}
+    assert begun.remaining[0] == "reach"
 
 
 def test_readiness_tells_of_lag():

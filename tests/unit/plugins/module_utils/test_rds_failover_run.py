@@ -12,6 +12,7 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failov
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.journal_store import TakenOverError
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.loss import loss
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.plan import Step
+from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.rds import RefusedError
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.run import Run
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.timeline import (
     timeline,
@@ -38,8 +39,9 @@ class Store:
 class Moves:
     """Does nothing but note it, and fails at one step."""
 
-    def __init__(self, happened: list[str], failing: str = ""):
+    def __init__(self, happened: list[str], failing: str, error: type[PlatformError]):
         self.happened = happened
+        self.error = error
         self.failing = failing
 
     def gate(self):
@@ -54,7 +56,7 @@ class Moves:
     def _note(self, step):
         self.happened.append(step)
         if step == self.failing:
-            raise PlatformError(f"{step} failed.")
+            raise self.error(f"{step} failed.")
 
     def __getattr__(self, step):
         def move(entry):
@@ -68,10 +70,12 @@ def _steps(mode: str = "planned") -> list[Step]:
     return [Step("do", step, step=step) for step in STEPS[mode]]
 
 
-def _run(entry: Journal, failing: str = "", resumed: bool = False) -> tuple[Run, list[str], Store]:
+def _run(
+    entry: Journal, failing: str = "", resumed: bool = False, error: type[PlatformError] = PlatformError
+) -> tuple[Run, list[str], Store]:
     happened: list[str] = []
     store = Store(happened)
-    return Run(entry, store, Moves(happened, failing), resumed=resumed), happened, store
+    return Run(entry, store, Moves(happened, failing, error), resumed=resumed), happened, store
 
 
 def test_every_step_is_in_the_journal_before_it_is_done():
@@ -99,6 +103,13 @@ def test_a_failure_from_the_promotion_on_is_left_to_the_next_run(failing):
         run.carry_out(_steps())
     assert "take_back" not in happened
     assert not run.journal.finished
+
+
+def test_a_promotion_that_rds_did_not_begin_is_taken_back():
+    run, happened, _store = _run(journal(), "promote", error=RefusedError)
+    with pytest.raises(PlatformError, match="given up"):
+        run.carry_out(_steps())
+    assert happened[-1] == "journal:aborted"
 
 
 def test_an_emergency_takes_nothing_back():
