@@ -26,7 +26,9 @@ from tests.support.tunnel import tunnel
 
 HERE, THERE = "me-west-1", "eu-central-1"
 CIDRS = {HERE: "10.10.0.0/16", THERE: "10.20.0.0/16"}
-TABLE, SECRET, SECRETS = "tests-region-record", "tests/database/master", "tests/database/"
+# As role database names what it finds.
+PREFIX = "tests"
+TABLE, SECRET, SECRETS = f"{PREFIX}-region-record", f"{PREFIX}/database/master", f"{PREFIX}/database/"
 APP, APP_PASSWORD = "app", "Unlike-any-other-9"
 COLLECTIONS = CHECKOUT / ".build" / "collections"
 
@@ -57,7 +59,7 @@ class TwoRegions:
 
     @staticmethod
     def name(region: str) -> str:
-        return f"tests-{region}"
+        return f"{PREFIX}-{region}-database"
 
     @property
     def _settings(self):
@@ -302,11 +304,23 @@ class TwoRegions:
         wait_for(f"the server of {region}", lambda: self.answers(region))
 
 
+def _surround(regions: TwoRegions, region: str) -> None:
+    """What role database takes for granted: a key by its alias, and a security group."""
+    place = regions.places[region].place
+    kms = place.api("kms")
+    kms.create_alias(AliasName=f"alias/{PREFIX}-{region}-data", TargetKeyId=kms.create_key()["KeyMetadata"]["KeyId"])
+    name = f"{PREFIX}-{region}-network-database"
+    place.api("ec2").create_security_group(GroupName=name, Description=name, VpcId=place.vpc)
+
+
 def two_regions(lab: Clients) -> TwoRegions:
     """Build all of it."""
-    places = {region: make_database_place(lab, region, cidr) for region, cidr in CIDRS.items()}
+    places = {
+        region: make_database_place(lab, region, cidr, name=TwoRegions.name(region)) for region, cidr in CIDRS.items()
+    }
     regions = TwoRegions(lab, places)
     for region, place in places.items():
+        _surround(regions, region)
         lab("dynamodb", region).create_table(
             TableName=TABLE,
             KeySchema=[{"AttributeName": "name", "KeyType": "HASH"}],
