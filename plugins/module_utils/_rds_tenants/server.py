@@ -74,6 +74,13 @@ class TenantServer:
         cursor.execute(statement, values)
         return list(cursor.fetchall())
 
+    def names(self, prefix: str) -> list[str]:
+        """The tenants that were made with a prefix, by what their users' attributes say."""
+        statement = "SELECT user AS account, JSON_VALUE(user_attributes, '$.metadata.tenant') AS tenant FROM mysql.user WHERE host = %s"
+        with self._session("list the tenants") as cursor:
+            rows = self._ask(cursor, statement, [_HOST])
+        return sorted(row["tenant"] for row in rows if row["tenant"] and row["account"] == f"{prefix}{row['tenant']}")
+
     def read(self, entries: t.Sequence[Wanted], secrets: dict[str, str]) -> State:
         """All tenants with at most five queries, however many they are."""
         accounts = {entry.account for entry in entries}
