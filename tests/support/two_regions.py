@@ -151,13 +151,16 @@ class TwoRegions:
             asked = {"options": self.options(mode, target, addresses, **options), "die": die}
             return self._run(asked | {"module": "rds_failover"}, collections, cwd)
 
-    def heartbeat(self, region: str, **options: Any) -> dict[str, Any]:
-        """Run the module rds_heartbeat."""
+    def on(self, region: str, module: str, **options: Any) -> dict[str, Any]:
+        """Run a module that speaks to one server."""
         with self.tunnels() as addresses:
             given = self.options("status", region, addresses)
             kept = ("region", "endpoint_url", "region_endpoints", "admin_secret", "tls_ca")
             asked = {name: given[name] for name in kept} | {"host": self.endpoint(region), "address": addresses[region]}
-            return self._run({"module": "rds_heartbeat", "options": asked | options}, COLLECTIONS, CHECKOUT)
+            return self._run({"module": module, "options": asked | options}, COLLECTIONS, CHECKOUT)
+
+    def heartbeat(self, region: str, **options: Any) -> dict[str, Any]:
+        return self.on(region, "rds_heartbeat", **options)
 
     def _run(self, asked: dict, collections: Path, cwd: Path) -> dict[str, Any]:
         ran = subprocess.run(

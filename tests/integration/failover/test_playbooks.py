@@ -47,6 +47,7 @@ def inventory(regions, folder: Path):
             "database_multi_az": False,
             "database_failover_max_lag_ms": 500,
             "database_wait_timeout": 240,
+            "database_tenants": [{"name": "alpha"}, {"name": "beta", "state": "locked"}],
         }
         hosts = {name: {"aws_region": name} for name in regions.places}
         file = folder / "hosts.yml"
@@ -57,13 +58,27 @@ def inventory(regions, folder: Path):
 def _play(regions, folder, name, *arguments):
     with inventory(regions, folder) as file:
         return playbooks.run(
-            regions.lab, *arguments, playbook=f"playbooks/db_{name}.yml", inventory=file, administrator=True
+            regions.lab, *arguments, playbook=f"playbooks/{name}.yml", inventory=file, administrator=True
         )
+
+
+def _tenants(regions, region):
+    told = regions.on(region, "rds_tenant_db_info")
+    assert not told.get("failed"), told
+    return {item["name"]: item["locked"] for item in told["tenants"]}
+
+
+def test_tenants_are_kept_and_told_of(regions, tmp_path):
+    assert _tenants(regions, HERE) == {}
+    assert _play(regions, tmp_path, "tenants", "--check").succeeded().changed == {HERE: 1, THERE: 0}
+    assert _play(regions, tmp_path, "tenants").succeeded().changed == {HERE: 1, THERE: 0}
+    assert _play(regions, tmp_path, "tenants").succeeded().changed == {HERE: 0, THERE: 0}
+    assert _tenants(regions, HERE) == {"alpha": False, "beta": True}
 
 
 def test_the_region_gone_to_must_be_named(regions, tmp_path):
     for arguments in ((), ("-e", "database_failover_to=mars-1")):
-        ran = _play(regions, tmp_path, "switchover", *arguments)
+        ran = _play(regions, tmp_path, "db_switchover", *arguments)
         assert ran.returncode != 0
         assert "database_failover_to=REGION" in ran.output
 
@@ -101,13 +116,13 @@ def test_no_secret_is_printed_or_stands_in_a_process_list(regions, tmp_path):
 
 
 def test_the_other_direction_is_rebuilt(regions, tmp_path):
-    refused = _play(regions, tmp_path, "rebuild_replica", "--limit", THERE)
+    refused = _play(regions, tmp_path, "db_rebuild_replica", "--limit", THERE)
     assert refused.changed == {THERE: 0}, "the writer itself is never touched"
     old = regions.places[HERE].described(regions.name(HERE))["DbiResourceId"]
-    announced = _play(regions, tmp_path, "rebuild_replica", "--limit", HERE, "--check")
+    announced = _play(regions, tmp_path, "db_rebuild_replica", "--limit", HERE, "--check")
     assert announced.returncode == 0, announced.output[-4000:]
     assert regions.places[HERE].described(regions.name(HERE))["DbiResourceId"] == old
-    _play(regions, tmp_path, "rebuild_replica", "--limit", HERE).succeeded()
+    _play(regions, tmp_path, "db_rebuild_replica", "--limit", HERE).succeeded()
     replica = regions.places[HERE].described(regions.name(HERE))
     assert replica["DbiResourceId"] != old
     assert replica["ReadReplicaSourceDBInstanceIdentifier"].endswith(f":{THERE}:{ACCOUNT_ID}:db:{regions.name(THERE)}")
@@ -115,19 +130,24 @@ def test_the_other_direction_is_rebuilt(regions, tmp_path):
     assert [item["DBInstanceIdentifier"] for item in snapshots] == [regions.name(HERE)]
     secret = regions.lab("secretsmanager", HERE).describe_secret(SecretId=f"{PREFIX}/database/master")
     assert secret["PrimaryRegion"] == THERE
-    again = _play(regions, tmp_path, "rebuild_replica", "--limit", HERE).succeeded()
+    again = _play(regions, tmp_path, "db_rebuild_replica", "--limit", HERE).succeeded()
     assert again.changed == {HERE: 0}
     assert regions.make_ready() == HERE
 
 
+def test_tenants_need_nothing_after_a_switchover(regions, tmp_path):
+    assert _play(regions, tmp_path, "tenants").succeeded().changed == {HERE: 0, THERE: 0}
+
+
 def test_a_switchover_by_its_playbook(regions, tmp_path):
-    checked = _play(regions, tmp_path, "switchover", "-e", f"database_failover_to={HERE}", "--check").succeeded()
+    checked = _play(regions, tmp_path, "db_switchover", "-e", f"database_failover_to={HERE}", "--check").succeeded()
     assert checked.changed[HERE] == 1
     assert regions.active == THERE
-    ran = _play(regions, tmp_path, "switchover", "-e", f"database_failover_to={HERE}").succeeded()
+    ran = _play(regions, tmp_path, "db_switchover", "-e", f"database_failover_to={HERE}").succeeded()
     assert ran.changed == {HERE: 1, THERE: 0}
     assert [regions.takes_writes(region) for region in (HERE, THERE)] == [True, False]
-    assert _play(regions, tmp_path, "switchover", "-e", f"database_failover_to={HERE}").changed[HERE] == 0
+    assert _tenants(regions, HERE) == {"alpha": False, "beta": True}, "who was locked before stays locked"
+    assert _play(regions, tmp_path, "db_switchover", "-e", f"database_failover_to={HERE}").changed[HERE] == 0
 
 
 def test_an_emergency_by_its_playbook(regions, tmp_path):
@@ -135,13 +155,13 @@ def test_an_emergency_by_its_playbook(regions, tmp_path):
     regions.make_ready()
     regions.lose(HERE)
     arguments = ("-e", f"database_failover_to={THERE}")
-    ran = _play(regions, tmp_path, "failover", *arguments, "--limit", THERE).succeeded()
+    ran = _play(regions, tmp_path, "db_failover", *arguments, "--limit", THERE).succeeded()
     assert ran.changed == {THERE: 1}
     assert "fence the old writer" in ran.output
     assert regions.takes_writes(THERE)
     regions.come_back(HERE)
     refused = wait_for("the old writer", lambda: regions.takes_writes(HERE))
     assert refused, "a primary that comes back is writable: that is why it must be fenced"
-    ran = _play(regions, tmp_path, "failover", *arguments).succeeded()
+    ran = _play(regions, tmp_path, "db_failover", *arguments).succeeded()
     assert ran.changed == {HERE: 0, THERE: 1}
     assert [regions.takes_writes(region) for region in (HERE, THERE)] == [False, True]
