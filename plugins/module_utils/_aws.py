@@ -35,12 +35,19 @@ class RegionalClients:
     They share one session: a session for each client, as amazon.aws makes them, costs as much as the calls.
     """
 
-    def __init__(self, module: AnsibleAWSModule, *, max_attempts: int = 4, read_timeout: float = READ_TIMEOUT):
+    def __init__(
+        self,
+        module: AnsibleAWSModule,
+        *,
+        max_attempts: int = 4,
+        read_timeout: float = READ_TIMEOUT,
+        connect_timeout: float = CONNECT_TIMEOUT,
+    ):
         self._endpoints = module.params["region_endpoints"]
         self._own_region, self._own_endpoint, self._parameters = get_aws_connection_info(module)
         self._profile = self._parameters.pop("profile_name", None)
         self._config = Config(
-            connect_timeout=CONNECT_TIMEOUT,
+            connect_timeout=connect_timeout,
             read_timeout=read_timeout,
             retries={"mode": "standard", "max_attempts": max_attempts},
         )

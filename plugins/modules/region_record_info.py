@@ -59,7 +59,7 @@ record:
     writer_endpoint: {description: "Address of the database that takes writes.", type: str, returned: always}
     since: {description: "When this epoch began, ISO 8601 in UTC.", type: str, returned: always}
     reason: {description: "Why this epoch began.", type: str, returned: always, sample: first build}
-    journal: {description: "The failover that is under way.", type: str, returned: always}
+    journal: {description: "The failover that began this epoch.", type: str, returned: always}
 copies:
   description: Each region's copy as it was read.
   returned: success

@@ -47,7 +47,7 @@ def connector(
             ssl=trust,
             autocommit=True,
             connect_timeout=connect_timeout,
-            read_timeout=read_timeout,
+            read_timeout=connect_timeout,
             defer_connect=True,
             **options,
         )
@@ -56,6 +56,8 @@ def connector(
             line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             line.settimeout(None)
             connection.connect(line)
+            # A server that takes a connection and says nothing is found out as fast as one that takes none.
+            connection._read_timeout = read_timeout
         except Exception:
             line.close()
             raise

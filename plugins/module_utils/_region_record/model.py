@@ -19,7 +19,7 @@ FIRST_EPOCH = 1
 
 @dataclasses.dataclass(frozen=True)
 class Record:
-    """What stands in a copy. ``since`` is an ISO 8601 time in UTC; ``journal`` belongs to a failover under way."""
+    """What stands in a copy. ``since`` is an ISO 8601 time in UTC; ``journal`` names the failover that began it."""
 
     epoch: int
     active_region: str

@@ -103,8 +103,20 @@ def boundary(document: Data, refused: t.Sequence[Data], platform: Data) -> Data:
         "resources": ["*"],
         "conditions": {"StringEquals": {"aws:RequestedRegion": sorted({*platform["regions"], _GLOBAL_REGION})}},
     }
-    denied = [
-        {"sid": f"Refuse {group['sid']}", "effect": "Deny", "actions": group["actions"], "resources": ["*"]}
-        for group in refused
+    return as_policy([allowed, *(_refusal(group, platform) for group in refused)])
+
+
+def _refusal(group: Data, platform: Data) -> Data:
+    """Roles that a group doesn't hold for are named by their ARNs: a boundary is the same for all of them."""
+    statement: Data = {
+        "sid": f"Refuse {group['sid']}",
+        "effect": "Deny",
+        "actions": group["actions"],
+        "resources": ["*"],
+    }
+    excepted = [
+        f"arn:aws:iam::{platform['account_id']}:role/{role_name(platform, region, tier)}"
+        for tier in group.get("except", [])
+        for region in platform["regions"]
     ]
-    return as_policy([allowed, *denied])
+    return statement | ({"conditions": {"ArnNotEquals": {"aws:PrincipalArn": excepted}}} if excepted else {})

@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+"""The journal of a failover: which step it is at, and what a run that resumes it must know. Pure, no client, and no secret.
+
+A step stands in it before it is begun. Every step can be carried out again, so whoever resumes repeats the one that was begun last.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import typing as t
+
+STEPS = {
+    # fence: the writer takes no writes. drain: the replica has all of them. secrets, copies: after the writer is open.
+    "planned": ("fence", "drain", "promote", "record", "open", "secrets", "copies"),
+    # reach: fence the old writer if it answers. apply: what was received. late_fence: as soon as it can be reached.
+    "emergency": ("reach", "apply", "promote", "record", "open", "secrets", "late_fence", "copies"),
+}
+# Before it a planned failover can be taken back: nothing but the fence was changed.
+POINT_OF_NO_RETURN = "promote"
+# What a planned one does instead of going on, where a step before fails.
+TAKE_BACK = "take_back"
+# These wait for the region that was left.
+LATE = ("late_fence", "copies")
+
+
+@dataclasses.dataclass(frozen=True)
+class Place:
+    """An instance, by region, identifier and endpoint."""
+
+    region: str
+    identifier: str
+    endpoint: str
+
+    def __str__(self) -> str:
+        return f"{self.identifier} in {self.region}"
+
+
+@dataclasses.dataclass(frozen=True)
+class Journal:
+    """``marks`` are milliseconds since 1970, by the clock of whoever set them. ``outcome`` is empty until it is over."""
+
+    name: str
+    mode: str
+    source: Place
+    target: Place
+    epoch: int
+    fence: str
+    doing: str = ""
+    done: tuple[str, ...] = ()
+    facts: dict[str, t.Any] = dataclasses.field(default_factory=dict)
+    marks: dict[str, int] = dataclasses.field(default_factory=dict)
+    outcome: str = ""
+    version: int = 0
+
+    @property
+    def finished(self) -> bool:
+        return bool(self.outcome)
+
+    @property
+    def remaining(self) -> tuple[str, ...]:
+        return tuple(step for step in STEPS[self.mode] if step not in self.done)
+
+    @property
+    def can_be_taken_back(self) -> bool:
+        """Whether the old writer may be opened again: nothing was promoted, nor asked to be."""
+        steps = STEPS[self.mode]
+        passed = (*self.done, self.doing)
+        return not set(passed) & set(steps[steps.index(POINT_OF_NO_RETURN) :])
+
+    def knowing(self, **facts: t.Any) -> Journal:
+        return dataclasses.replace(self, facts=self.facts | facts)
+
+    def marked(self, name: str, at: int) -> Journal:
+        """The first time counts: a run that resumes doesn't shorten what was measured."""
+        return self if name in self.marks else dataclasses.replace(self, marks=self.marks | {name: at})
+
+    def begun(self, step: str) -> Journal:
+        return dataclasses.replace(self, doing=step)
+
+    def ended(self, step: str) -> Journal:
+        done = self.done if step in self.done else (*self.done, step)
+        return dataclasses.replace(self, doing="", done=done)
+
+    def over(self, outcome: str) -> Journal:
+        return dataclasses.replace(self, doing="", outcome=outcome)
+
+    def resumed(self) -> Journal:
+        """Whether a fence of before still stands is not known: as long as nothing was promoted, it is raised again."""
+        return dataclasses.replace(self, done=()) if self.mode == "planned" and self.can_be_taken_back else self
+
+    def as_emergency(self) -> Journal:
+        """A planned failover whose old region was lost on the way: what was done counts, the late steps are added."""
+        if self.mode == "emergency":
+            return self
+        if self.doing == TAKE_BACK:
+            known = {name: fact for name, fact in self.facts.items() if name not in ("fenced", "drained")}
+            return dataclasses.replace(self, mode="emergency", doing="", done=(), facts=known)
+        same = {"fence": "reach", "drain": "apply"}
+        done = tuple(dict.fromkeys(same.get(step, step) for step in self.done))
+        return dataclasses.replace(self, mode="emergency", doing=same.get(self.doing, self.doing), done=done)
+
+    def to_text(self) -> str:
+        """Everything but the version, which the store keeps."""
+        content = dataclasses.asdict(self)
+        del content["version"]
+        return json.dumps(content, sort_keys=True)
+
+    @classmethod
+    def from_text(cls, text: str, version: int) -> Journal:
+        content = json.loads(text)
+        content |= {"source": Place(**content["source"]), "target": Place(**content["target"])}
+        return cls(**content | {"done": tuple(content["done"]), "version": version})

@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+"""What a failover may have lost. Pure functions over a journal."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.journal import Journal
+from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.timeline import iso
+
+
+def loss(journal: Journal) -> dict[str, t.Any]:
+    """The span in which acknowledged rows may be lost, and the transactions that only the old writer has.
+
+    The replica applies in the order of commits, so whatever was committed before its last beat is there. After the fence nothing
+    was written to the old writer. Until that is confirmed the span has no end.
+    """
+    facts = journal.facts
+    if facts.get("drained"):
+        return {"possible": False, "since": None, "until": None, "errant_gtids": None}
+    fenced = journal.marks.get("fenced", journal.marks.get("old_fenced"))
+    return {
+        "possible": True,
+        "since": facts.get("last_beat"),
+        "until": iso(fenced) if fenced else None,
+        "errant_gtids": facts.get("errant_gtids"),
+    }

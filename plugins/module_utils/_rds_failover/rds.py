@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+"""One region's RDS, as far as a failover needs it; the client is passed in."""
+
+from __future__ import annotations
+
+import time
+import typing as t
+
+from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError, doing, error_code
+from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.model import Instance
+
+_INTERVAL = 0.5
+READ_ONLY = "read_only"
+
+
+# Of a promotion that was not begun: the replica is backed up or changed at the moment, or the run may not promote.
+_REFUSALS = (
+    "AccessDenied",
+    "AccessDeniedException",
+    "InvalidDBInstanceState",
+    "InvalidDBInstanceStateFault",
+    "UnauthorizedOperation",
+)
+
+
+class RefusedError(PlatformError):
+    """RDS did not begin what it was asked for."""
+
+
+class Rds:
+    """The DB instance of one region, and its parameter group."""
+
+    def __init__(self, client: t.Any, region: str, identifier: str):
+        self._client = client
+        self._region = region
+        self._identifier = identifier
+        self.name = f"{identifier} in {region}"
+
+    def describe(self) -> dict[str, t.Any] | None:
+        try:
+            with doing(f"read the DB instance {self.name}"):
+                answer = self._client.describe_db_instances(DBInstanceIdentifier=self._identifier)
+        except PlatformError as failure:
+            if error_code(failure.__cause__) in ("DBInstanceNotFound", "DBInstanceNotFoundFault"):
+                return None
+            raise
+        return answer["DBInstances"][0]
+
+    def read(self) -> Instance | None:
+        found = self.describe()
+        if not found:
+            return None
+        group = found["DBParameterGroups"][0]["DBParameterGroupName"]
+        return Instance(
+            arn=found["DBInstanceArn"],
+            status=found["DBInstanceStatus"],
+            endpoint=(found.get("Endpoint") or {}).get("Address", ""),
+            port=(found.get("Endpoint") or {}).get("Port", 0),
+            source=found.get("ReadReplicaSourceDBInstanceIdentifier") or "",
+            parameter_group=group,
+            read_only=self.parameter(group),
+            security_groups=tuple(item["VpcSecurityGroupId"] for item in found.get("VpcSecurityGroups", [])),
+            backup_retention=found.get("BackupRetentionPeriod", 0),
+            multi_az=bool(found.get("MultiAZ")),
+        )
+
+    def parameter(self, group: str) -> str | None:
+        """What the user set read_only to."""
+        with doing(f"read the parameter group {group} in {self._region}"):
+            pages = self._client.get_paginator("describe_db_parameters").paginate(
+                DBParameterGroupName=group, Source="user"
+            )
+            found = [item for page in pages for item in page["Parameters"] if item["ParameterName"] == READ_ONLY]
+        return found[0].get("ParameterValue") if found else None
+
+    def set_read_only(self, group: str, value: str | None) -> None:
+        """Set the parameter; None is RDS's default."""
+        with doing(f"set {READ_ONLY} in the parameter group {group} in {self._region}"):
+            if value is None:
+                self._client.reset_db_parameter_group(
+                    DBParameterGroupName=group,
+                    ResetAllParameters=False,
+                    Parameters=[{"ParameterName": READ_ONLY, "ApplyMethod": "immediate"}],
+                )
+            else:
+                parameter = {"ParameterName": READ_ONLY, "ParameterValue": value, "ApplyMethod": "immediate"}
+                self._client.modify_db_parameter_group(DBParameterGroupName=group, Parameters=[parameter])
+
+    def set_security_groups(self, groups: t.Sequence[str], deadline: float) -> None:
+        with doing(f"set the security groups of {self.name}"):
+            self._client.modify_db_instance(
+                DBInstanceIdentifier=self._identifier, VpcSecurityGroupIds=list(groups), ApplyImmediately=True
+            )
+
+        def there() -> bool:
+            found = self.describe() or {}
+            held = {item["VpcSecurityGroupId"]: item["Status"] for item in found.get("VpcSecurityGroups", [])}
+            return set(held) == set(groups) and set(held.values()) == {"active"}
+
+        self._wait("have its security groups", there, deadline)
+
+    def promote(self) -> None:
+        """Ask for the promotion, unless it is one no more."""
+        found = self.describe()
+        if not found:
+            raise PlatformError(f"The DB instance {self.name} is gone: there is nothing to promote.")
+        if found.get("ReadReplicaSourceDBInstanceIdentifier"):
+            try:
+                with doing(f"promote the replica {self.name}"):
+                    self._client.promote_read_replica(DBInstanceIdentifier=self._identifier)
+            except PlatformError as failure:
+                if error_code(failure.__cause__) in _REFUSALS:
+                    raise RefusedError(str(failure)) from failure
+                raise
+
+    def wait_promoted(self, deadline: float) -> None:
+        def promoted() -> bool:
+            found = self.describe() or {}
+            return found.get("DBInstanceStatus") == "available" and not found.get(
+                "ReadReplicaSourceDBInstanceIdentifier"
+            )
+
+        self._wait("be promoted", promoted, deadline)
+
+    def _wait(self, what: str, look: t.Callable[[], bool], deadline: float) -> None:
+        while not look():
+            if time.monotonic() >= deadline:
+                raise PlatformError(f"{self.name} took too long to {what}. Run again to wait on.")
+            time.sleep(_INTERVAL)

@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+"""What the module returns. Pure functions."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.checks import target_problems
+from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.journal import Journal
+from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.loss import loss
+from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.model import Side, State, Wanted
+from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.plan import pending
+from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.timeline import (
+    iso,
+    timeline,
+    write_block,
+)
+
+
+def failover(journal: Journal | None) -> dict[str, t.Any] | None:
+    """The failover that is under way or was the last one."""
+    if journal is None:
+        return None
+    block = write_block(journal.marks) or {"write_block_ms": None, "ours_ms": None, "aws_ms": None}
+    return block | {
+        "name": journal.name,
+        "mode": journal.mode,
+        "source": dataclasses.asdict(journal.source),
+        "target": dataclasses.asdict(journal.target),
+        "epoch": journal.epoch,
+        "begun_at": iso(journal.marks["begun"]) if "begun" in journal.marks else None,
+        "outcome": journal.outcome or "unfinished",
+        "done": list(journal.done),
+        "doing": journal.doing or None,
+        "timeline": timeline(journal.marks),
+        "loss": loss(journal),
+        "pending": pending(journal),
+    }
+
+
+def side(seen: Side | None) -> dict[str, t.Any] | None:
+    return seen.as_dict() if seen else None
+
+
+def readiness(wanted: Wanted, state: State) -> dict[str, t.Any]:
+    """Whether the replica could be promoted now, and why not."""
+    if state.record and state.record.active_region == wanted.target_region:
+        return {"ready": False, "problems": [f"{wanted.target_region} is the active region already."]}
+    problems = list(target_problems(state.target, wanted.max_lag_ms))
+    seen = state.target.server
+    if not problems and seen and (seen.lag_ms is None or seen.lag_ms > wanted.max_lag_ms):
+        problems.append(f"It is {seen.lag_ms} ms behind, more than {wanted.max_lag_ms:.0f}.")
+    return {"ready": not problems, "problems": problems}

@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+"""The heartbeat of a writer, as it shall be and as it is, and the way between the two. Pure functions, no client."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import typing as t
+
+from ansible_collections.knowledgecity.platform.plugins.module_utils._findings import Finding
+from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import Change
+
+NAME = "heartbeat"
+SECONDS = 1
+# Stands in the event's comment: another one means that another release made it.
+RELEASE = "knowledgecity.platform 1"
+
+_IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,62}")
+
+
+@dataclasses.dataclass(frozen=True)
+class Event:
+    """What the server tells of the event."""
+
+    definer: str
+    status: str
+    comment: str
+    interval: str
+
+    def as_dict(self) -> dict[str, t.Any]:
+        return dataclasses.asdict(self)
+
+
+@dataclasses.dataclass(frozen=True)
+class State:
+    """One server's heartbeat. ``read_only``: it takes no writes, as a replica. ``age_us``: microseconds since the last beat."""
+
+    user: str
+    read_only: bool
+    scheduler: str
+    schema: bool
+    table: bool
+    event: Event | None
+    age_us: int | None
+
+
+def check(schema: str, state: State | None = None) -> list[Finding]:
+    """What keeps a heart from beating."""
+    findings = []
+    if not _IDENTIFIER.fullmatch(schema):
+        text = f"O(schema) is {schema!r}: it begins with a small letter and has at most 63 of a-z, 0-9 and _."
+        findings.append(Finding("wrong", schema, text))
+    if state and state.read_only:
+        text = "The server takes no writes: it is a replica, or it is fenced. Name the writer's endpoint in O(host)."
+        findings.append(Finding("wrong", schema, text))
+    if state and state.scheduler != "ON":
+        text = f"The server's event_scheduler is {state.scheduler}: set it to ON in the instance's parameter group."
+        findings.append(Finding("wrong", schema, text))
+    return findings
+
+
+def plan(schema: str, state: State) -> list[Change]:
+    """The steps to a heart that beats."""
+    steps = []
+    if not state.schema:
+        steps.append(Change("create", f"schema {schema}", None, {"schema": schema}))
+    if not state.table:
+        steps.append(Change("create", f"table {schema}.{NAME}", None, {"table": NAME}))
+    wanted = Event(state.user, "ENABLED", RELEASE, f"{SECONDS} SECOND")
+    if state.event != wanted:
+        before = state.event.as_dict() if state.event else None
+        steps.append(Change("update" if before else "create", f"event {schema}.{NAME}", before, wanted.as_dict()))
+    return steps

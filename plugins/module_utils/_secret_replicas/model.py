@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+"""Which regions have which secrets, and which shall have them. Pure functions, no client."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+from ansible_collections.knowledgecity.platform.plugins.module_utils._findings import Finding
+from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import Change
+
+
+@dataclasses.dataclass(frozen=True)
+class Secret:
+    """A secret of this region, and the regions that it is replicated to."""
+
+    name: str
+    regions: frozenset[str]
+
+
+@dataclasses.dataclass(frozen=True)
+class Step(Change):
+    """A change, with the secret's name."""
+
+    secret: str = ""
+
+
+def check(prefix: str, replicas: dict[str, str | None], region: str) -> list[Finding]:
+    """What the options show by themselves."""
+    texts = []
+    if not prefix:
+        texts.append("O(name_prefix) is empty: it would mean every secret of the region.")
+    if region in replicas:
+        texts.append(f"O(replicas) names {region}, which the secrets are in.")
+    return [Finding("wrong", "secrets", text) for text in texts]
+
+
+def plan(secrets: t.Sequence[Secret], replicas: dict[str, str | None]) -> list[Change]:
+    """A step for each secret that a region lacks. Replicas elsewhere are left alone."""
+    return [
+        Step(
+            "replicate", f"secret {secret.name} to {region}", None, {"kms_key": key}, region=region, secret=secret.name
+        )
+        for secret in secrets
+        for region, key in sorted(replicas.items())
+        if region not in secret.regions
+    ]

@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+"""The failover of the database: how long nobody can write, and what is lost. Both servers are real, AWS's part is simulated."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import time
+from collections.abc import Iterator
+
+from tests.bench.harness import Context, Row
+from tests.support.labs import running_lab
+from tests.support.two_regions import HERE, TwoRegions, two_regions
+
+_SIMULATED = "simulated: the promotion is the lab's; RDS takes minutes"
+
+
+def measure(context: Context) -> Iterator[Row]:
+    """Yield the rows."""
+    with running_lab(context.work / "lab", instances=True) as lab:
+        regions = two_regions(lab)
+        regions.heartbeat(HERE)
+        yield from _switchovers(context, regions)
+        yield _emergencies(context, regions)
+
+
+def _switchovers(context: Context, regions: TwoRegions) -> Iterator[Row]:
+    before, ours, aws, gaps, acknowledged, lost = os.getloadavg()[0], [], [], [], 0, 0
+    for _ in range(context.repeats):
+        target = regions.make_ready()
+        with regions.load() as load:
+            time.sleep(4)
+            failover = regions.moved("planned", target)["failover"]
+            time.sleep(2)
+        ours.append(failover["ours_ms"])
+        aws.append(failover["aws_ms"])
+        gaps.append(load.gap() * 1000)
+        acknowledged += len(load.acknowledged)
+        lost += len(load.lost(regions.rows(target)))
+        regions.rebuild(regions.passive)
+    yield _row(
+        "switchover_write_block_ms",
+        (ours, aws),
+        unit="ms",
+        against="AWS's part of the same block",
+        bar="<= 1000 ms",
+        before=before,
+        note=f"our part; 8 writers saw {statistics.median(gaps):.0f} ms without a row, with AWS's part. {_SIMULATED}",
+    )
+    yield _row(
+        "switchover_rows_lost",
+        ([lost], [acknowledged]),
+        unit="rows",
+        against="rows acknowledged",
+        bar="0",
+        before=before,
+        note=f"in {context.repeats} switchovers under 8 writers",
+    )
+
+
+def _emergencies(context: Context, regions: TwoRegions) -> Row:
+    before, outages, aws = os.getloadavg()[0], [], []
+    for _ in range(min(3, context.repeats)):
+        target, left = regions.make_ready(), regions.active
+        with regions.load() as load:
+            time.sleep(4)
+            regions.lose(left)
+            failover = regions.moved("emergency", target)["failover"]
+            time.sleep(2)
+            regions.come_back(left)
+            regions.moved("emergency", target)
+        outages.append(load.gap())
+        aws.append(failover["aws_ms"] / 1000)
+        regions.rebuild(left)
+    return _row(
+        "emergency_outage_s",
+        (outages, aws),
+        unit="s",
+        against="AWS's part of the same outage",
+        bar="none",
+        before=before,
+        note=f"from the last row in the lost region to the first in the other, as 8 writers saw it. {_SIMULATED}",
+    )
+
+
+def _row(
+    name: str, sides: tuple[list[float], list[float]], *, unit: str, against: str, bar: str, before: float, note: str
+) -> Row:
+    value, yardstick = (statistics.median(side) for side in sides)
+    return Row(
+        name=name,
+        value=round(value, 2),
+        unit=unit,
+        against=against,
+        yardstick=round(yardstick, 2),
+        ratio=round(value / yardstick, 2) if yardstick else 0.0,
+        bar=bar,
+        load=(round(before, 1), round(os.getloadavg()[0], 1)),
+        samples=[round(item, 2) for item in sides[0]],
+        yardstick_samples=[round(item, 2) for item in sides[1]],
+        note=note,
+    )

@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+"""Two regions with real MySQL servers, in a lab of their own: it loses a region."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support.labs import running_lab
+from tests.support.two_regions import TwoRegions, two_regions
+
+
+@pytest.fixture(scope="module")
+def regions(tmp_path_factory) -> Iterator[TwoRegions]:
+    """me-west-1 takes the writes."""
+    with running_lab(tmp_path_factory.mktemp("lab"), instances=True) as lab:
+        yield two_regions(lab)

@@ -1,0 +1,167 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+"""The three playbooks, as an operator runs them: there, the other direction rebuilt, and back while a region is lost.
+
+No runner stands in these regions: the servers are reached by tunnels, as with a port forwarded by Session Manager.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import subprocess
+import threading
+from pathlib import Path
+
+import yaml
+
+from lab.settings import ACCOUNT_ID
+from tests.support import playbooks
+from tests.support.databases import PASSWORD
+from tests.support.machines import wait_for
+from tests.support.module_runs import run_steps
+from tests.support.two_regions import APP_PASSWORD, HERE, PREFIX, SECRETS, THERE
+
+
+@contextlib.contextmanager
+def inventory(regions, folder: Path):
+    """Both regions; the tunnels last as long as the inventory."""
+    settings = regions.lab.stack.settings
+    with regions.tunnels() as addresses:
+        common = {
+            "ansible_connection": "local",
+            "ansible_python_interpreter": "{{ ansible_playbook_python }}",
+            "platform_name": PREFIX,
+            "platform_environment": "none",
+            "platform_account_id": ACCOUNT_ID,
+            "platform_initial_primary": HERE,
+            "platform_regions": {name: {} for name in regions.places},
+            "platform_endpoints": "{{ lookup('ansible.builtin.env', 'LAB_ENDPOINTS') | from_json }}",
+            "region_record_table": f"{PREFIX}-region-record",
+            "database_name_prefix": PREFIX,
+            "database_addresses": addresses,
+            "database_tls_ca": str(settings.ca_certificate),
+            "database_instance_class": "db.t4g.small",
+            "database_monitoring_interval": 0,
+            "database_insights_days": 0,
+            "database_multi_az": False,
+            "database_failover_max_lag_ms": 500,
+            "database_wait_timeout": 240,
+            "database_tenants": [{"name": "alpha"}, {"name": "beta", "state": "locked"}],
+        }
+        hosts = {name: {"aws_region": name} for name in regions.places}
+        file = folder / "hosts.yml"
+        file.write_text(yaml.safe_dump({"regions": {"hosts": hosts, "vars": common}}))
+        yield file
+
+
+def _play(regions, folder, name, *arguments):
+    with inventory(regions, folder) as file:
+        return playbooks.run(
+            regions.lab, *arguments, playbook=f"playbooks/{name}.yml", inventory=file, administrator=True
+        )
+
+
+def _tenants(regions, region):
+    told = regions.on(region, "rds_tenant_db_info", secret_prefix=f"{SECRETS}tenants/")
+    assert not told.get("failed"), told
+    return {item["name"]: item["locked"] for item in told["tenants"]}
+
+
+def test_tenants_are_kept_and_told_of(regions, tmp_path):
+    assert _tenants(regions, HERE) == {}
+    assert _play(regions, tmp_path, "tenants", "--check").succeeded().changed == {HERE: 1, THERE: 0}
+    assert _play(regions, tmp_path, "tenants").succeeded().changed == {HERE: 1, THERE: 0}
+    assert _play(regions, tmp_path, "tenants").succeeded().changed == {HERE: 0, THERE: 0}
+    assert _tenants(regions, HERE) == {"alpha": False, "beta": True}
+
+
+def test_the_region_gone_to_must_be_named(regions, tmp_path):
+    for arguments in ((), ("-e", "database_failover_to=mars-1")):
+        ran = _play(regions, tmp_path, "db_switchover", *arguments)
+        assert ran.returncode != 0
+        assert "database_failover_to=REGION" in ran.output
+
+
+def test_no_secret_is_printed_or_stands_in_a_process_list(regions, tmp_path):
+    """A planned switchover at -vvvv, with its diff."""
+    regions.heartbeat(HERE)
+    regions.make_ready()
+    seen: set[str] = set()
+    over = threading.Event()
+
+    def watch() -> None:
+        while not over.wait(0.05):
+            seen.update(
+                subprocess.run(["ps", "axww", "-o", "args="], capture_output=True, text=True).stdout.split("\n")
+            )
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    try:
+        with regions.tunnels() as addresses:
+            options = regions.options("planned", THERE, addresses)
+            (answer,), output = run_steps(
+                regions.lab, tmp_path, "knowledgecity.platform.rds_failover", [options], "-vvvv", region=THERE
+            )
+    finally:
+        over.set()
+        watcher.join()
+    assert answer["failover"]["outcome"] == "done", answer
+    assert any("ansible-playbook" in line for line in seen)
+    journal = json.dumps(regions.journal(THERE))
+    for secret in (PASSWORD, APP_PASSWORD):
+        for place in (output, json.dumps(answer), journal, "\n".join(seen)):
+            assert secret not in place
+
+
+def test_the_other_direction_is_rebuilt(regions, tmp_path):
+    refused = _play(regions, tmp_path, "db_rebuild_replica", "--limit", THERE)
+    assert refused.changed == {THERE: 0}, "the writer itself is never touched"
+    old = regions.places[HERE].described(regions.name(HERE))["DbiResourceId"]
+    announced = _play(regions, tmp_path, "db_rebuild_replica", "--limit", HERE, "--check")
+    assert announced.returncode == 0, announced.output[-4000:]
+    assert regions.places[HERE].described(regions.name(HERE))["DbiResourceId"] == old
+    _play(regions, tmp_path, "db_rebuild_replica", "--limit", HERE).succeeded()
+    replica = regions.places[HERE].described(regions.name(HERE))
+    assert replica["DbiResourceId"] != old
+    assert replica["ReadReplicaSourceDBInstanceIdentifier"].endswith(f":{THERE}:{ACCOUNT_ID}:db:{regions.name(THERE)}")
+    snapshots = regions.places[HERE].rds.describe_db_snapshots()["DBSnapshots"]
+    assert [item["DBInstanceIdentifier"] for item in snapshots] == [regions.name(HERE)]
+    secret = regions.lab("secretsmanager", HERE).describe_secret(SecretId=f"{PREFIX}/database/master")
+    assert secret["PrimaryRegion"] == THERE
+    again = _play(regions, tmp_path, "db_rebuild_replica", "--limit", HERE).succeeded()
+    assert again.changed == {HERE: 0}
+    assert regions.make_ready() == HERE
+
+
+def test_tenants_need_nothing_after_a_switchover(regions, tmp_path):
+    assert _play(regions, tmp_path, "tenants").succeeded().changed == {HERE: 0, THERE: 0}
+
+
+def test_a_switchover_by_its_playbook(regions, tmp_path):
+    checked = _play(regions, tmp_path, "db_switchover", "-e", f"database_failover_to={HERE}", "--check").succeeded()
+    assert checked.changed[HERE] == 1
+    assert regions.active == THERE
+    ran = _play(regions, tmp_path, "db_switchover", "-e", f"database_failover_to={HERE}").succeeded()
+    assert ran.changed == {HERE: 1, THERE: 0}
+    assert [regions.takes_writes(region) for region in (HERE, THERE)] == [True, False]
+    assert _tenants(regions, HERE) == {"alpha": False, "beta": True}, "who was locked before stays locked"
+    assert _play(regions, tmp_path, "db_switchover", "-e", f"database_failover_to={HERE}").changed[HERE] == 0
+
+
+def test_an_emergency_by_its_playbook(regions, tmp_path):
+    regions.rebuild(THERE)
+    regions.make_ready()
+    regions.lose(HERE)
+    arguments = ("-e", f"database_failover_to={THERE}")
+    ran = _play(regions, tmp_path, "db_failover", *arguments, "--limit", THERE).succeeded()
+    assert ran.changed == {THERE: 1}
+    assert "fence the old writer" in ran.output
+    assert regions.takes_writes(THERE)
+    regions.come_back(HERE)
+    refused = wait_for("the old writer", lambda: regions.takes_writes(HERE))
+    assert refused, "a primary that comes back is writable: that is why it must be fenced"
+    ran = _play(regions, tmp_path, "db_failover", *arguments).succeeded()
+    assert ran.changed == {HERE: 0, THERE: 1}
+    assert [regions.takes_writes(region) for region in (HERE, THERE)] == [False, True]

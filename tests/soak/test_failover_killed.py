@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+"""A failover is killed at every write of its journal and resumed from another checkout: one writer, no loss but what is stated."""
+
+from __future__ import annotations
+
+import datetime
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.support.labs import running_lab
+from tests.support.two_regions import HERE, Load, TwoRegions, other_checkout, two_regions
+
+pytestmark = pytest.mark.soak
+
+PLANNED = [(number, when) for number in range(1, 9) for when in ("before", "after")]
+EMERGENCY = [(number, when) for number in range(1, 8) for when in ("before", "after")]
+
+
+@pytest.fixture(scope="module")
+def regions(tmp_path_factory):
+    with running_lab(tmp_path_factory.mktemp("lab"), instances=True) as lab:
+        regions = two_regions(lab)
+        regions.heartbeat(HERE)
+        yield regions
+
+
+def _killed(regions: TwoRegions, mode: str, target: str, die: tuple[int, str], folder: Path) -> tuple[dict, str]:
+    """The run that resumed, and what the killed one had been doing."""
+    assert regions.failover(mode, target, die=die)["killed"]
+    journal = regions.journal(target)
+    left_at = "nothing" if journal.get("outcome") else journal.get("doing") or "between"
+    again = regions.moved(mode, target, collections=other_checkout(folder), cwd=folder)
+    return again["failover"], left_at
+
+
+@pytest.mark.parametrize("die", PLANNED, ids=str)
+def test_a_planned_one_loses_no_row(regions, tmp_path, die):
+    target, left = regions.make_ready(), regions.active
+    with regions.load() as load:
+        time.sleep(2)
+        failover, left_at = _killed(regions, "planned", target, die, tmp_path)
+        time.sleep(1)
+    print("killed at", left_at, "ours", failover["ours_ms"])
+    assert failover["outcome"] == "done"
+    assert load.lost(regions.rows(target)) == {}
+    assert [regions.takes_writes(region) for region in (left, target)] == [False, True]
+    regions.rebuild(left)
+
+
+@pytest.mark.parametrize("die", EMERGENCY, ids=str)
+def test_an_emergency_loses_nothing_outside_its_stated_span(regions, tmp_path, die):
+    target, left = regions.make_ready(), regions.active
+    with regions.load() as load:
+        time.sleep(2)
+        regions.unlink(left)
+        time.sleep(0.5)
+        regions.lose(left)
+        _first, left_at = _killed(regions, "emergency", target, die, tmp_path)
+        time.sleep(1)
+        regions.come_back(left)
+        failover = regions.moved("emergency", target)["failover"]
+        time.sleep(1)
+    print("killed at", left_at, "loss", failover["loss"])
+    assert failover["outcome"] == "done"
+    assert _outside(load, regions.rows(target), failover["loss"]) == {}
+    assert [regions.takes_writes(region) for region in (left, target)] == [False, True]
+    regions.rebuild(left)
+
+
+def _outside(load: Load, there: set, loss: dict) -> dict:
+    since, until = (datetime.datetime.fromisoformat(loss[end]).timestamp() for end in ("since", "until"))
+    return {row: at for row, at in load.lost(there).items() if not since <= at <= until}

@@ -1,0 +1,368 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+"""A writer and its replica in two regions of a lab, with record and secret, to fail over between."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from lab.ec2.names import namespace
+from lab.rds import names
+from lab.settings import CHECKOUT
+from tests.support.databases import MASTER, PASSWORD, DatabasePlace, RefusedError, make_database_place
+from tests.support.labs import Clients
+from tests.support.machines import wait_for
+from tests.support.tunnel import tunnel
+
+HERE, THERE = "me-west-1", "eu-central-1"
+CIDRS = {HERE: "10.10.0.0/16", THERE: "10.20.0.0/16"}
+# As role database names what it finds.
+PREFIX = "tests"
+TABLE, SECRET, SECRETS = f"{PREFIX}-region-record", f"{PREFIX}/database/master", f"{PREFIX}/database/"
+APP, APP_PASSWORD = "app", "Unlike-any-other-9"
+COLLECTIONS = CHECKOUT / ".build" / "collections"
+
+
+@dataclass
+class Load:
+    """What writers did: rows by writer and number with the time of their acknowledgement, and errors by time."""
+
+    acknowledged: dict[tuple[int, int], tuple[float, str]] = field(default_factory=dict)
+    errors: list[tuple[float, Any]] = field(default_factory=list)
+
+    def lost(self, there: set[tuple[int, int]]) -> dict[tuple[int, int], float]:
+        """Acknowledged rows that are not there, with the time of the acknowledgement."""
+        return {row: at for row, (at, _endpoint) in self.acknowledged.items() if row not in there}
+
+    def gap(self) -> float:
+        """The longest time without an acknowledgement, in seconds."""
+        times = sorted(at for at, _endpoint in self.acknowledged.values())
+        return max(after - before for before, after in itertools.pairwise(times))
+
+
+@dataclass
+class TwoRegions:
+    """The two places by region; an instance is named after its region."""
+
+    lab: Clients
+    places: dict[str, DatabasePlace]
+
+    @staticmethod
+    def name(region: str) -> str:
+        return f"{PREFIX}-{region}-database"
+
+    @property
+    def _settings(self):
+        return self.lab.stack.settings
+
+    def endpoint(self, region: str) -> str:
+        return self.places[region].described(self.name(region))["Endpoint"]["Address"]
+
+    def address(self, region: str) -> str | None:
+        """The address in the VPC; None while there is no instance."""
+        known = json.loads(self._settings.database_names.read_text())
+        prefix, suffix = f"{self.name(region)}.", f".{region}.rds.amazonaws.com"
+        return next((item for name, item in known.items() if name.startswith(prefix) and name.endswith(suffix)), None)
+
+    def space(self, region: str) -> str:
+        return f"/run/netns/{namespace(self._settings.home, self.places[region].place.vpc)}"
+
+    def query(self, region: str, *statements: str, **options: Any) -> list:
+        return self.places[region].query(self.name(region), *statements, **options)
+
+    def answers(self, region: str) -> bool:
+        try:
+            return self.query(region, "SELECT 1", timeout=2) == [[1]]
+        except RefusedError:
+            return False
+
+    def rows(self, region: str) -> set[tuple[int, int]]:
+        return {tuple(row) for row in self.query(region, "SELECT writer, number FROM app.rows_of")}
+
+    def record(self, region: str) -> dict:
+        item = self.lab("dynamodb", region).get_item(TableName=TABLE, Key={"name": {"S": "active"}})["Item"]
+        return {name: next(iter(value.values())) for name, value in item.items()}
+
+    def journal(self, region: str) -> dict:
+        key = {"name": {"S": "failover"}}
+        item = self.lab("dynamodb", region).get_item(TableName=TABLE, Key=key, ConsistentRead=True).get("Item")
+        return json.loads(item["content"]["S"]) if item else {}
+
+    def command(self, *arguments: str) -> None:
+        """`lab cut` and the like."""
+        subprocess.run([sys.executable, "-m", "lab", *arguments], cwd=CHECKOUT, env=self._environment(), check=True)
+
+    def _environment(self, collections: Path = COLLECTIONS) -> dict[str, str]:
+        path = os.pathsep.join([str(CHECKOUT), str(collections)])
+        return self.lab.environment(administrator=True) | {"PYTHONPATH": path}
+
+    # The module
+
+    def options(self, mode: str, target: str, addresses: dict[str, str], **options: Any) -> dict[str, Any]:
+        return {
+            "mode": mode,
+            "target_region": target,
+            "region": target,
+            "endpoint_url": self.lab.stack.endpoints[target],
+            "region_endpoints": self.lab.stack.endpoints,
+            "table": TABLE,
+            "admin_secret": SECRET,
+            "secret_prefix": SECRETS,
+            "tls_ca": str(self._settings.ca_certificate),
+            "max_lag_ms": 500,
+            "promotion_timeout": 180,
+            "instances": [
+                {"region": region, "identifier": self.name(region), "address": addresses[region]}
+                for region in self.places
+            ],
+        } | options
+
+    @contextlib.contextmanager
+    def tunnels(self) -> Iterator[dict[str, str]]:
+        """The way to each instance, by region. Made anew each time: a rebuilt instance has another address."""
+        with contextlib.ExitStack() as opened:
+            yield {
+                region: opened.enter_context(tunnel(self.space(region), (self.address(region) or "192.0.2.1", 3306)))
+                for region in self.places
+            }
+
+    def failover(
+        self,
+        mode: str,
+        target: str,
+        *,
+        die: tuple[int, str] | None = None,
+        collections: Path = COLLECTIONS,
+        cwd: Path = CHECKOUT,
+        **options: Any,
+    ) -> dict[str, Any]:
+        """Run the module; returns its result, with `output`, or nothing but `killed` where it was to die."""
+        with self.tunnels() as addresses:
+            asked = {"options": self.options(mode, target, addresses, **options), "die": die}
+            return self._run(asked | {"module": "rds_failover"}, collections, cwd)
+
+    def on(self, region: str, module: str, **options: Any) -> dict[str, Any]:
+        """Run a module that speaks to one server."""
+        with self.tunnels() as addresses:
+            given = self.options("status", region, addresses)
+            kept = ("region", "endpoint_url", "region_endpoints", "admin_secret", "tls_ca")
+            asked = {name: given[name] for name in kept} | {"host": self.endpoint(region), "address": addresses[region]}
+            return self._run({"module": module, "options": asked | options}, COLLECTIONS, CHECKOUT)
+
+    def heartbeat(self, region: str, **options: Any) -> dict[str, Any]:
+        return self.on(region, "rds_heartbeat", **options)
+
+    def _run(self, asked: dict, collections: Path, cwd: Path) -> dict[str, Any]:
+        ran = subprocess.run(
+            [sys.executable, "-m", "tests.support.module_process"],
+            input=json.dumps(asked),
+            cwd=cwd,
+            env=self._environment(collections),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        output = ran.stdout + ran.stderr
+        if ran.returncode < 0:
+            return {"killed": True, "output": output}
+        try:
+            return json.loads(ran.stdout) | {"output": output, "killed": False}
+        except ValueError:
+            raise AssertionError(output) from None
+
+    def moved(self, mode: str, target: str, **options: Any) -> dict[str, Any]:
+        """The same, for what has to succeed."""
+        result = self.failover(mode, target, **options)
+        assert not result.get("failed"), result["msg"]
+        return result
+
+    # Life of an instance
+
+    def follow(self, region: str) -> None:
+        """Make the instance of a region a replica of the other one's."""
+        other = next(item for item in self.places if item != region)
+        place = self.places[region]
+        asked = {
+            "DBInstanceIdentifier": self.name(region),
+            "DBSubnetGroupName": place.group,
+            "DBParameterGroupName": self.name(region),
+            "SourceDBInstanceIdentifier": self.places[other].described(self.name(other))["DBInstanceArn"],
+        }
+        place.rds.create_db_instance_read_replica(**asked)
+        place.wait(self.name(region))
+        place.rds.modify_db_instance(
+            DBInstanceIdentifier=self.name(region), BackupRetentionPeriod=1, ApplyImmediately=True
+        )
+        place.wait(self.name(region))
+        wait_for(f"replication to {region}", lambda: self._replicates(region))
+
+    def _replicates(self, region: str) -> bool:
+        statement = "SELECT service_state FROM performance_schema.replication_connection_status"
+        try:
+            return self.query(region, statement, timeout=3) == [["ON"]]
+        except RefusedError:
+            return False
+
+    def rebuild(self, region: str) -> None:
+        """What db_rebuild_replica.yml does, by the API alone."""
+        place = self.places[region]
+        place.rds.delete_db_instance(DBInstanceIdentifier=self.name(region), SkipFinalSnapshot=True)
+        place.wait(self.name(region), None)
+        place.rds.reset_db_parameter_group(
+            DBParameterGroupName=self.name(region),
+            Parameters=[{"ParameterName": "read_only", "ApplyMethod": "immediate"}],
+        )
+        self.follow(region)
+
+    def unlink(self, region: str) -> None:
+        """Cut the line that an instance's transactions leave by, and nothing else."""
+        resource = self.places[region].described(self.name(region))["DbiResourceId"]
+        space, port = names.backbone(self._settings.home), names.port(resource)
+        subprocess.run(["ip", "-netns", space, "link", "set", port, "down"], check=True)
+
+    # Writers
+
+    @contextlib.contextmanager
+    def load(self, threads: int = 8) -> Iterator[Load]:
+        """Writers that follow the record, for as long as the block lasts; what they did is there after it."""
+        found = Load()
+        settings = {
+            "threads": threads,
+            "table": TABLE,
+            "apis": {region: self.lab.stack.endpoints[region] for region in self.places},
+            "spaces": {region: self.space(region) for region in self.places},
+            "names": str(self._settings.database_names),
+            "ca": str(self._settings.ca_certificate),
+            "user": APP,
+            "password": APP_PASSWORD,
+        }
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tests.support.writers"],
+            cwd=CHECKOUT,
+            env=self._environment(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        process.stdin.write(f"{json.dumps(settings)}\n")
+        process.stdin.flush()
+        try:
+            yield found
+        finally:
+            output, _ = process.communicate("stop\n", timeout=60)
+        told = json.loads(output)
+        found.acknowledged |= {(writer, number): (at, where) for writer, number, at, where in told["acknowledged"]}
+        found.errors += [tuple(item) for item in told["errors"]]
+
+    # What tests do again and again
+
+    @property
+    def active(self) -> str:
+        """The region that takes the writes, by the highest epoch."""
+        return max((self.record(region) for region in self.places), key=lambda item: int(item["epoch"]))[
+            "active_region"
+        ]
+
+    @property
+    def passive(self) -> str:
+        return next(region for region in self.places if region != self.active)
+
+    def make_ready(self) -> str:
+        """Wait until the replica could be promoted, and forget the rows of before; returns its region."""
+        self.query(self.active, "TRUNCATE app.rows_of")
+
+        def ready() -> bool:
+            return self.moved("status", self.passive)["readiness"]["ready"]
+
+        wait_for(f"readiness of {self.passive}", ready)
+        return self.passive
+
+    def takes_writes(self, region: str) -> bool:
+        """Whether an application could write there."""
+        login = {"user": APP, "password": APP_PASSWORD, "timeout": 3}
+        try:
+            self.query(region, "REPLACE INTO app.rows_of (writer, number) VALUES (-1, 0)", **login)
+        except RefusedError:
+            return False
+        return True
+
+    def lose(self, region: str) -> None:
+        """Its writer is killed, its network and its API say nothing any more."""
+        container = self.places[region].described(self.name(region))["DbiResourceId"]
+        self.command("cut", region, "--silent")
+        subprocess.run(["docker", "kill", container], check=True, capture_output=True)
+
+    def come_back(self, region: str) -> None:
+        self.command("heal", region)
+        wait_for(f"the server of {region}", lambda: self.answers(region))
+
+
+def _surround(regions: TwoRegions, region: str) -> None:
+    """What role database takes for granted: a key by its alias, and a security group."""
+    place = regions.places[region].place
+    kms = place.api("kms")
+    kms.create_alias(AliasName=f"alias/{PREFIX}-{region}-data", TargetKeyId=kms.create_key()["KeyMetadata"]["KeyId"])
+    name = f"{PREFIX}-{region}-network-database"
+    place.api("ec2").create_security_group(GroupName=name, Description=name, VpcId=place.vpc)
+
+
+def two_regions(lab: Clients) -> TwoRegions:
+    """Build all of it."""
+    places = {
+        region: make_database_place(lab, region, cidr, name=TwoRegions.name(region)) for region, cidr in CIDRS.items()
+    }
+    regions = TwoRegions(lab, places)
+    for region, place in places.items():
+        _surround(regions, region)
+        lab("dynamodb", region).create_table(
+            TableName=TABLE,
+            KeySchema=[{"AttributeName": "name", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": "name", "AttributeType": "S"}],
+            BillingMode="PAY_PER_REQUEST",
+        )
+        place.rds.create_db_parameter_group(
+            DBParameterGroupName=regions.name(region), DBParameterGroupFamily="mysql8.4", Description=region
+        )
+    content = json.dumps({"username": MASTER, "password": PASSWORD})
+    places[HERE].place.api("secretsmanager").create_secret(
+        Name=SECRET, SecretString=content, AddReplicaRegions=[{"Region": THERE}]
+    )
+    places[HERE].create(regions.name(HERE), DBName="app", DBParameterGroupName=regions.name(HERE))
+    places[HERE].wait(regions.name(HERE))
+    regions.query(
+        HERE,
+        "CREATE TABLE app.rows_of (writer INT, number INT, PRIMARY KEY (writer, number))",
+        f"CREATE USER {APP}@'%' IDENTIFIED BY '{APP_PASSWORD}' REQUIRE SSL",
+        f"GRANT ALL ON app.* TO {APP}@'%'",
+    )
+    for region in places:
+        item = {
+            "name": {"S": "active"},
+            "epoch": {"N": "2"},
+            "active_region": {"S": HERE},
+            "writer_endpoint": {"S": regions.endpoint(HERE)},
+            "since": {"S": "2026-11-25T00:00:00+00:00"},
+            "reason": {"S": "the writer was built"},
+            "journal": {"NULL": True},
+        }
+        lab("dynamodb", region).put_item(TableName=TABLE, Item=item)
+    regions.follow(THERE)
+    return regions
+
+
+def other_checkout(folder: Path) -> Path:
+    """A copy of the collection elsewhere; returns what leads to it."""
+    target = folder / "ansible_collections" / "knowledgecity" / "platform"
+    target.mkdir(parents=True)
+    shutil.copytree(CHECKOUT / "plugins", target / "plugins")
+    return folder

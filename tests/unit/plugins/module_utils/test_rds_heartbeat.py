@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+"""The steps to a heart that beats."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_heartbeat.model import (
+    RELEASE,
+    Event,
+    State,
+    check,
+    plan,
+)
+
+_EVENT = Event("admin@%", "ENABLED", RELEASE, "1 SECOND")
+_BEATING = State("admin@%", False, "ON", True, True, _EVENT, 300_000)
+
+
+def test_a_heart_that_beats_needs_nothing():
+    assert plan("platform", _BEATING) == []
+    assert check("platform", _BEATING) == []
+
+
+def test_what_is_missing_is_made_in_order():
+    nothing = dataclasses.replace(_BEATING, schema=False, table=False, event=None, age_us=None)
+    assert [step.resource.split()[0] for step in plan("platform", nothing)] == ["schema", "table", "event"]
+
+
+@pytest.mark.parametrize(
+    "change", [{"status": "REPLICA_SIDE_DISABLED"}, {"definer": "gone@%"}, {"comment": ""}, {"interval": "5 SECOND"}]
+)
+def test_an_event_that_differs_is_made_anew(change):
+    (step,) = plan("platform", dataclasses.replace(_BEATING, event=dataclasses.replace(_EVENT, **change)))
+    assert step.action == "update"
+    assert step.before != step.after
+
+
+def test_what_can_not_work_is_found():
+    assert "replica" in check("platform", dataclasses.replace(_BEATING, read_only=True))[0].text
+    assert "event_scheduler" in check("platform", dataclasses.replace(_BEATING, scheduler="OFF"))[0].text
+    assert "O(schema)" in check("a`b")[0].text
