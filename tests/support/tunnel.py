@@ -8,8 +8,10 @@ import contextlib
 import os
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+
+Target = tuple[str, int] | Callable[[], tuple[str, int]]
 
 
 def _pump(source: socket.socket, sink: socket.socket) -> None:
@@ -21,7 +23,7 @@ def _pump(source: socket.socket, sink: socket.socket) -> None:
             end.shutdown(socket.SHUT_RDWR)
 
 
-def _serve(listener: socket.socket, namespace: str, target: tuple[str, int]) -> None:
+def _serve(listener: socket.socket, namespace: str, target: Target) -> None:
     while True:
         try:
             client, _address = listener.accept()
@@ -33,8 +35,8 @@ def _serve(listener: socket.socket, namespace: str, target: tuple[str, int]) -> 
             with Path(namespace).open() as space:
                 os.setns(space.fileno(), os.CLONE_NEWNET)
             try:
-                server = socket.create_connection(target, timeout=5)
-            except OSError:
+                server = socket.create_connection(target() if callable(target) else target, timeout=5)
+            except (OSError, LookupError):
                 client.close()
                 return
             server.settimeout(None)
@@ -49,8 +51,11 @@ def _serve(listener: socket.socket, namespace: str, target: tuple[str, int]) -> 
 
 
 @contextlib.contextmanager
-def tunnel(namespace: str, target: tuple[str, int]) -> Iterator[str]:
-    """`address:port` on this machine that leads to an address in the network namespace (a path)."""
+def tunnel(namespace: str, target: Target) -> Iterator[str]:
+    """`address:port` on this machine that leads to an address in the network namespace (a path).
+
+    A function is asked at each connection, for what comes to be only later; it raises LookupError until then.
+    """
     with socket.create_server(("127.0.0.1", 0), backlog=128) as listener:
         threading.Thread(target=_serve, args=(listener, namespace, target), daemon=True).start()
         yield f"127.0.0.1:{listener.getsockname()[1]}"

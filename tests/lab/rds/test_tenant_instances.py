@@ -1,0 +1,263 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+"""Tenants with an instance of their own: made with a replica, held to what is wanted, taken over, moved only as it is meant, removed."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support.databases import RefusedError
+from tests.support.labs import Clients
+from tests.support.machines import wait_for
+from tests.support.own_instances import HERE, PREFIX, SECRETS, THERE, OwnInstances, own_instances
+
+_SHARED = "plain"
+_ACME, _AWAY = f"{PREFIX}acme", f"{PREFIX}acme".replace(HERE, THERE)
+_OWN = {"name": "acme", "isolation": "instance", "instance": {"replica": True, "parameters": {"max_connections": 77}}}
+_LEGACY = {"name": "legacy", "isolation": "instance", "instance": {"identifier": _SHARED}}
+
+
+@pytest.fixture(scope="module")
+def regions(carrying: Clients) -> Iterator[OwnInstances]:
+    with own_instances(carrying, _SHARED, _ACME) as found:
+        yield found
+
+
+def _actions(result: dict) -> list[tuple[str, str]]:
+    assert not result["failed"], result["msg"]
+    return [(change["action"], change["resource"]) for change in result["changes"]]
+
+
+def test_four_steps_of_an_instance_with_a_replica(regions):
+    announced = regions.run([_OWN], check=True)
+    assert regions.here.state(_ACME) is None
+    applied = regions.run([_OWN])
+    assert (
+        _actions(applied)
+        == _actions(announced)
+        == [
+            ("create", f"parameter group {_ACME} in {HERE}"),
+            ("create", f"subnet group {_ACME} in {HERE}"),
+            ("create", f"instance {_ACME} in {HERE}"),
+            ("create", f"secret {SECRETS}acme/master"),
+            ("create", f"secret {SECRETS}acme/master in {THERE}"),
+            ("set", f"master password of {_ACME}"),
+            ("create", f"parameter group {_AWAY} in {THERE}"),
+            ("create", f"subnet group {_AWAY} in {THERE}"),
+            ("create", f"read replica {_AWAY} in {THERE}"),
+            ("create", "tenant acme"),
+        ]
+    )
+    assert applied["diff"] == announced["diff"]
+    assert _actions(regions.run([_OWN], check=True)) == []
+    again = regions.run([_OWN])
+    assert _actions(again) == []
+    assert again["queries"] <= 5
+
+
+def test_the_instance_is_the_tenants_own_and_the_replica_ready(regions):
+    own, replica = regions.here.described(_ACME), regions.there.described(_AWAY)
+    assert own["DBInstanceStatus"] == replica["DBInstanceStatus"] == "available"
+    for found, region, name in ((own, HERE, _ACME), (replica, THERE, _AWAY)):
+        assert found["StorageEncrypted"]
+        assert found["KmsKeyId"] == regions.key_arn(region)
+        assert [group["DBParameterGroupName"] for group in found["DBParameterGroups"]] == [name]
+        assert found["DBSubnetGroup"]["DBSubnetGroupName"] == name
+        assert (found["DeletionProtection"], found["PubliclyAccessible"]) == (True, False)
+        assert found["BackupRetentionPeriod"] == 2
+    assert replica["ReadReplicaSourceDBInstanceIdentifier"] == own["DBInstanceArn"]
+    assert regions.secret("acme/master") == regions.secret("acme/master", THERE)
+    assert regions.secret("acme")["host"] == own["Endpoint"]["Address"]
+
+
+def test_the_tenant_works_in_it_and_its_parameters_are_in_force(regions):
+    written = regions.query(
+        _ACME,
+        "acme",
+        "CREATE TABLE tenantacme.kept (id INT PRIMARY KEY)",
+        "INSERT INTO tenantacme.kept VALUES (1)",
+        "SELECT @@max_connections, @@require_secure_transport",
+    )
+    assert written == [[77, 1]]
+
+    def arrived() -> bool:
+        try:
+            return regions.query(_AWAY, "acme", "SELECT id FROM tenantacme.kept", region=THERE) == [[1]]
+        except RefusedError:
+            return False
+
+    wait_for("the row in the other region", arrived)
+
+
+def test_what_others_need_to_follow_is_returned(regions):
+    (told,) = regions.run([_OWN])["tenants"]
+    assert (told["isolation"], told["schema"], told["master_secret"]) == (
+        "instance",
+        "tenantacme",
+        f"{SECRETS}acme/master",
+    )
+    assert f'to = aws_db_instance.acme\n  id = "{_ACME}"' in told["terraform"]
+    assert (
+        f'provider = aws.eu_central_1\n  to = aws_db_instance.acme_eu_central_1\n  id = "{_AWAY}"' in told["terraform"]
+    )
+    command = shlex.split(told["aws_cli"][0]["modify"])
+    assert command[:3] == ["aws", "rds", "modify-db-instance"]
+    assert "db.t4g.small" in command
+
+
+def test_drift_is_found_and_taken_back(regions):
+    rds = regions.here.rds
+    rds.modify_db_instance(
+        DBInstanceIdentifier=_ACME,
+        DBInstanceClass="db.r7g.large",
+        BackupRetentionPeriod=9,
+        DeletionProtection=False,
+        ApplyImmediately=True,
+    )
+    wanted = [{"ParameterName": "max_connections", "ParameterValue": "55", "ApplyMethod": "immediate"}]
+    rds.modify_db_parameter_group(DBParameterGroupName=_ACME, Parameters=wanted)
+    login = regions.secret("acme/master")
+    regions.here.query(
+        _ACME, "GRANT PROCESS ON *.* TO tenantacme@'%'", user=login["username"], password=login["password"]
+    )
+    found = regions.run([_OWN], info=True)["tenants"]
+    told = next(item for item in found if item["name"] == "acme")
+    assert [(item["action"], item["resource"]) for item in told["drift"]] == [
+        ("update", f"parameter group {_ACME} in {HERE}"),
+        ("update", f"instance {_ACME} in {HERE}"),
+    ]
+    result = regions.run([_OWN])
+    assert _actions(result) == [
+        ("update", f"parameter group {_ACME} in {HERE}"),
+        ("update", f"instance {_ACME} in {HERE}"),
+        ("update", "tenant acme"),
+    ]
+    change = result["diff"]["before"][f"instance {_ACME} in {HERE}"]
+    assert change == {"DBInstanceClass": "db.r7g.large", "BackupRetentionPeriod": 9, "DeletionProtection": False}
+    held = regions.here.described(_ACME)
+    assert (held["DBInstanceClass"], held["BackupRetentionPeriod"]) == ("db.t4g.small", 2)
+    assert _actions(regions.run([_OWN])) == []
+
+
+def test_a_locked_tenant_can_not_log_in(regions):
+    assert _actions(regions.run([_OWN | {"state": "locked"}])) == [("update", "tenant acme")]
+    with pytest.raises(RefusedError, match="3118"):
+        regions.query(_ACME, "acme", "SELECT 1")
+    assert regions.here.state(_ACME) == "available"
+    assert _actions(regions.run([_OWN])) == [("update", "tenant acme")]
+    assert regions.query(_ACME, "acme", "SELECT id FROM tenantacme.kept") == [[1]]
+
+
+def test_all_that_is_wrong_is_said_at_once_and_nothing_changed(regions):
+    """The plain instance is the shared one here: beta has a schema on it."""
+    regions.here.wait(_SHARED)
+    made = regions.run([{"name": "beta"}], **regions.shared_options())
+    assert _actions(made) == [("create", "tenant beta")]
+    result = regions.run(
+        [
+            {"name": "fine"},
+            {"name": "bound", "residency": [THERE]},
+            {"name": "beta", "isolation": "instance"},
+            {"name": "acme"},
+            {"name": "far", "isolation": "instance", "residency": [HERE], "instance": {"replica": True}},
+            {"name": "odd", "isolation": "instance", "instance": {"parameters": {"no_such": 1}}},
+            {"name": "keyless", "isolation": "instance", "instance": {"kms_key": "alias/none"}},
+        ],
+        **regions.shared_options(),
+    )
+    assert result["failed"]
+    for words in (
+        "bound may be in eu-central-1 only, but the shared instance plain has the instance itself in me-west-1",
+        "beta has a schema on",
+        "acme has an instance of its own",
+        "far asks for a replica in eu-central-1",
+        "no_such is no parameter of mysql8.4",
+        "no key alias/none in me-west-1",
+        "6 problems, and nothing was changed",
+    ):
+        assert words in result["msg"], result["msg"]
+    there = {item["DBInstanceIdentifier"] for item in regions.here.rds.describe_db_instances()["DBInstances"]}
+    assert there == {_ACME, _SHARED}
+    assert regions.here.query(_SHARED, "SHOW DATABASES LIKE 'tenantfine'") == []
+    twice = [{"name": "x"}, {"name": "x", "isolation": "instance", "state": "absent"}]
+    refused = regions.run(twice, **regions.shared_options())["msg"]
+    assert "x is stated 2 times" in refused
+    assert "final_snapshot of its own" in refused
+
+
+def test_all_tenants_are_told_of_with_five_queries_and_no_secret(regions):
+    regions.here.query(
+        _SHARED,
+        "CREATE DATABASE tenantstray",
+        "GRANT SELECT ON mysql.* TO tenantbeta@'%'",
+        "CREATE USER tenantgone@'%'",
+    )
+    result = regions.run([_OWN, {"name": "beta"}, {"name": "never"}], info=True, **regions.shared_options())
+    assert not result["failed"], result["msg"]
+    assert result["queries"] <= 5
+    assert result["missing"] == ["never"]
+    told = {item["name"]: item for item in result["tenants"]}
+    assert told.keys() == {"beta", "stray", "gone", "acme"}
+    assert told["beta"]["faults"] == ["rights beyond its schema"]
+    assert [item["resource"] for item in told["beta"]["drift"]] == ["tenant beta"]
+    assert told["stray"]["faults"] == ["schema without a user"]
+    assert (told["gone"]["stated"], told["acme"]["stated"]) == (False, True)
+    assert told["acme"]["drift"] == []
+    secrets = [regions.secret(name)["password"] for name in ("acme", "acme/master", "beta")]
+    assert not [secret for secret in secrets if secret in result["output"]]
+    regions.here.query(_SHARED, "DROP DATABASE tenantstray", "DROP USER tenantgone@'%'")
+
+
+def test_an_instance_that_was_made_by_hand_is_taken_over_with_its_data(regions):
+    regions.here.query(
+        _SHARED,
+        "CREATE DATABASE tenantlegacy",
+        "CREATE TABLE tenantlegacy.old (id INT PRIMARY KEY)",
+        "INSERT INTO tenantlegacy.old VALUES (42)",
+    )
+    before = regions.here.described(_SHARED)
+    announced = regions.run([_LEGACY], check=True)
+    applied = regions.run([_LEGACY])
+    assert (
+        _actions(applied)
+        == _actions(announced)
+        == [
+            ("create", f"parameter group {_SHARED} in {HERE}"),
+            ("update", f"instance {_SHARED} in {HERE}"),
+            ("create", f"secret {SECRETS}legacy/master"),
+            ("set", f"master password of {_SHARED}"),
+            ("adopt", "tenant legacy"),
+        ]
+    )
+    after = regions.here.described(_SHARED)
+    assert after["DbiResourceId"] == before["DbiResourceId"]
+    assert after["DBSubnetGroup"]["DBSubnetGroupName"] == before["DBSubnetGroup"]["DBSubnetGroupName"]
+    assert regions.query(_SHARED, "legacy", "SELECT id FROM tenantlegacy.old") == [[42]]
+    assert regions.secret("legacy/master")["username"] == before["MasterUsername"]
+    assert _actions(regions.run([_LEGACY])) == []
+    assert regions.run([_LEGACY])["tenants"][0]["instance"]["reboot_pending"], "its new group waits for a reboot"
+
+
+def test_a_tenant_goes_with_all_that_is_its_own_and_leaves_a_snapshot(regions):
+    gone = {"name": "acme", "isolation": "instance", "state": "absent", "final_snapshot": "last-of-acme"}
+    for entry, words in ((gone | {"protected": True}, "is protected"), (gone, "protected against deletion")):
+        refused = regions.run([entry])
+        assert refused["failed"]
+        assert words in refused["msg"]
+    wanted = gone | {"instance": {"deletion_protection": False}}
+    announced = regions.run([wanted], check=True)
+    applied = regions.run([wanted])
+    assert _actions(applied) == _actions(announced)
+    assert ("delete", f"read replica {_AWAY} in {THERE}") in _actions(applied)
+    assert [regions.here.state(_ACME), regions.there.state(_AWAY)] == [None, None]
+    (snapshot,) = regions.here.rds.describe_db_snapshots(DBSnapshotIdentifier="last-of-acme")["DBSnapshots"]
+    assert (snapshot["Status"], snapshot["Encrypted"]) == ("available", True)
+    groups = regions.here.rds.describe_db_parameter_groups()["DBParameterGroups"]
+    assert _ACME not in [group["DBParameterGroupName"] for group in groups]
+    manager = regions.lab("secretsmanager", HERE)
+    left = [item["Name"] for page in manager.get_paginator("list_secrets").paginate() for item in page["SecretList"]]
+    assert not [name for name in left if name.startswith(f"{SECRETS}acme")]
+    assert _actions(regions.run([wanted])) == []

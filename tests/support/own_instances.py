@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+"""Two regions in which tenants get instances of their own, and the module that makes them, run in a process."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from lab.ec2.names import namespace
+from lab.settings import CHECKOUT
+from tests.support.databases import MASTER, PASSWORD, DatabasePlace, make_database_place
+from tests.support.labs import Clients
+from tests.support.tunnel import tunnel
+
+HERE, THERE = "me-west-1", "eu-central-1"
+PREFIX, SECRETS, ADMIN = "tests-me-west-1-database-", "tests/tenants/", "tests/master"
+KEY = "alias/tests-data"
+COLLECTIONS = CHECKOUT / ".build" / "collections"
+
+
+@dataclass(frozen=True)
+class OwnInstances:
+    """The places by region; `addresses` lead to the instances of this one by their endpoints."""
+
+    lab: Clients
+    places: dict[str, DatabasePlace]
+    shared: str
+    addresses: dict[str, str]
+
+    @property
+    def here(self) -> DatabasePlace:
+        return self.places[HERE]
+
+    @property
+    def there(self) -> DatabasePlace:
+        return self.places[THERE]
+
+    def subnets(self, region: str) -> list[str]:
+        place = self.places[region]
+        groups = place.rds.describe_db_subnet_groups(DBSubnetGroupName=place.group)["DBSubnetGroups"]
+        return sorted(item["SubnetIdentifier"] for item in groups[0]["Subnets"])
+
+    def key_arn(self, region: str) -> str:
+        return self.lab("kms", region).describe_key(KeyId=KEY)["KeyMetadata"]["Arn"]
+
+    def secret(self, name: str, region: str = HERE) -> dict:
+        client = self.lab("secretsmanager", region)
+        return json.loads(client.get_secret_value(SecretId=f"{SECRETS}{name}")["SecretString"])
+
+    def query(self, identifier: str, tenant: str, *statements: str, region: str = HERE) -> list:
+        """As the tenant, with the password of its secret."""
+        login = self.secret(tenant)
+        return self.places[region].query(identifier, *statements, user=login["username"], password=login["password"])
+
+    def run(self, tenants: list[dict], *, check: bool = False, info: bool = False, **options: Any) -> dict[str, Any]:
+        """Run the module; returns its result, with `output`."""
+        asked = {
+            "tls_ca": str(self.lab.stack.settings.ca_certificate),
+            "secret_prefix": SECRETS,
+            "region": HERE,
+            "endpoint_url": self.lab.stack.endpoints[HERE],
+            "region_endpoints": self.lab.stack.endpoints,
+            "instance": self.shared,
+            "instance_name_prefix": PREFIX,
+            "instance_defaults": {
+                "instance_class": "db.t4g.small",
+                "backup_retention_days": 2,
+                "multi_az": False,
+                "kms_key": KEY,
+                "subnets": self.subnets(HERE),
+            },
+            "standby": {"region": THERE, "kms_key": KEY, "subnets": self.subnets(THERE)},
+            "tenants": tenants,
+            "_ansible_check_mode": check,
+            "_ansible_diff": True,
+        }
+        if not info:
+            asked |= {"addresses": self.addresses, "wait_timeout": 240}
+        module = "rds_tenant_db_info" if info else "rds_tenant_db"
+        ran = subprocess.run(
+            [sys.executable, "-m", "tests.support.module_process"],
+            input=json.dumps({"module": module, "options": asked | options}),
+            cwd=CHECKOUT,
+            env=self.lab.environment(administrator=True) | {"PYTHONPATH": f"{CHECKOUT}{os.pathsep}{COLLECTIONS}"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        output = ran.stdout + ran.stderr
+        try:
+            return {"failed": False} | json.loads(ran.stdout) | {"output": output}
+        except ValueError:
+            raise AssertionError(output) from None
+
+    def shared_options(self) -> dict[str, Any]:
+        """What leads the module to the shared instance."""
+        endpoint = self.endpoint(self.shared)
+        return {"host": endpoint, "address": self.addresses[endpoint], "admin_secret": ADMIN}
+
+    def endpoint(self, identifier: str) -> str:
+        """An account has one word a region in its endpoints, so that one is known before there is an instance."""
+        known = self.here.described(self.shared)["Endpoint"]["Address"]
+        return known.replace(self.shared, identifier, 1)
+
+
+@contextlib.contextmanager
+def own_instances(lab: Clients, shared: str, *identifiers: str) -> Iterator[OwnInstances]:
+    """Both places with keys; a plain instance, made as anybody does it, that is still being created; and ways to those to come."""
+    places = {
+        region: make_database_place(lab, region, cidr)
+        for region, cidr in ((HERE, "10.10.0.0/16"), (THERE, "10.20.0.0/16"))
+    }
+    for region in places:
+        kms = lab("kms", region)
+        kms.create_alias(AliasName=KEY, TargetKeyId=kms.create_key()["KeyMetadata"]["KeyId"])
+    places[HERE].create(shared, StorageEncrypted=True, KmsKeyId=KEY)
+    content = json.dumps({"username": MASTER, "password": PASSWORD})
+    lab("secretsmanager", HERE).create_secret(Name=ADMIN, SecretString=content)
+    settings = lab.stack.settings
+    space = f"/run/netns/{namespace(settings.home, places[HERE].place.vpc)}"
+    found = OwnInstances(lab, places, shared, {})
+
+    def target(endpoint: str):
+        return lambda: (json.loads(settings.database_names.read_text())[endpoint], 3306)
+
+    with contextlib.ExitStack() as opened:
+        for identifier in (shared, *identifiers):
+            endpoint = found.endpoint(identifier)
+            found.addresses[endpoint] = opened.enter_context(tunnel(space, target(endpoint)))
+        yield found
