@@ -21,8 +21,8 @@ description:
   - Schemas, users, instances and parameter groups that are there already are taken over, whoever made them; no data are touched.
     What isn't stated stays as it is. The password of an instance's master user is set anew unless its secret is the module's.
   - Everything is read, and all problems are told, before the first change.
-  - Must run where the servers can be reached, such as on the runner of their region. Needs PyMySQL there. With O(part=instances)
-    it talks to AWS only.
+  - Must run where the servers can be reached, such as on the runner of their region. Needs PyMySQL there. Some of it (O(part))
+    needs AWS only.
 options:
   addresses:
     description: Where tenants' own instances are reached if not by their names, by endpoint, as in O(address).
@@ -30,11 +30,13 @@ options:
     default: {}
   part:
     description:
-      - V(instances) makes the tenants' own instances and their master secrets, and asks no server. V(databases) makes what is in
-        the servers, and changes nothing in RDS but for O(final_snapshot).
-      - So that the one can be done with an operator's rights, and the other on a runner that has few.
+      - So that what RDS and its keys ask for can be done with an operator's rights, and the rest on a runner that has few.
+      - V(instances) makes the tenants' own instances and their master secrets, and asks no server.
+      - V(databases) makes what is in the servers, and the tenants' secrets. It changes nothing in RDS but for O(final_snapshot).
+      - V(secrets) removes the secrets of tenants that are V(absent) from the shared instance, after V(databases) removed them
+        there.
     type: str
-    choices: [all, instances, databases]
+    choices: [all, instances, databases, secrets]
     default: all
   secret_kms_key:
     description: Key that encrypts the secrets, by ARN, key ID or alias.
@@ -258,7 +260,7 @@ def main() -> None:
         TENANTS_SPEC
         | {
             "addresses": {"type": "dict", "default": {}},
-            "part": {"type": "str", "choices": ["all", "instances", "databases"], "default": "all"},
+            "part": {"type": "str", "choices": ["all", "instances", "databases", "secrets"], "default": "all"},
             "secret_kms_key": {"type": "str", "no_log": False},
             "secret_replicas": {
                 "type": "list",
@@ -277,7 +279,7 @@ def main() -> None:
         required_together=[("host", "admin_secret")],
     )
     parameters = module.params
-    if PYMYSQL_ERROR and parameters["part"] != "instances":
+    if PYMYSQL_ERROR and parameters["part"] in ("all", "databases"):
         module.fail_json(msg=missing_required_lib("PyMySQL"), exception=PYMYSQL_ERROR)
     clients = RegionalClients(module)
     work = None

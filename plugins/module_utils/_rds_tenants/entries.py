@@ -141,7 +141,7 @@ def check_options(
 
 
 def _contradictions(parameters: t.Mapping[str, t.Any], schemas: t.Sequence[Wanted]) -> t.Iterator[str]:
-    if schemas and not parameters["host"] and parameters["part"] != "instances":
+    if schemas and not parameters["host"] and parameters["part"] in ("all", "databases"):
         yield f"{schemas[0].name} has a schema on the shared instance: O(host) and O(admin_secret) say where that is."
     bound = [entry.name for entry in schemas if entry.residency is not None]
     if bound and not parameters["instance"]:

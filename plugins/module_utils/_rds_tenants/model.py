@@ -149,6 +149,15 @@ def plan(entries: t.Sequence[Wanted], state: State, rotate: str, renewed: t.Coll
     return [step for step in steps if step]
 
 
+def plan_secrets(entries: t.Sequence[Wanted], versions: t.Collection[str]) -> list[Change]:
+    """The end of secrets whose tenants are gone, or go."""
+    return [
+        Step("delete", f"secret of tenant {entry.name}", wanted=entry)
+        for entry in entries
+        if entry.state == "absent" and entry.name in versions
+    ]
+
+
 def _step(entry: Wanted, state: State, rotate: str, renewed: bool) -> Step | None:
     user, resource = state.users.get(entry.account), f"tenant {entry.name}"
     sessions = state.sessions.get(entry.account, ())

@@ -39,15 +39,12 @@ class SharedInstance:
     def survey(self, prefix: str, entries: t.Sequence[Wanted], versions: dict[str, str]) -> State:
         return self._server.survey(prefix, entries, versions)
 
-    def apply(self, steps: t.Sequence[Step], state: State) -> t.Iterator[list[str]]:
+    def apply(self, steps: t.Sequence[Step]) -> t.Iterator[list[str]]:
         """Carry the steps out; yields the names of tenants as they are done."""
         if not steps:
             return
         parameters = self._parameters
-        removed = [step.wanted for step in steps if step.action == "delete"]
-        if removed:
+        if any(step.action == "delete" for step in steps):
             timeout = parameters["wait_timeout"]
             snapshot.take(self._clients("rds"), parameters["instance"], parameters["final_snapshot"], timeout)
         yield from self._server.apply(steps, self._secrets.prepare(steps, parameters["host"]))
-        gone = [entry for entry in removed if entry.name in state.secrets]
-        self._secrets.remove(gone, parameters["recovery_window"])

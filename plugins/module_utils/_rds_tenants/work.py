@@ -19,7 +19,13 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant
     Provisioning,
 )
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants import isolation, results
-from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants.model import State, Step, Wanted, plan
+from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants.model import (
+    State,
+    Step,
+    Wanted,
+    plan,
+    plan_secrets,
+)
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants.own import Own, OwnServers, plan_own
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants.secrets import TenantSecrets
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants.shared import (
@@ -33,6 +39,7 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant
 class Seen:
     """What was read. Nothing of RDS where no tenant needs it, nothing of a server that this run doesn't ask."""
 
+    versions: dict[str, str]
     shared: State | None
     instances: instances.State | None
     servers: dict[str, State | None]
@@ -51,8 +58,9 @@ class Work:
         self._renewed: set[str] = set()
         self.done: list[str] = []
         self.queries = 0
-        self._asks_servers = parameters["part"] != "instances"
-        self._makes_instances = parameters["part"] != "databases"
+        self._asks_servers = parameters["part"] in ("all", "databases")
+        self._makes_instances = parameters["part"] in ("all", "instances")
+        self._clears_secrets = parameters["part"] in ("all", "secrets")
         self._secrets = TenantSecrets(
             clients("secretsmanager"),
             parameters["secret_prefix"],
@@ -86,10 +94,12 @@ class Work:
         )
         servers = self._own_servers.read(found, versions) if self._tenants and self._asks_servers else {}
         self.queries = self.queries or (self._shared.queries if self._shared else 0) + self._own_servers.queries
-        return Seen(shared, found, servers)
+        return Seen(versions, shared, found, servers)
 
     @property
     def _needs_rds(self) -> bool:
+        if not self._asks_servers and not self._makes_instances:
+            return False
         return bool(self._tenants) or any(entry.residency is not None for entry in self._schemas)
 
     def findings(self, seen: Seen) -> list[Finding]:
@@ -122,6 +132,8 @@ class Work:
 
     def plan(self, seen: Seen) -> list[Change]:
         steps: list[Change] = list(self._plan_shared(seen))
+        if self._clears_secrets:
+            steps += plan_secrets(self._schemas, seen.versions)
         if seen.instances and self._tenants:
             if self._makes_instances:
                 steps += plan_instances([own.instance for own in self._tenants], seen.instances)
@@ -139,12 +151,14 @@ class Work:
         return plan_own(self._tenants, seen.servers, seen.instances, self._parameters["rotate"], self._renewed)
 
     def apply(self, _steps: list[Change], seen: Seen) -> None:
-        """Schemas first: they take seconds, instances minutes."""
+        """Schemas first: they take seconds, instances minutes. A secret goes after who uses it."""
         if seen.shared:
             steps = self._plan_shared(seen)
             self._note(steps)
-            for names in self._shared.apply(steps, seen.shared):
+            for names in self._shared.apply(steps):
                 self.done += names
+        if self._clears_secrets:
+            self._forget([step.wanted.name for step in plan_secrets(self._schemas, seen.versions)])
         if not (seen.instances and self._tenants):
             return
         state = self._provisioning.carry_out(seen.instances) if self._makes_instances else seen.instances
@@ -165,7 +179,8 @@ class Work:
         self._renewed.update(step.wanted.name for step in steps if step.secret)
 
     def _forget(self, names: list[str]) -> None:
-        gone = [own.entry for own in self._tenants if own.entry.name in names]
+        everybody = [*self._schemas, *(own.entry for own in self._tenants)]
+        gone = [entry for entry in everybody if entry.name in names]
         self._secrets.remove(gone, self._parameters["recovery_window"])
 
     # What may be told

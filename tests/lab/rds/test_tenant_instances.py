@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Tenants with an instance of their own: made with a replica, held to what is wanted, taken over, moved only as it is meant, removed."""
+"""Tenants with an instance of their own: made with a replica, kept, taken over, moved only as it is meant, removed."""
 
 from __future__ import annotations
 

@@ -217,7 +217,7 @@ def test_a_tenant_is_removed_only_after_a_snapshot(place, keep):
     assert refused["failed"]
     assert "only with a final_snapshot" in refused["msg"]
     result = keep(gone, instance=_NAME, final_snapshot="last-of-beta")
-    assert _actions(result) == ["delete"], result["output"]
+    assert _actions(result) == ["delete", "delete"], result["output"]  # the tenant, and its secret
     assert place.query(_NAME, "SHOW DATABASES LIKE 'tenantbeta'") == []
     snapshots = place.rds.describe_db_snapshots(DBSnapshotIdentifier="last-of-beta")["DBSnapshots"]
     assert snapshots[0]["Status"] == "available"

@@ -11,6 +11,7 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant
     Wanted,
     check,
     plan,
+    plan_secrets,
 )
 
 
@@ -101,6 +102,11 @@ def test_removal():
     absent = _wanted(state="absent")
     assert _one(absent, _state(_user())).action == "delete"
     assert plan([absent], _state(), "none") == []
+
+
+def test_a_secret_goes_with_its_tenant_and_after_a_run_that_was_cut_off():
+    gone = [_wanted(state="absent"), _wanted("b", state="absent"), _wanted("c")]
+    assert [step.resource for step in plan_secrets(gone, {"acme": "v1", "c": "v1"})] == ["secret of tenant acme"]
 
 
 @pytest.mark.parametrize(
