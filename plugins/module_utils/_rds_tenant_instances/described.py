@@ -7,6 +7,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant_instances.model import (
+    READY,
     Instance,
     region_of,
 )
@@ -26,11 +27,16 @@ _VALUES = (
 
 
 def instance(item: dict[str, t.Any]) -> Instance:
-    """An instance as DescribeDBInstances has it. What is pending counts as done, so that nothing is asked for twice."""
+    """An instance as DescribeDBInstances has it.
+
+    What is pending counts as done while the instance is being modified; else it waits for a maintenance window, and nobody does it.
+    """
     group = item["DBParameterGroups"][0]
     endpoint = item.get("Endpoint") or {}
     pending = {name: value for name, value in (item.get("PendingModifiedValues") or {}).items() if name in _VALUES}
-    values = {name: item[name] for name in _VALUES if name in item} | pending
+    values = {name: item[name] for name in _VALUES if name in item}
+    if item["DBInstanceStatus"] not in READY:
+        values |= pending
     backups = item.get("DBInstanceAutomatedBackupsReplications") or []
     arn = item["DBInstanceArn"]
     return Instance(
@@ -57,5 +63,4 @@ def instance(item: dict[str, t.Any]) -> Instance:
             "VpcSecurityGroupIds": sorted(held["VpcSecurityGroupId"] for held in item.get("VpcSecurityGroups") or []),
             "DBParameterGroupName": group["DBParameterGroupName"],
         },
-        pending=frozenset(pending),
     )

@@ -96,7 +96,7 @@ class Wanted:
 
 @dataclasses.dataclass(frozen=True)
 class Instance:
-    """A DB instance. ``values`` are the attributes that can be modified, with what is pending already put in."""
+    """A DB instance. ``values`` are the attributes that can be modified."""
 
     identifier: str
     arn: str
@@ -116,7 +116,6 @@ class Instance:
     backup_regions: tuple[str, ...] = ()
     tags: dict[str, str] = dataclasses.field(default_factory=dict)
     values: dict[str, t.Any] = dataclasses.field(default_factory=dict)
-    pending: frozenset[str] = frozenset()
 
     @property
     def ready(self) -> bool:

@@ -61,7 +61,7 @@ def waits(entries: t.Sequence[Wanted], state: State) -> list[str]:
             instance = state.at(place)
             if wanted.state == "absent":
                 found.append(f"the end of {place.label} ({instance.status})")
-            elif not instance.ready or instance.pending & wanted.stated.keys():
+            elif not instance.ready:
                 found.append(f"{place.label} of {wanted.tenant} ({instance.status})")
         if wanted.state == "absent" and state.snapshots.get(wanted.final_snapshot or "", "available") != "available":
             status = state.snapshots[wanted.final_snapshot]

@@ -36,6 +36,8 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant_instances.writes import InstanceWrites
 
 _INTERVAL = 2.0
+# Seconds until RDS shows that it has begun a modification: before, the same one isn't asked for again.
+_NOTICED = 60.0
 
 
 class Provisioning:
@@ -61,6 +63,7 @@ class Provisioning:
         self._forget = forget
         self._recovery_window = recovery_window
         self._timeout = timeout
+        self._asked: dict[str, float] = {}
 
     def read(self, secrets: dict[str, str], *, all_of_it: bool = True) -> State:
         """What the plan needs, or only what there is of instances and their masters."""
@@ -117,7 +120,13 @@ class Provisioning:
             state.secrets.pop(wanted.tenant, None)  # what is read again in this run doesn't show it
         else:
             for step in steps:
-                self._writes.carry_out(step, state)
+                self._once(step, state)
+
+    def _once(self, step: Step, state: State) -> None:
+        name, now = f"{step.action} {step.resource} {step.after}", time.monotonic()
+        if now - self._asked.get(name, -_NOTICED) >= _NOTICED:
+            self._writes.carry_out(step, state)
+            self._asked[name] = now
 
     def _master(self, wanted: Wanted, state: State) -> MasterSecretStore:
         return MasterSecretStore(
