@@ -9,7 +9,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,9 +20,16 @@ from tests.support.labs import Clients
 from tests.support.tunnel import tunnel
 
 HERE, THERE = "me-west-1", "eu-central-1"
-PREFIX, SECRETS, ADMIN = "tests-me-west-1-database-", "tests/tenants/", "tests/master"
-KEY = "alias/tests-data"
+# As role database names what it finds.
+PLATFORM = "tests"
+SHARED, PREFIX = f"{PLATFORM}-{HERE}-database", f"{PLATFORM}-{HERE}-database-"
+SECRETS, ADMIN, TABLE = f"{PLATFORM}/database/tenants/", f"{PLATFORM}/database/master", f"{PLATFORM}-region-record"
 COLLECTIONS = CHECKOUT / ".build" / "collections"
+
+
+def key(region: str) -> str:
+    """The alias of a region's key."""
+    return f"alias/{PLATFORM}-{region}-data"
 
 
 @dataclass(frozen=True)
@@ -31,7 +38,6 @@ class OwnInstances:
 
     lab: Clients
     places: dict[str, DatabasePlace]
-    shared: str
     addresses: dict[str, str]
 
     @property
@@ -48,7 +54,7 @@ class OwnInstances:
         return sorted(item["SubnetIdentifier"] for item in groups[0]["Subnets"])
 
     def key_arn(self, region: str) -> str:
-        return self.lab("kms", region).describe_key(KeyId=KEY)["KeyMetadata"]["Arn"]
+        return self.lab("kms", region).describe_key(KeyId=key(region))["KeyMetadata"]["Arn"]
 
     def secret(self, name: str, region: str = HERE) -> dict:
         client = self.lab("secretsmanager", region)
@@ -67,16 +73,16 @@ class OwnInstances:
             "region": HERE,
             "endpoint_url": self.lab.stack.endpoints[HERE],
             "region_endpoints": self.lab.stack.endpoints,
-            "instance": self.shared,
+            "instance": SHARED,
             "instance_name_prefix": PREFIX,
             "instance_defaults": {
                 "instance_class": "db.t4g.small",
                 "backup_retention_days": 2,
                 "multi_az": False,
-                "kms_key": KEY,
+                "kms_key": key(HERE),
                 "subnets": self.subnets(HERE),
             },
-            "standby": {"region": THERE, "kms_key": KEY, "subnets": self.subnets(THERE)},
+            "standby": {"region": THERE, "kms_key": key(THERE), "subnets": self.subnets(THERE)},
             "tenants": tenants,
             "_ansible_check_mode": check,
             "_ansible_diff": True,
@@ -101,37 +107,56 @@ class OwnInstances:
 
     def shared_options(self) -> dict[str, Any]:
         """What leads the module to the shared instance."""
-        endpoint = self.endpoint(self.shared)
+        endpoint = self.endpoint(SHARED)
         return {"host": endpoint, "address": self.addresses[endpoint], "admin_secret": ADMIN}
 
     def endpoint(self, identifier: str) -> str:
         """An account has one word a region in its endpoints, so that one is known before there is an instance."""
-        known = self.here.described(self.shared)["Endpoint"]["Address"]
-        return known.replace(self.shared, identifier, 1)
+        known = self.here.described(SHARED)["Endpoint"]["Address"]
+        return known.replace(SHARED, identifier, 1)
 
 
 @contextlib.contextmanager
-def own_instances(lab: Clients, shared: str, *identifiers: str) -> Iterator[OwnInstances]:
-    """Both places with keys; a plain instance, made as anybody does it, that is still being created; and ways to those to come."""
+def own_instances(lab: Clients, *identifiers: str) -> Iterator[OwnInstances]:
+    """Both places, a plain shared instance that is still being created, and ways to those to come by their identifiers."""
     places = {
         region: make_database_place(lab, region, cidr)
         for region, cidr in ((HERE, "10.10.0.0/16"), (THERE, "10.20.0.0/16"))
     }
-    for region in places:
-        kms = lab("kms", region)
-        kms.create_alias(AliasName=KEY, TargetKeyId=kms.create_key()["KeyMetadata"]["KeyId"])
-    places[HERE].create(shared, StorageEncrypted=True, KmsKeyId=KEY)
-    content = json.dumps({"username": MASTER, "password": PASSWORD})
-    lab("secretsmanager", HERE).create_secret(Name=ADMIN, SecretString=content)
     settings = lab.stack.settings
     space = f"/run/netns/{namespace(settings.home, places[HERE].place.vpc)}"
-    found = OwnInstances(lab, places, shared, {})
+    found = OwnInstances(lab, places, {})
+    for region in places:
+        _surround(found, region)
+    found.here.create(SHARED, StorageEncrypted=True, KmsKeyId=key(HERE))
+    content = json.dumps({"username": MASTER, "password": PASSWORD})
+    lab("secretsmanager", HERE).create_secret(Name=ADMIN, SecretString=content)
 
-    def target(endpoint: str):
+    def target(endpoint: str) -> Callable[[], tuple[str, int]]:
         return lambda: (json.loads(settings.database_names.read_text())[endpoint], 3306)
 
     with contextlib.ExitStack() as opened:
-        for identifier in (shared, *identifiers):
+        for identifier in (SHARED, *identifiers):
             endpoint = found.endpoint(identifier)
             found.addresses[endpoint] = opened.enter_context(tunnel(space, target(endpoint)))
         yield found
+
+
+def _surround(found: OwnInstances, region: str) -> None:
+    """What role database takes for granted: a key, names of subnets, a security group, the table of the record."""
+    place, kms, ec2 = found.places[region].place, found.lab("kms", region), found.places[region].place.api("ec2")
+    kms.create_alias(AliasName=key(region), TargetKeyId=kms.create_key()["KeyMetadata"]["KeyId"])
+    network = f"{PLATFORM}-{region}-network"
+    for number, subnet in enumerate(found.subnets(region)):
+        ec2.create_tags(Resources=[subnet], Tags=[{"Key": "Name", "Value": f"{network}-data-{number}"}])
+    name = f"{network}-database"
+    group = ec2.create_security_group(GroupName=name, Description=name, VpcId=place.vpc)["GroupId"]
+    ec2.authorize_security_group_ingress(
+        GroupId=group, IpProtocol="tcp", FromPort=3306, ToPort=3306, CidrIp="10.0.0.0/8"
+    )
+    found.lab("dynamodb", region).create_table(
+        TableName=TABLE,
+        KeySchema=[{"AttributeName": "name", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "name", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )

@@ -18,17 +18,16 @@ from lab.settings import CHECKOUT
 from tests.bench.harness import Context, Row
 from tests.support.databases import MASTER, PASSWORD
 from tests.support.labs import running_lab
-from tests.support.own_instances import OwnInstances, own_instances
+from tests.support.own_instances import SHARED, OwnInstances, own_instances
 
 _MANY, _LOOPED = 1000, 20
-_NAME = "bench"
 _WHERE = "MySQL is real; secrets are kept by the simulated API"
 
 
 def measure(context: Context) -> Iterator[Row]:
     """Yield the rows."""
-    with running_lab(context.work / "lab", instances=True) as lab, own_instances(lab, _NAME) as regions:
-        regions.here.wait(_NAME)
+    with running_lab(context.work / "lab", instances=True) as lab, own_instances(lab) as regions:
+        regions.here.wait(SHARED)
         bench = _Bench(regions, context.work)
         before, made, again, queries = os.getloadavg()[0], [], [], []
         for number in range(context.repeats):
@@ -79,11 +78,11 @@ class _Bench:
     def clear(self) -> None:
         """Remove what a run made, so that the next one meets the same server."""
         query = self._regions.here.query
-        names = [row[0] for row in query(_NAME, "SHOW DATABASES LIKE 'tenant%'")]
+        names = [row[0] for row in query(SHARED, "SHOW DATABASES LIKE 'tenant%'")]
         for start in range(0, len(names), 100):
             some = names[start : start + 100]
             query(
-                _NAME,
+                SHARED,
                 *(f"DROP DATABASE {name}" for name in some),
                 *(f"DROP USER {name}@'%'" for name in some),
                 timeout=60,
@@ -110,7 +109,7 @@ class _Bench:
     def _loop(self) -> tuple[float, str]:
         """Schema and user of each tenant by the modules that there are, a task each."""
         regions, collection = self._regions, "ansible.mysql" if _has("ansible.mysql") else "community.mysql"
-        endpoint = regions.endpoint(_NAME)
+        endpoint = regions.endpoint(SHARED)
         host, _, port = regions.addresses[endpoint].partition(":")
         login = {
             "login_host": host,

@@ -6,23 +6,36 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+import yaml
 
+from lab.settings import ACCOUNT_ID
+from tests.support import playbooks
 from tests.support.databases import RefusedError
 from tests.support.labs import Clients
 from tests.support.machines import wait_for
-from tests.support.own_instances import HERE, PREFIX, SECRETS, THERE, OwnInstances, own_instances
+from tests.support.own_instances import (
+    HERE,
+    PLATFORM,
+    PREFIX,
+    SECRETS,
+    SHARED,
+    TABLE,
+    THERE,
+    OwnInstances,
+    own_instances,
+)
 
-_SHARED = "plain"
 _ACME, _AWAY = f"{PREFIX}acme", f"{PREFIX}acme".replace(HERE, THERE)
 _OWN = {"name": "acme", "isolation": "instance", "instance": {"replica": True, "parameters": {"max_connections": 77}}}
-_LEGACY = {"name": "legacy", "isolation": "instance", "instance": {"identifier": _SHARED}}
+_LEGACY = {"name": "legacy", "isolation": "instance", "instance": {"identifier": SHARED}}
 
 
 @pytest.fixture(scope="module")
 def regions(carrying: Clients) -> Iterator[OwnInstances]:
-    with own_instances(carrying, _SHARED, _ACME) as found:
+    with own_instances(carrying, _ACME) as found:
         yield found
 
 
@@ -153,7 +166,7 @@ def test_a_locked_tenant_can_not_log_in(regions):
 
 def test_all_that_is_wrong_is_said_at_once_and_nothing_changed(regions):
     """The plain instance is the shared one here: beta has a schema on it."""
-    regions.here.wait(_SHARED)
+    regions.here.wait(SHARED)
     made = regions.run([{"name": "beta"}], **regions.shared_options())
     assert _actions(made) == [("create", "tenant beta")]
     result = regions.run(
@@ -170,18 +183,18 @@ def test_all_that_is_wrong_is_said_at_once_and_nothing_changed(regions):
     )
     assert result["failed"]
     for words in (
-        "bound may be in eu-central-1 only, but the shared instance plain has the instance itself in me-west-1",
+        "bound may be in eu-central-1 only, but the shared instance tests-me-west-1-database has the instance itself in me-west-1",
         "beta has a schema on",
         "acme has an instance of its own",
         "far asks for a replica in eu-central-1",
         "no_such is no parameter of mysql8.4",
-        "no key alias/none in me-west-1",
+        "there is no key alias/none in me-west-1",
         "6 problems, and nothing was changed",
     ):
         assert words in result["msg"], result["msg"]
     there = {item["DBInstanceIdentifier"] for item in regions.here.rds.describe_db_instances()["DBInstances"]}
-    assert there == {_ACME, _SHARED}
-    assert regions.here.query(_SHARED, "SHOW DATABASES LIKE 'tenantfine'") == []
+    assert there == {_ACME, SHARED}
+    assert regions.here.query(SHARED, "SHOW DATABASES LIKE 'tenantfine'") == []
     twice = [{"name": "x"}, {"name": "x", "isolation": "instance", "state": "absent"}]
     refused = regions.run(twice, **regions.shared_options())["msg"]
     assert "x is stated 2 times" in refused
@@ -190,7 +203,7 @@ def test_all_that_is_wrong_is_said_at_once_and_nothing_changed(regions):
 
 def test_all_tenants_are_told_of_with_five_queries_and_no_secret(regions):
     regions.here.query(
-        _SHARED,
+        SHARED,
         "CREATE DATABASE tenantstray",
         "GRANT SELECT ON mysql.* TO tenantbeta@'%'",
         "CREATE USER tenantgone@'%'",
@@ -208,34 +221,86 @@ def test_all_tenants_are_told_of_with_five_queries_and_no_secret(regions):
     assert told["acme"]["drift"] == []
     secrets = [regions.secret(name)["password"] for name in ("acme", "acme/master", "beta")]
     assert not [secret for secret in secrets if secret in result["output"]]
-    regions.here.query(_SHARED, "DROP DATABASE tenantstray", "DROP USER tenantgone@'%'")
+    regions.here.query(SHARED, "DROP DATABASE tenantstray", "DROP USER tenantgone@'%'")
+
+
+def _inventory(regions: OwnInstances, folder: Path, tenants: list[dict]) -> Path:
+    common = {
+        "ansible_connection": "local",
+        "ansible_python_interpreter": "{{ ansible_playbook_python }}",
+        "platform_name": PLATFORM,
+        "platform_environment": "none",
+        "platform_account_id": ACCOUNT_ID,
+        "platform_initial_primary": HERE,
+        "platform_regions": {HERE: {}, THERE: {}},
+        "platform_endpoints": "{{ lookup('ansible.builtin.env', 'LAB_ENDPOINTS') | from_json }}",
+        "region_record_table": TABLE,
+        "database_name_prefix": PLATFORM,
+        "database_addresses": regions.addresses | {HERE: regions.addresses[regions.endpoint(SHARED)]},
+        "database_tls_ca": str(regions.lab.stack.settings.ca_certificate),
+        "database_multi_az": False,
+        "database_monitoring_interval": 0,
+        "database_backup_retention_days": 2,
+        "database_wait_timeout": 240,
+        "database_tenants": tenants,
+    }
+    hosts = {name: {"aws_region": name} for name in (HERE, THERE)}
+    file = folder / "hosts.yml"
+    file.write_text(yaml.safe_dump({"all": {"vars": common, "children": {"regions": {"hosts": hosts}}}}))
+    return file
+
+
+def test_the_playbook_keeps_both_kinds(regions, tmp_path):
+    """No runner stands here: the servers are reached by tunnels. It holds the instance to the platform's settings, too."""
+    tenants = [_OWN | {"max_connections": 7}, {"name": "beta"}, {"name": "gamma"}]
+    inventory = _inventory(regions, tmp_path, tenants)
+
+    def play(*arguments: str) -> playbooks.Ran:
+        ran = playbooks.run(
+            regions.lab, *arguments, playbook="playbooks/tenants.yml", inventory=inventory, administrator=True
+        )
+        return ran.succeeded()
+
+    assert play("--check").changed == {HERE: 2, THERE: 0}
+    assert regions.query(_ACME, "acme", "SELECT @@max_user_connections") == [[20]]
+    assert play().changed == {HERE: 2, THERE: 0}
+    assert regions.query(_ACME, "acme", "SELECT @@max_user_connections") == [[7]]
+    assert regions.here.query(SHARED, "SHOW DATABASES LIKE 'tenantgamma'") == [["tenantgamma"]]
+    again = play()
+    assert again.changed == {HERE: 0, THERE: 0}
+    assert "aws_db_instance.acme" in again.output
+    moved = _inventory(regions, tmp_path, [{"name": "gamma", "isolation": "instance"}])
+    refused = playbooks.run(regions.lab, playbook="playbooks/tenants.yml", inventory=moved, administrator=True)
+    assert "gamma has a schema on" in refused.output
+    assert regions.here.state(f"{PREFIX}gamma") is None
+    assert _actions(regions.run([_OWN])) == [("update", "tenant acme")], "back to twenty sessions"
 
 
 def test_an_instance_that_was_made_by_hand_is_taken_over_with_its_data(regions):
     regions.here.query(
-        _SHARED,
+        SHARED,
         "CREATE DATABASE tenantlegacy",
         "CREATE TABLE tenantlegacy.old (id INT PRIMARY KEY)",
         "INSERT INTO tenantlegacy.old VALUES (42)",
     )
-    before = regions.here.described(_SHARED)
+    before = regions.here.described(SHARED)
     announced = regions.run([_LEGACY], check=True)
     applied = regions.run([_LEGACY])
     assert (
         _actions(applied)
         == _actions(announced)
         == [
-            ("create", f"parameter group {_SHARED} in {HERE}"),
-            ("update", f"instance {_SHARED} in {HERE}"),
+            ("create", f"parameter group {SHARED} in {HERE}"),
+            ("update", f"instance {SHARED} in {HERE}"),
             ("create", f"secret {SECRETS}legacy/master"),
-            ("set", f"master password of {_SHARED}"),
+            ("set", f"master password of {SHARED}"),
             ("adopt", "tenant legacy"),
         ]
     )
-    after = regions.here.described(_SHARED)
+    after = regions.here.described(SHARED)
     assert after["DbiResourceId"] == before["DbiResourceId"]
     assert after["DBSubnetGroup"]["DBSubnetGroupName"] == before["DBSubnetGroup"]["DBSubnetGroupName"]
-    assert regions.query(_SHARED, "legacy", "SELECT id FROM tenantlegacy.old") == [[42]]
+    assert regions.query(SHARED, "legacy", "SELECT id FROM tenantlegacy.old") == [[42]]
     assert regions.secret("legacy/master")["username"] == before["MasterUsername"]
     assert _actions(regions.run([_LEGACY])) == []
     assert regions.run([_LEGACY])["tenants"][0]["instance"]["reboot_pending"], "its new group waits for a reboot"
