@@ -53,19 +53,33 @@ def compare(
     before = os.getloadavg()[0]
     pairs = [(ours(), yardstick()) for _ in range(context.repeats)]
     samples, yardstick_samples = ([pair[side] for pair in pairs] for side in (0, 1))
-    value, measure = statistics.median(samples), statistics.median(yardstick_samples)
+    return medians(name, (samples, yardstick_samples), unit="s", against=against, bar=bar, before=before, note=note())
+
+
+def medians(
+    name: str,
+    sides: tuple[list[float], list[float]],
+    *,
+    unit: str,
+    against: str,
+    bar: str,
+    before: float,
+    note: str = "",
+) -> Row:
+    """A row of samples that were taken already, ours and the yardstick's; `before` is the load when they were begun."""
+    value, yardstick = (statistics.median(side) for side in sides)
     return Row(
         name=name,
         value=round(value, 2),
-        unit="s",
+        unit=unit,
         against=against,
-        yardstick=round(measure, 2),
-        ratio=round(value / measure, 2),
+        yardstick=round(yardstick, 2),
+        ratio=round(value / yardstick, 2) if yardstick else 0.0,
         bar=bar,
         load=(round(before, 1), round(os.getloadavg()[0], 1)),
-        samples=[round(sample, 2) for sample in samples],
-        yardstick_samples=[round(sample, 2) for sample in yardstick_samples],
-        note=note(),
+        samples=[round(item, 2) for item in sides[0]],
+        yardstick_samples=[round(item, 2) for item in sides[1]],
+        note=note,
     )
 
 

@@ -9,7 +9,7 @@ import statistics
 import time
 from collections.abc import Iterator
 
-from tests.bench.harness import Context, Row
+from tests.bench.harness import Context, Row, medians
 from tests.support.labs import running_lab
 from tests.support.two_regions import HERE, TwoRegions, two_regions
 
@@ -39,7 +39,7 @@ def _switchovers(context: Context, regions: TwoRegions) -> Iterator[Row]:
         acknowledged += len(load.acknowledged)
         lost += len(load.lost(regions.rows(target)))
         regions.rebuild(regions.passive)
-    yield _row(
+    yield medians(
         "switchover_write_block_ms",
         (ours, aws),
         unit="ms",
@@ -48,7 +48,7 @@ def _switchovers(context: Context, regions: TwoRegions) -> Iterator[Row]:
         before=before,
         note=f"our part; 8 writers saw {statistics.median(gaps):.0f} ms without a row, with AWS's part. {_SIMULATED}",
     )
-    yield _row(
+    yield medians(
         "switchover_rows_lost",
         ([lost], [acknowledged]),
         unit="rows",
@@ -73,7 +73,7 @@ def _emergencies(context: Context, regions: TwoRegions) -> Row:
         outages.append(load.gap())
         aws.append(failover["aws_ms"] / 1000)
         regions.rebuild(left)
-    return _row(
+    return medians(
         "emergency_outage_s",
         (outages, aws),
         unit="s",
@@ -81,23 +81,4 @@ def _emergencies(context: Context, regions: TwoRegions) -> Row:
         bar="none",
         before=before,
         note=f"from the last row in the lost region to the first in the other, as 8 writers saw it. {_SIMULATED}",
-    )
-
-
-def _row(
-    name: str, sides: tuple[list[float], list[float]], *, unit: str, against: str, bar: str, before: float, note: str
-) -> Row:
-    value, yardstick = (statistics.median(side) for side in sides)
-    return Row(
-        name=name,
-        value=round(value, 2),
-        unit=unit,
-        against=against,
-        yardstick=round(yardstick, 2),
-        ratio=round(value / yardstick, 2) if yardstick else 0.0,
-        bar=bar,
-        load=(round(before, 1), round(os.getloadavg()[0], 1)),
-        samples=[round(item, 2) for item in sides[0]],
-        yardstick_samples=[round(item, 2) for item in sides[1]],
-        note=note,
     )

@@ -15,7 +15,7 @@ from pathlib import Path
 import yaml
 
 from lab.settings import CHECKOUT
-from tests.bench.harness import Context, Row
+from tests.bench.harness import Context, Row, medians
 from tests.support.databases import MASTER, PASSWORD
 from tests.support.labs import running_lab
 from tests.support.own_instances import SHARED, OwnInstances, own_instances
@@ -39,7 +39,7 @@ def measure(context: Context) -> Iterator[Row]:
             again.append(took)
             queries.append(result["queries"])
             bench.clear()
-        yield _row(
+        yield medians(
             "tenants_per_minute",
             ([60 * _MANY / took for took in made], [60 * _MANY / took for took in again]),
             unit="a minute",
@@ -48,7 +48,7 @@ def measure(context: Context) -> Iterator[Row]:
             before=before,
             note=f"{_MANY} new schemas, users and secrets; {_WHERE}",
         )
-        yield _row(
+        yield medians(
             "tenants_rerun_queries",
             (queries, queries),
             unit="queries",
@@ -96,7 +96,7 @@ class _Bench:
             looped.append(took * _MANY / _LOOPED)
             self.clear()
         ours = statistics.median(made)
-        return _row(
+        return medians(
             "tenants_vs_community_ratio",
             ([item / ours for item in looped], looped),
             unit="times",
@@ -170,22 +170,3 @@ def _has(collection: str) -> bool:
         check=False,
     )
     return listed.returncode == 0 and any(collection in found for found in json.loads(listed.stdout or "{}").values())
-
-
-def _row(
-    name: str, sides: tuple[list[float], list[float]], *, unit: str, against: str, bar: str, before: float, note: str
-) -> Row:
-    value, yardstick = (statistics.median(side) for side in sides)
-    return Row(
-        name=name,
-        value=round(value, 2),
-        unit=unit,
-        against=against,
-        yardstick=round(yardstick, 2),
-        ratio=round(value / yardstick, 2),
-        bar=bar,
-        load=(round(before, 1), round(os.getloadavg()[0], 1)),
-        samples=[round(item, 2) for item in sides[0]],
-        yardstick_samples=[round(item, 2) for item in sides[1]],
-        note=note,
-    )

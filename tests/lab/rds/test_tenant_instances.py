@@ -148,6 +148,8 @@ def test_drift_is_found_and_taken_back(regions):
         ("update", f"instance {_ACME} in {HERE}"),
         ("update", "tenant acme"),
     ]
+    secrets = [regions.secret(name)["password"] for name in ("acme", "acme/master")]
+    assert not [secret for secret in secrets if secret in result["output"]]
     change = result["diff"]["before"][f"instance {_ACME} in {HERE}"]
     assert change == {"DBInstanceClass": "db.r7g.large", "BackupRetentionPeriod": 9, "DeletionProtection": False}
     held = regions.here.described(_ACME)
