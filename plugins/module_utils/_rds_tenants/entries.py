@@ -133,9 +133,11 @@ def check_options(
     everybody = [*schemas, *(item.entry for item in own)]
     names = {item.entry.name for item in own}
     standby = (parameters["standby"] or {}).get("region")
+    # Who doesn't make the instances need not know what they shall be like.
+    made = [item.instance for item in own] if parameters["part"] in ("all", "instances") else []
     return [
         *check(everybody, has_final_snapshot=bool(parameters["final_snapshot"]), own=names),
-        *check_entries([item.instance for item in own], standby=standby),
+        *check_entries(made, standby=standby),
         *wrong(_contradictions(parameters, schemas)),
     ]
 

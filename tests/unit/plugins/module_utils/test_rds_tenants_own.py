@@ -97,6 +97,12 @@ def test_options_that_contradict_each_other(tenant, other, words):
     assert any(words in text for text in _texts(tenant, **other))
 
 
+def test_settings_of_instances_are_for_those_who_make_them():
+    asked = {"name": "a", "isolation": "instance", "instance": {"replica": True}}
+    assert any("doesn't say where" in text for text in _texts(asked, standby=None))
+    assert _texts(asked, standby=None, part="databases") == []
+
+
 def test_one_list_may_hold_both_and_a_name_once():
     assert _texts({"name": "a"}, {"name": "b", "isolation": "instance"}) == []
     assert any("2 times" in text for text in _texts({"name": "a"}, {"name": "a", "isolation": "instance"}))
