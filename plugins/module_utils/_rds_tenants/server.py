@@ -76,7 +76,8 @@ class TenantServer:
 
     def names(self, prefix: str) -> list[str]:
         """The tenants that were made with a prefix, by what their users' attributes say."""
-        statement = "SELECT user AS account, JSON_VALUE(user_attributes, '$.metadata.tenant') AS tenant FROM mysql.user WHERE host = %s"
+        tenant = "JSON_VALUE(user_attributes, '$.metadata.tenant')"
+        statement = f"SELECT user AS account, {tenant} AS tenant FROM mysql.user WHERE host = %s"
         with self._session("list the tenants") as cursor:
             rows = self._ask(cursor, statement, [_HOST])
         return sorted(row["tenant"] for row in rows if row["tenant"] and row["account"] == f"{prefix}{row['tenant']}")
