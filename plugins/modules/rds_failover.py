@@ -282,7 +282,7 @@ class Lines:
         self._brief = self._patient
         if wanted.mode != "planned":
             lost = module.params["lost_timeout"]
-            self._brief = RegionalClients(module, max_attempts=1, read_timeout=lost, connect_timeout=lost)
+            self._brief = RegionalClients(module, max_attempts=0, read_timeout=lost, connect_timeout=lost)
 
     def client(self, service: str, region: str | None = None) -> t.Any:
         region = region or self._wanted.target_region

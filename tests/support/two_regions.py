@@ -281,11 +281,17 @@ class TwoRegions:
         """Wait until the replica could be promoted, and forget the rows of before; returns its region."""
         self.query(self.active, "TRUNCATE app.rows_of")
 
-        def ready() -> bool:
-            return self.moved("status", self.passive)["readiness"]["ready"]
+        passive, told = self.passive, {}
 
-        wait_for(f"readiness of {self.passive}", ready)
-        return self.passive
+        def ready() -> bool:
+            told.update(self.moved("status", passive)["readiness"])
+            return told["ready"]
+
+        try:
+            wait_for(f"readiness of {passive}", ready, timeout=60)
+        except AssertionError as error:
+            raise AssertionError(f"{error}: {told}") from None
+        return passive
 
     def takes_writes(self, region: str) -> bool:
         """Whether an application could write there."""
@@ -334,9 +340,9 @@ def two_regions(lab: Clients) -> TwoRegions:
             DBParameterGroupName=regions.name(region), DBParameterGroupFamily="mysql8.4", Description=region
         )
     content = json.dumps({"username": MASTER, "password": PASSWORD})
-    places[HERE].place.api("secretsmanager").create_secret(
-        Name=SECRET, SecretString=content, AddReplicaRegions=[{"Region": THERE}]
-    )
+    secrets = places[HERE].place.api("secretsmanager")
+    secrets.create_secret(Name=SECRET, SecretString=content)
+    secrets.replicate_secret_to_regions(SecretId=SECRET, AddReplicaRegions=[{"Region": THERE}])
     places[HERE].create(regions.name(HERE), DBName="app", DBParameterGroupName=regions.name(HERE))
     places[HERE].wait(regions.name(HERE))
     regions.query(

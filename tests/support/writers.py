@@ -61,6 +61,8 @@ class Writer(threading.Thread):
 
     def run(self) -> None:
         connection, endpoint, count = None, "", 0
+        while not self._follower.endpoint:
+            time.sleep(_POLL)
         while not self._halt.is_set():
             try:
                 if connection is None:

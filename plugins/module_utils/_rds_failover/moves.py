@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import time
 
@@ -39,6 +40,7 @@ class Moves:
         self._target = actors.engine(target.region, target.endpoint)
         self._source_rds = actors.rds(source.region)
         self._target_rds = actors.rds(target.region)
+        self._fence_noted = 0
 
     def _fence(self, journal: Journal) -> Fence:
         kind = journal.fence if journal.mode == "planned" else _EMERGENCY_FENCE
@@ -68,7 +70,10 @@ class Moves:
                     f"{self._source.place} has events that write whoever is locked: {', '.join(events)}. Disable them, or use "
                     "O(fence=parameter_group)."
                 )
-            return journal.knowing(**self._fence(journal).prepare(journal.facts)).marked("fence_begun", now_ms())
+            self._fence_noted = now_ms()
+            return journal.knowing(**self._fence(journal).prepare(journal.facts)).marked(
+                "fence_begun", self._fence_noted
+            )
         if step in ("reach", "late_fence"):
             return self._prepare_late(step, journal)
         if step == "promote":
@@ -102,6 +107,9 @@ class Moves:
 
     def fence(self, journal: Journal) -> Journal:
         self._source.beating(on=False)
+        if journal.marks["fence_begun"] == self._fence_noted:
+            # Not resumed: the block begins now, and not while the journal was written.
+            journal = dataclasses.replace(journal, marks=journal.marks | {"fence_begun": now_ms()})
         self._fence(journal).raise_(journal.facts, time.monotonic() + self._limits.fence)
         return journal.knowing(fenced=True).marked("fenced", now_ms())
 
@@ -157,11 +165,12 @@ class Moves:
         since = datetime.datetime.fromtimestamp(journal.marks["begun"] / 1000, datetime.UTC)
         wanted: Record = new_record(journal, since.isoformat(timespec="seconds"))
         store = self._actors.records([region])
-        (copy,) = store.read()
-        if copy.status == "unreadable":
-            raise PlatformError(f"The region record in {region} can't be read: {copy.error} Run again.")
-        if copy.status != "no_table" and copy.record != wanted:
-            store.write(region, wanted)
+        try:
+            store.write(region, wanted)  # first of all: nobody can write until it is there
+        except PlatformError:
+            (copy,) = store.read()
+            if copy.status != "no_table" and copy.record != wanted:
+                raise
 
     def open(self, journal: Journal) -> Journal:
         """What the fence locked was locked here, too, by replication."""
