@@ -129,7 +129,7 @@ def test_clickhouse(tiers):
 
 
 def test_a_runner_fetches_backups_of_clickhouse_from_other_regions_and_nothing_else(tiers):
-    """As the runner of a region would that the other one's bucket is elsewhere for: the bucket's name matches, its prefix decides."""
+    """The bucket's name may be any region's; what of it may be read, the prefix decides, and nothing may be written."""
     other = f"{PREFIX}-eu-central-1-storage-backups"
     root = tiers.root("s3", "eu-central-1")
     root.create_bucket(Bucket=other, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
