@@ -60,18 +60,12 @@ def write_play(folder: Path, module: str, steps: list[Options], region: str) -> 
 
 
 def run_steps(
-    lab: Clients,
-    folder: Path,
-    module: str,
-    steps: list[Options],
-    *arguments: str,
-    region: str = "me-west-1",
-    **variables: str,
+    lab: Clients, folder: Path, module: str, steps: list[Options], *arguments: str, region: str = "me-west-1"
 ) -> tuple[list[dict[str, Any]], str]:
-    """What each step returned, and all that the run printed; `variables` are added to its environment."""
+    """What each step returned, and all that the run printed."""
     folder.mkdir(parents=True, exist_ok=True)
     play = write_play(folder, module, steps, region)
-    ran = playbooks.run(lab, *arguments, playbook=str(play), inventory="localhost,", administrator=True, **variables)
+    ran = playbooks.run(lab, *arguments, playbook=str(play), inventory="localhost,", administrator=True)
     results = folder / "results.json"
     assert results.exists(), ran.output[-6000:]
     return json.loads(results.read_text()), ran.output
