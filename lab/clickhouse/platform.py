@@ -4,9 +4,9 @@
 
 from __future__ import annotations
 
-import boto3
 import yaml
 
+from lab import administrator
 from lab.backstage_client import ask
 from lab.clickhouse.configuration import Collection
 from lab.clickhouse.lifecycle import ClickHouseServer
@@ -38,17 +38,10 @@ def _prefix() -> str:
 
 
 def _network(stack: Stack, region: str) -> str:
-    key = stack.administrator_key()
-    ec2 = boto3.client(
-        "ec2",
-        region_name=region,
-        endpoint_url=stack.endpoints[region],
-        verify=str(stack.settings.ca_certificate),
-        aws_access_key_id=key["access_key_id"],
-        aws_secret_access_key=key["secret"],
-    )
     name = f"{_prefix()}-{region}-network"
-    found = ec2.describe_vpcs(Filters=[{"Name": "tag:Name", "Values": [name]}])["Vpcs"]
+    found = administrator.client(stack, "ec2", region).describe_vpcs(Filters=[{"Name": "tag:Name", "Values": [name]}])[
+        "Vpcs"
+    ]
     if not found:
         raise ProcessError(f"{region} has no VPC {name} for ClickHouse to stand in: run `make site` first")
     return found[0]["VpcId"]

@@ -335,6 +335,6 @@ def test_the_operator_policy_is_what_the_story_needed(story, rights_record):
 
 
 def test_a_killed_run_converges_when_it_is_run_again(story, tmp_path):
-    """Two random moments of one build; `make soak` takes ten of ten builds."""
+    """Two random moments of one build; `make soak` takes ten, of five builds."""
     first, second = kills.moments(2, story["build_seconds"])
     print(kills.kill_and_mend(tmp_path / "killed", [first, second - first], story["built"]))
