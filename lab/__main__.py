@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""`lab up|down|restart|status|doctor|env|cut|slow|heal`."""
+"""`lab up|down|restart|status|doctor|env|cut|slow|heal|clickhouse`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import shlex
 import sys
 
 from lab import settings
+from lab.clickhouse import platform
 from lab.doctor import examine
 from lab.stack import LabError, ProcessError, Stack
 from lab.status import page
@@ -36,6 +37,9 @@ def _arguments(arguments: list[str] | None) -> argparse.Namespace:
     slow = commands.add_parser("slow", help="delay a region's API")
     slow.add_argument("region")
     slow.add_argument("milliseconds", type=int)
+    clickhouse = commands.add_parser("clickhouse", help="start a region's ClickHouse in the VPC that `make site` built")
+    clickhouse.add_argument("region")
+    clickhouse.add_argument("--stop", action="store_true")
     heal = commands.add_parser("heal", help="undo cut and slow")
     heal.add_argument("region")
     return parser.parse_args(arguments)
@@ -61,9 +65,18 @@ def _run(stack: Stack, options: argparse.Namespace) -> int:
             return examine(stack, _say)
         case "env":
             _print_environment(stack)
+        case "clickhouse":
+            _clickhouse(stack, options)
         case _:
             _steer(stack, options)
     return 0
+
+
+def _clickhouse(stack: Stack, options: argparse.Namespace) -> None:
+    if options.stop:
+        platform.server(stack, options.region).stop()
+    else:
+        _say(f"ClickHouse listens at {platform.start(stack, options.region).url}, for the region's instances only")
 
 
 def _steer(stack: Stack, options: argparse.Namespace) -> None:

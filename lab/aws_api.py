@@ -58,6 +58,7 @@ def _listening_on(socket: Path) -> Config:
 
 async def _serve(sockets: dict[str, Path], backstage: Path, recorders: Sequence[Recorder | RightsRecorder]) -> None:
     # Only once the mends are in place: it shares their state.
+    from lab import pod_identity
     from lab.ec2 import api_side
     from lab.rds import api_side as rds_side
 
@@ -66,7 +67,7 @@ async def _serve(sockets: dict[str, Path], backstage: Path, recorders: Sequence[
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
 
     regions = tuple(sockets)
-    handlers = api_side.handlers(regions, rds_side.occupants) | rds_side.handlers(regions)
+    handlers = api_side.handlers(regions, rds_side.occupants) | rds_side.handlers(regions) | pod_identity.handlers()
     servers = [serve(Backstage(handlers), _listening_on(backstage), shutdown_trigger=stop.wait)]
     for position, (region, socket) in enumerate(sockets.items()):
         application = _behind_front(region, position == 0)

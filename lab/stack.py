@@ -50,9 +50,10 @@ class Stack:
     def processes(self) -> dict[str, Process]:
         """The lab's processes by name; those of the fronts carry their region's name."""
         names = ["aws-api", "dns", *(f"front-{region}" for region in self.settings.regions)]
-        carriers = [lifecycle.process(self.settings), databases.process(self.settings)]
+        on_demand = [lifecycle.process(self.settings), databases.process(self.settings)]
+        on_demand += [Process(self.settings.run, f"clickhouse-{region}") for region in self.settings.regions]
         found = {name: Process(self.settings.run, name) for name in names}
-        return found | {carrier.name: carrier for carrier in carriers if carrier.wanted}
+        return found | {process.name: process for process in on_demand if process.wanted}
 
     def up(self, say: Callable[[str], None], with_networks: bool = True) -> None:
         """Start what isn't running, wait until every region answers, and make sure of the users and their keys.

@@ -19,6 +19,8 @@ REGIONAL_SERVICES = {
     "EC2 network": "addresses and VPCs real where instances are carried; routes, NACLs, security groups stored, not enforced",
     "Auto Scaling": "real: groups launch, replace and scale in; policies, hooks and refreshes are simulated",
     "RDS for MySQL": "real where carried: MySQL 9.7 whatever the API says, TLS, replicas, snapshots; Multi-AZ is simulated",
+    "ClickHouse": "real where started (`lab clickhouse`): the engine (chdb) behind ClickHouse's HTTP interface; no cluster",
+    "CloudWatch": "real: metrics and alarms' states by their own statistics; nobody is notified",
     "EC2 defaults": "simulated: EBS encryption, its key and IMDSv2 are kept; new volumes and instances don't follow them",
     "WAF": "simulated: web ACLs are kept, no request is filtered",
     "CloudWatch Logs": "simulated: log groups are kept, flow logs never arrive",

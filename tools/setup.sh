@@ -18,6 +18,7 @@ mkdir -p "$build/bin"
 "$here/venv.sh" "$build/checkov" "$checkout/requirements/checkov.txt"
 "$here/venv.sh" "$build/clickhouse" "$checkout/requirements/clickhouse.txt"
 "$here/kube_clients.sh" "$build/bin"
+"$here/apt_packages.sh" libfaketime # for tests with a clock that is wrong
 "$here/docker_engine.sh" start "$build/docker"
 
 # Playbooks and tests find the collection by its name, through the checkout itself.

@@ -11,12 +11,23 @@ from xml.etree import ElementTree
 
 @dataclass(frozen=True)
 class Collection:
-    """A named collection: where backups go, and with which key. SQL and logs then hold its name only."""
+    """A named collection: where backups go, and with which key; without one, under the server's role.
+
+    SQL and logs then hold its name only.
+    """
 
     name: str
     url: str
-    access_key_id: str
-    secret_access_key: str
+    access_key_id: str = ""
+    secret_access_key: str = ""
+    session_token: str = ""
+
+    @property
+    def credentials(self) -> dict[str, str]:
+        if not self.access_key_id:
+            return {"use_environment_credentials": "1"}
+        key = {"access_key_id": self.access_key_id, "secret_access_key": self.secret_access_key}
+        return key | ({"session_token": self.session_token} if self.session_token else {})
 
 
 def engine_configuration(collections: list[Collection], region: str, ca_certificate: Path) -> str:
@@ -29,8 +40,7 @@ def engine_configuration(collections: list[Collection], region: str, ca_certific
         _text(
             _below(root, "named_collections", collection.name),
             url=collection.url,
-            access_key_id=collection.access_key_id,
-            secret_access_key=collection.secret_access_key,
+            **collection.credentials,
         )
     # On AWS an endpoint's name tells its region; the lab's are addresses.
     origins = {"/".join(collection.url.split("/", 3)[:3]) for collection in collections}

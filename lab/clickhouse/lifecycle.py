@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Start and stop the lab's ClickHouse of a region. Its data, key and log stay in the lab's home."""
+"""Start and stop the lab's ClickHouse of a region. Its data, key and log stay in the lab's home.
+
+It listens on this machine, or inside a VPC, where only the VPC's instances reach it and it reaches S3 as they do.
+"""
 
 from __future__ import annotations
 
@@ -8,14 +11,16 @@ import json
 import os
 import secrets
 import shutil
-import ssl
 import time
-import urllib.request
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from lab import certificates, ports
 from lab.clickhouse.configuration import Collection, engine_configuration
+from lab.ec2 import names
+from lab.ec2.endpoints import RESOLVER
+from lab.ec2.shell import run
 from lab.processes import Process, ProcessError
 from lab.settings import CHECKOUT
 from lab.stack import Stack
@@ -23,22 +28,40 @@ from lab.stack import Stack
 _START_TIMEOUT = 60.0
 USER = "backup_operator"
 
+# Where it is inside a VPC: an address set apart for tests between networks (RFC 2544), as those of the APIs are.
+ADDRESS_IN_NETWORK, PORT_IN_NETWORK = "198.18.1.1", 8443
+
+# ip-netns(8) gives each command a view of the file system of its own.
+_WITH_RESOLVER = 'mount --bind "$0" /etc/resolv.conf && exec "$@"'
+
 
 @dataclass(frozen=True)
 class ClickHouseServer:
-    """The ClickHouse server of one region of a lab."""
+    """The ClickHouse server of one region of a lab; with `network`, the ID of a VPC, inside of it."""
 
     stack: Stack
     region: str
+    network: str = ""
+
+    @property
+    def address(self) -> str:
+        return ADDRESS_IN_NETWORK if self.network else "127.0.0.1"
+
+    @property
+    def namespace(self) -> str:
+        """The network namespace of its VPC."""
+        return names.namespace(self.stack.settings.home, self.network)
 
     @property
     def port(self) -> int:
+        if self.network:
+            return PORT_IN_NETWORK
         name = f"clickhouse-{self.region}"
         return ports.reserve(self.stack.settings.home / "ports.json", (name,))[name]
 
     @property
     def url(self) -> str:
-        return f"https://127.0.0.1:{self.port}"
+        return f"https://{self.address}:{self.port}"
 
     @property
     def process(self) -> Process:
@@ -57,8 +80,11 @@ class ClickHouseServer:
     def _user_file(self) -> Path:
         return self._folder / "user.json"
 
-    def start(self, collections: list[Collection]) -> None:
-        """Start it, and wait until it answers; nothing where it runs already. Raises ProcessError."""
+    def start(self, collections: list[Collection], role: Mapping[str, str] | None = None) -> None:
+        """Start it, and wait until it listens; nothing where it runs already. Raises ProcessError.
+
+        `role` holds the variables with the credentials that collections without a key use.
+        """
         settings = self.stack.settings
         python = CHECKOUT / ".build" / "clickhouse" / "bin" / "python"
         if not python.exists():
@@ -69,12 +95,17 @@ class ClickHouseServer:
         configuration = self._folder / "config.xml"
         _write_secret(configuration, engine_configuration(collections, self.region, settings.ca_certificate))
         name = self.process.name
-        certificate, key = certificates.issue(settings.tls, name, ["127.0.0.1", "localhost"])
-        arguments = [str(python), "-m", "lab.clickhouse.server", "--listen", f"127.0.0.1:{self.port}"]
+        certificate, key = certificates.issue(settings.tls, name, [self.address, "localhost"])
+        arguments = [str(python), "-m", "lab.clickhouse.server", "--listen", f"{self.address}:{self.port}"]
         arguments += ["--data", str(self._folder / "data"), "--configuration", str(configuration)]
         arguments += ["--user", str(self._user_file), "--certificate", str(certificate), "--key", str(key)]
-        environment = {"PATH": os.environ.get("PATH", os.defpath), "PYTHONPATH": str(CHECKOUT)}
-        self.process.start(arguments, settings.logs / f"{name}.log", environment)
+        arguments += ["--listening", str(self._listening)]
+        environment = {"PATH": os.environ.get("PATH", os.defpath), "PYTHONPATH": str(CHECKOUT), **(role or {})}
+        self.process.start(
+            [*self._enter_network(), *arguments] if self.network else arguments,
+            settings.logs / f"{name}.log",
+            environment,
+        )
         self._wait(settings.logs / f"{name}.log")
 
     def stop(self) -> None:
@@ -85,21 +116,33 @@ class ClickHouseServer:
         self.stop()
         shutil.rmtree(self._folder, ignore_errors=True)
 
+    @property
+    def _listening(self) -> Path:
+        """Holds the process that listens."""
+        return self.stack.settings.run / f"{self.process.name}.listening"
+
+    def _enter_network(self) -> list[str]:
+        run("ip", "-netns", self.namespace, "address", "replace", f"{self.address}/32", "dev", "lo")
+        resolver = self._folder / "resolv.conf"
+        resolver.write_text(f"nameserver {RESOLVER}\n")
+        return ["ip", "netns", "exec", self.namespace, "sh", "-c", _WITH_RESOLVER, str(resolver)]
+
     def _wait(self, log: Path) -> None:
-        trust = ssl.create_default_context(cafile=str(self.stack.settings.ca_certificate))
         deadline = time.monotonic() + _START_TIMEOUT
-        while True:
-            try:
-                with urllib.request.urlopen(f"{self.url}/ping", timeout=2, context=trust):
-                    return
-            except OSError as error:
-                if not self.process.pid:
-                    raise ProcessError(f"{self.process.name} has ended, see {log}") from error
-                if time.monotonic() > deadline:
-                    raise ProcessError(
-                        f"{self.process.name} does not answer at {self.url} after {_START_TIMEOUT:.0f} s, see {log}"
-                    ) from error
+        while not self._listens():
+            if not self.process.pid:
+                raise ProcessError(f"{self.process.name} has ended, see {log}")
+            if time.monotonic() > deadline:
+                raise ProcessError(
+                    f"{self.process.name} does not listen at {self.url} after {_START_TIMEOUT:.0f} s, see {log}"
+                )
             time.sleep(0.1)
+
+    def _listens(self) -> bool:
+        try:
+            return self._listening.read_text() == str(self.process.pid)
+        except FileNotFoundError:
+            return False
 
 
 def _write_secret(file: Path, content: str) -> None:

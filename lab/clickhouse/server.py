@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import signal
 import ssl
 import threading
@@ -27,7 +28,7 @@ class _Server(ThreadingHTTPServer):
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--listen", required=True, metavar="ADDRESS:PORT")
-    for name in ("--data", "--configuration", "--user", "--certificate", "--key"):
+    for name in ("--data", "--configuration", "--user", "--certificate", "--key", "--listening"):
         parser.add_argument(name, type=Path, required=True)
     arguments = parser.parse_args()
     user = json.loads(arguments.user.read_text())
@@ -41,6 +42,7 @@ def main() -> None:
     server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: threading.Thread(target=server.shutdown).start())
+    arguments.listening.write_text(str(os.getpid()))
     server.serve_forever(poll_interval=0.1)
     engine.close()
 

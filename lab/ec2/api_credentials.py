@@ -34,18 +34,19 @@ def current(instance_id: str, role_name: str) -> dict:
     key = (instance_id, role["Arn"])
     known = _issued.get(key)
     if not known or known["AccessKeyId"] not in sts._sessions or known["expires"] - time.time() < _RENEWED_BEFORE:
-        _issued[key] = known = _issue(instance_id, role)
+        _issued[key] = known = issue(instance_id, role)
     return {name: value for name, value in known.items() if name != "expires"}
 
 
-def _issue(instance_id: str, role: dict) -> dict:
+def issue(session_name: str, role: dict, lifetime: int = _LIFETIME) -> dict:
+    """A session of the role: the credentials document, with the Unix time at which it `expires`."""
     now = time.time()
     session = {
-        "Arn": f"arn:aws:sts::{get_account_id()}:assumed-role/{role['RoleName']}/{instance_id}",
-        "UserId": f"{role['RoleId']}:{instance_id}",
+        "Arn": f"arn:aws:sts::{get_account_id()}:assumed-role/{role['RoleName']}/{session_name}",
+        "UserId": f"{role['RoleId']}:{session_name}",
         "SecretAccessKey": iam._gen_secret(),
         "SessionToken": iam._gen_session_token(),
-        "Expiration": now + _LIFETIME,
+        "Expiration": now + lifetime,
         "AccountId": get_account_id(),
         "PrincipalType": "AssumedRole",
     }
@@ -58,8 +59,8 @@ def _issue(instance_id: str, role: dict) -> dict:
         "AccessKeyId": access_key,
         "SecretAccessKey": session["SecretAccessKey"],
         "Token": session["SessionToken"],
-        "Expiration": _stamp(now + _LIFETIME),
-        "expires": now + _LIFETIME,
+        "Expiration": _stamp(now + lifetime),
+        "expires": now + lifetime,
     }
 
 

@@ -14,6 +14,7 @@ description:
   - A region that does not answer within O(timeout) has no hosts and costs no more time than that, so that a lost region holds up
     nothing that is done in the others. P(amazon.aws.aws_ec2#inventory) waits for minutes there, and has no option for it.
   - The file's name must end in V(region_instances.yml) or V(region_instances.yaml). Write one file a region.
+  - Each host has the description of its instance as variables, and its tags in C(instance_tags).
   - Credentials are taken from where boto3 looks for them.
 requirements:
   - boto3
@@ -116,10 +117,13 @@ class InventoryModule(BaseInventoryPlugin, Constructable):
         return [{"Name": name, "Values": value if isinstance(value, list) else [value]} for name, value in wanted]
 
     def _add(self, instance: dict[str, t.Any]) -> None:
-        """Add a host with the instance's description as its variables, in snake case, and its tags as a dictionary."""
+        """Add a host with the instance's description as its variables, in snake case, and its tags as a dictionary.
+
+        Ansible has reserved the name `tags`, so they are `instance_tags`.
+        """
         name, region = instance["InstanceId"], self.get_option("region")
         described = camel_dict_to_snake_dict(instance, ignore_list=["Tags"])
-        described["tags"] = {tag["Key"]: tag["Value"] for tag in described.get("tags", [])}
+        described["instance_tags"] = {tag["Key"]: tag["Value"] for tag in described.pop("tags", [])}
         described["placement"] = {**described.get("placement", {}), "region": region}
         self.inventory.add_host(name)
         for key, value in described.items():

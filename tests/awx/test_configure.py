@@ -4,12 +4,15 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import os
 import subprocess
 import sys
 from pathlib import Path
 
+import dateutil.parser
+import dateutil.rrule
 import pytest
 
 from lab.settings import CHECKOUT
@@ -32,6 +35,7 @@ OPTIONS = {
     "project": {
         *("name", "organization", "scm_type", "scm_url", "scm_branch", "scm_update_on_launch", "default_environment"),
     },
+    "schedule": {"name", "organization", "description", "unified_job_template", "rrule", "enabled"},
 }
 STAND_IN = """
 import json, pathlib
@@ -45,7 +49,7 @@ module.exit_json(changed=True)
 
 @pytest.fixture
 def configure(tmp_path):
-    """Run the playbook with stand-ins; returns its result and what they were given, by module."""
+    """Run the playbook with stand-ins; returns its result and what they were given, a list by module."""
     modules = tmp_path / "ansible_collections" / "awx" / "awx" / "plugins" / "modules"
     modules.mkdir(parents=True)
     record = tmp_path / "record.jsonl"
@@ -64,7 +68,10 @@ def configure(tmp_path):
             check=False,
         )
         lines = record.read_text().splitlines() if record.exists() else []
-        return ran, dict(json.loads(line) for line in lines)
+        given: dict[str, list] = {}
+        for module, options in map(json.loads, lines):
+            given.setdefault(module, []).append(options)
+        return ran, given
 
     return run
 
@@ -81,13 +88,34 @@ def test_everything_is_handed_to_awx(configure):
     ran, given = configure("-e", credentials)
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert set(given) == set(OPTIONS)
-    template = awx.template("site")
-    assert given["job_template"]["survey_spec"] == template["survey_spec"]
-    assert given["job_template"]["name"] == "platform-site-production"
-    assert given["job_template"]["credentials"] == ["aws-production"]
-    assert given["credential_type"]["injectors"]["env"] == {"AWS_SHARED_CREDENTIALS_FILE": "{{ tower.filename }}"}
-    assert given["inventory_source"]["source_path"] == "inventories/production/hosts.yml"
-    assert (CHECKOUT / given["inventory_source"]["source_path"]).exists()
+    site, *others = given["job_template"]
+    assert site["survey_spec"] == awx.template("site")["survey_spec"]
+    assert site["name"] == "platform-site-production"
+    assert site["credentials"] == ["aws-production"]
+    assert {template["playbook"] for template in others} == {
+        f"playbooks/clickhouse_{what}.yml" for what in ("backup", "verify", "restore")
+    }
+    assert all((CHECKOUT / template["playbook"]).exists() for template in given["job_template"])
+    (credential_type,), (source,) = given["credential_type"], given["inventory_source"]
+    assert credential_type["injectors"]["env"] == {"AWS_SHARED_CREDENTIALS_FILE": "{{ tower.filename }}"}
+    assert source["source_path"] == "inventories/production/hosts.yml"
+    assert (CHECKOUT / source["source_path"]).exists()
+
+
+def test_schedules_run_templates_that_are_there(configure):
+    ran, given = configure("-e", json.dumps({"awx_credentials": ["a"], "awx_image": "image"}))
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    names = {template["name"] for template in given["job_template"]}
+    assert {schedule["unified_job_template"] for schedule in given["schedule"]} == {
+        "platform-clickhouse-backup-production",
+        "platform-clickhouse-verify-production",
+    }
+    for schedule in given["schedule"]:
+        assert schedule["unified_job_template"] in names
+        start, _space, rule = schedule["rrule"].partition(" ")
+        first = dateutil.parser.isoparse(start.rpartition(":")[2])
+        runs = dateutil.rrule.rrulestr(rule, dtstart=first)
+        assert runs[1] - runs[0] == datetime.timedelta(days=1)
 
 
 def test_what_has_no_default_is_asked_for(configure):

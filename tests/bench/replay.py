@@ -67,7 +67,8 @@ def _request(call: dict, endpoint: str, credentials: Credentials, learned: dict[
 
     region, service = _SCOPE.search(call["headers"]["authorization"]).groups()
     headers = {name: value for name, value in call["headers"].items() if name not in _SIGNED_ANEW}
-    body = translated(base64.b64decode(call["request"]).decode()).encode()
+    # Latin 1 brings every byte back as it was: the runner's bundle is no text.
+    body = translated(base64.b64decode(call["request"]).decode("latin-1")).encode("latin-1")
     query = f"?{translated(call['query'])}" if call["query"] else ""
     request = AWSRequest(call["method"], endpoint + translated(call["path"]) + query, headers, body)
     signer = S3SigV4Auth if service == "s3" else SigV4Auth

@@ -17,6 +17,7 @@ from botocore.exceptions import ClientError
 
 from lab.operator import OPERATOR
 from tests.support import kills, machines, playbooks, record, snapshot
+from tests.support.clickhouse import server_of_the_platform
 from tools.operator_policy import record as record_of_rights
 from tools.operator_policy import rules
 from tools.operator_policy.comparison import differences
@@ -128,6 +129,38 @@ def _wait(condition, timeout: float = 15.0) -> bool:
             return False
         time.sleep(0.2)
     return True
+
+
+def test_runners_back_up_copy_prove_and_restore_clickhouse(story):
+    """By the playbooks, under the roles of the runners and of ClickHouse, over the VPC's own ways to the server and to S3."""
+    lab = story["lab"]
+    here, there = REGIONS
+    chosen = ("-e", json.dumps({"clickhouse_backup_name": "story", "clickhouse_backup_databases": ["reporting"]}))
+    content = "SELECT count(), groupBitXor(cityHash64(*)) FROM reporting.events"
+
+    def play(name: str, region: str, *arguments: str) -> dict[str, int]:
+        book = f"playbooks/clickhouse_{name}.yml"
+        return playbooks.run(lab, "--limit", region, *arguments, playbook=book).succeeded().changed
+
+    with server_of_the_platform(lab, here) as origin, server_of_the_platform(lab, there) as target:
+        origin("CREATE DATABASE reporting")
+        origin("CREATE TABLE reporting.events (id UInt64, text String) ENGINE = MergeTree ORDER BY id")
+        origin("INSERT INTO reporting.events SELECT number, toString(cityHash64(number)) FROM numbers(20000)")
+        assert play("backup", here, *chosen) == {here: 2}, "made, and fetched by the other region"
+        assert play("backup", here, *chosen) == {here: 0}
+        assert _alarms(lab, here) == {"age": "INSUFFICIENT_DATA", "unproven": "ALARM"}
+        play("verify", here)
+        assert _alarms(lab, here) == {"age": "OK", "unproven": "OK"}
+        assert play("restore", there, "-e", "clickhouse_backup_name=story") == {there: 1}
+        assert target(content) == origin(content)
+        assert target(content).startswith("20000\t")
+
+
+def _alarms(lab, region: str) -> dict[str, str]:
+    """The states of the alarms on backups of ClickHouse."""
+    prefix = f"kc-lab-{region}-clickhouse-backup-"
+    found = lab("cloudwatch", region).describe_alarms(AlarmNamePrefix=prefix)["MetricAlarms"]
+    return {alarm["AlarmName"].removeprefix(prefix): alarm["StateValue"] for alarm in found}
 
 
 def test_a_killed_runner_is_replaced_and_configures_itself(story):
@@ -302,6 +335,6 @@ def test_the_operator_policy_is_what_the_story_needed(story, rights_record):
 
 
 def test_a_killed_run_converges_when_it_is_run_again(story, tmp_path):
-    """Two random moments of one build; `make soak` takes ten of ten builds."""
+    """Two random moments of one build; `make soak` takes ten, of five builds."""
     first, second = kills.moments(2, story["build_seconds"])
     print(kills.kill_and_mend(tmp_path / "killed", [first, second - first], story["built"]))

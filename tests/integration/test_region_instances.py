@@ -63,7 +63,7 @@ def test_instances_become_hosts_with_tags_groups_and_composed_variables(lab, tmp
             tmp_path,
             filters={"tag:tier": purpose},
             keyed_groups=[{"key": "placement.region", "prefix": "media"}],
-            groups={"of_this_test": f"tags.tier == '{purpose}'"},
+            groups={"of_this_test": f"instance_tags.tier == '{purpose}'"},
             compose={"ansible_host": "instance_id"},
         )
         none, _, _ = listed(lab, tmp_path, filters={"tag:tier": [purpose], "tag:CamelCase": "other"})
@@ -73,7 +73,7 @@ def test_instances_become_hosts_with_tags_groups_and_composed_variables(lab, tmp
     assert sorted(found["of_this_test"]["hosts"]) == ids
     variables = found["_meta"]["hostvars"][ids[0]]
     assert variables["ansible_host"] == ids[0]
-    assert variables["tags"]["CamelCase"] == "kept"
+    assert variables["instance_tags"]["CamelCase"] == "kept"
     assert none["_meta"]["hostvars"] == {}
 
 

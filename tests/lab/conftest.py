@@ -11,6 +11,13 @@ import pytest
 from tests.support.labs import Clients, running_lab
 
 
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory) -> Iterator[Clients]:
+    """A lab that no role or module has left anything in: these tests say what AWS answers, down to the last entry."""
+    with running_lab(tmp_path_factory.mktemp("lab")) as clients:
+        yield clients
+
+
 @pytest.fixture
 def mended_only(lab, tmp_path):
     """Assert that a behaviour of AWS is shown with a mend, and isn't without it."""

@@ -10,7 +10,7 @@ import pytest
 
 from tests.policies.conftest import ACCOUNT, BUCKETS, PREFIX, REGION, refused
 
-TIERS = ("runner", "media", "api", "reporting", "rds-monitoring", "backup")
+TIERS = ("runner", "media", "api", "reporting", "clickhouse", "rds-monitoring", "backup")
 
 
 def _secret(session, owner: str) -> bool:
@@ -53,6 +53,7 @@ def test_the_runner(tiers):
     assert _secret(session, "database")
     assert _record(session)
     assert not refused(session("s3").list_objects_v2, Bucket=f"{BUCKETS}-backups", Prefix="mysql/")
+    assert _remove(session, "backups", "clickhouse/part")
 
     assert not _read(session, "backups", "kubernetes/full")
     assert refused(session("s3").list_objects_v2, Bucket=f"{BUCKETS}-backups")
@@ -110,6 +111,42 @@ def test_reporting(tiers):
     assert not _secret(session, "api")
     assert not _write(session, "media", "uploads/new")
     assert not _read(session, "backups", "mysql/full")
+
+
+def test_clickhouse(tiers):
+    session = tiers.session("clickhouse")
+    assert _write(session, "backups", "clickhouse/part")
+    assert _read(session, "backups", "clickhouse/part")
+    assert _remove(session, "backups", "clickhouse/part")
+    assert not refused(session("s3").list_objects_v2, Bucket=f"{BUCKETS}-backups", Prefix="clickhouse/")
+
+    assert refused(session("s3").list_objects_v2, Bucket=f"{BUCKETS}-backups")
+    assert not _read(session, "backups", "mysql/full")
+    assert not _write(session, "backups", "mysql/part")
+    assert not _read(session, "artefacts", "runner.tar")
+    assert not _data_key(tiers, session, "backups")
+    assert not _secret(session, "reporting")
+
+
+def test_a_runner_fetches_backups_of_clickhouse_from_other_regions_and_nothing_else(tiers):
+    """The bucket's name may be any region's; what of it may be read, the prefix decides, and nothing may be written."""
+    other = f"{PREFIX}-eu-central-1-storage-backups"
+    root = tiers.root("s3", "eu-central-1")
+    root.create_bucket(Bucket=other, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+    for key in ("clickhouse/full/.backup", "mysql/full"):
+        root.put_object(Bucket=other, Key=key, Body=b"x")
+    s3 = tiers.session("runner")("s3", "eu-central-1")
+    try:
+        assert not refused(s3.get_object, Bucket=other, Key="clickhouse/full/.backup")
+        assert not refused(s3.list_objects_v2, Bucket=other, Prefix="clickhouse/")
+        assert refused(s3.list_objects_v2, Bucket=other)
+        assert refused(s3.get_object, Bucket=other, Key="mysql/full")
+        assert refused(s3.put_object, Bucket=other, Key="clickhouse/full/.backup", Body=b"y")
+        assert refused(s3.delete_object, Bucket=other, Key="clickhouse/full/.backup")
+    finally:
+        for key in ("clickhouse/full/.backup", "mysql/full"):
+            root.delete_object(Bucket=other, Key=key)
+        root.delete_bucket(Bucket=other)
 
 
 def test_monitoring_and_backup(tiers):

@@ -14,12 +14,16 @@ import urllib.error
 import urllib.parse
 import urllib.request
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from lab.backstage_client import ask
+from lab.clickhouse import platform
 from lab.clickhouse.configuration import Collection
 from lab.clickhouse.lifecycle import USER, ClickHouseServer
+from lab.ec2.router import NAMESPACES
 from tests.support.labs import Clients
+from tests.support.tunnel import tunnel
 
 PREFIX = "clickhouse"
 
@@ -47,17 +51,7 @@ class Server:
         return self.post(sql, self.process.password, **settings)
 
     def post(self, sql: str, password: str, **settings: str) -> str:
-        request = urllib.request.Request(
-            f"{self.process.url}/?{urllib.parse.urlencode(settings)}",
-            data=sql.encode(),
-            headers={"X-ClickHouse-User": USER, "X-ClickHouse-Key": password},
-        )
-        trust = ssl.create_default_context(cafile=str(self.process.stack.settings.ca_certificate))
-        try:
-            with urllib.request.urlopen(request, timeout=120, context=trust) as answer:
-                return answer.read().decode().rstrip("\n")
-        except urllib.error.HTTPError as error:
-            raise AssertionError(f"{error.code} {error.read().decode()}") from error
+        return post(self.lab, self.process.url, password, sql, **settings)
 
     def kill(self) -> None:
         """SIGKILL to the server."""
@@ -86,6 +80,33 @@ class Server:
         }
 
 
+def post(lab: Clients, url: str, password: str, sql: str, **settings: str) -> str:
+    """Run a statement on the server at `url`; see `Server`."""
+    request = urllib.request.Request(
+        f"{url}/?{urllib.parse.urlencode(settings)}",
+        data=sql.encode(),
+        headers={"X-ClickHouse-User": USER, "X-ClickHouse-Key": password},
+    )
+    trust = ssl.create_default_context(cafile=str(lab.stack.settings.ca_certificate))
+    try:
+        with urllib.request.urlopen(request, timeout=120, context=trust) as answer:
+            return answer.read().decode().rstrip("\n")
+    except urllib.error.HTTPError as error:
+        raise AssertionError(f"{error.code} {error.read().decode()}") from error
+
+
+@contextlib.contextmanager
+def server_of_the_platform(lab: Clients, region: str) -> Iterator[Callable[[str], str]]:
+    """The region's server in the VPC of the platform, as long as it is needed: what runs a statement on it."""
+    server = platform.start(lab.stack, region)
+    try:
+        with tunnel(str(NAMESPACES / server.namespace), (server.address, server.port)) as place:
+            url = f"https://localhost:{place.rpartition(':')[2]}"
+            yield lambda sql: post(lab, url, server.password, sql)
+    finally:
+        server.stop()
+
+
 @contextlib.contextmanager
 def running_server(lab: Clients, region: str, faulty_s3: str = "", suffix: str = "") -> Iterator[Server]:
     """A server as `start_server` starts it, gone at the end."""
@@ -99,8 +120,8 @@ def running_server(lab: Clients, region: str, faulty_s3: str = "", suffix: str =
 def start_server(lab: Clients, region: str, faulty_s3: str = "", suffix: str = "") -> Server:
     """A server in `region`; it may do with its bucket what a backup needs, and nothing else.
 
-    Beside `backups` it has the collections `wrong_key` and `read_only`, and `faulty` by the proxy `faulty_s3`. `suffix` ends its
-    bucket's name, clickhouse-REGION-SUFFIX.
+    Beside `backups` it has the collections `wrong_key`, `read_only` and `expired`, and `faulty` by the proxy `faulty_s3`. `suffix`
+    ends its bucket's name, clickhouse-REGION-SUFFIX.
     """
     bucket = f"clickhouse-{region}-{suffix or uuid.uuid4().hex[:8]}"
     lab("s3", region).create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": region})
@@ -112,6 +133,7 @@ def start_server(lab: Clients, region: str, faulty_s3: str = "", suffix: str = "
         Collection("backups", url, key_id, secret),
         Collection("wrong_key", url, key_id, secret[::-1]),
         Collection("read_only", url, reader_id, reader_secret),
+        Collection("expired", url, *_expired_session(lab, region)),
         *([Collection("faulty", faulty_s3 + path, key_id, secret)] if faulty_s3 else []),
     )
     process = ClickHouseServer(lab.stack, region)
@@ -133,6 +155,23 @@ def remove_server(lab: Clients, region: str, suffix: str) -> None:
             iam.delete_access_key(UserName=user, AccessKeyId=key["AccessKeyId"])
         iam.delete_user_policy(UserName=user, PolicyName="backups")
         iam.delete_user(UserName=user)
+
+
+def _expired_session(lab: Clients, region: str) -> tuple[str, str, str]:
+    """A session of a role that may do everything with S3, whose time was up when it was given: key, secret and token."""
+    iam, name = lab("iam", "us-east-1"), "clickhouse-expired"
+    trust = {"Effect": "Allow", "Principal": {"Service": "pods.eks.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    everything = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
+    with contextlib.suppress(iam.exceptions.EntityAlreadyExistsException):
+        iam.create_role(RoleName=name, AssumeRolePolicyDocument=_document(trust))
+    iam.put_role_policy(RoleName=name, PolicyName="s3", PolicyDocument=_document(everything))
+    question = {"region": region, "cluster": "test", "role": name, "lifetime": 0}
+    issued = ask(lab.stack.settings.backstage_socket, "pod-credentials", question)
+    return issued["AWS_ACCESS_KEY_ID"], issued["AWS_SECRET_ACCESS_KEY"], issued["AWS_SESSION_TOKEN"]
+
+
+def _document(statement: dict) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
 def _user(lab: Clients, name: str, bucket: str, actions: list[str]) -> tuple[str, str]:

@@ -20,10 +20,11 @@ from tests.support.labs import Clients, running_lab
 
 @dataclass(frozen=True)
 class Killed:
-    """When a run was killed, and what it was doing."""
+    """When a run was killed, and what it was doing; one that had ended by itself was not `running`."""
 
     after_seconds: float
     task: str
+    running: bool
 
 
 @dataclass(frozen=True)
@@ -56,9 +57,10 @@ def kill_and_mend(home: Path, after: Sequence[float], expected: dict, *, once_mo
 def _kill_after(lab: Clients, seconds: float) -> Killed:
     process = playbooks.start(lab)
     time.sleep(seconds)
+    running = process.poll() is None
     kill_tree(process)
     output, _ = process.communicate(timeout=30)
-    return Killed(round(seconds, 1), _last_task(output))
+    return Killed(round(seconds, 1), _last_task(output), running)
 
 
 def moments(count: int, seconds: float, seed: int | None = None) -> list[float]:

@@ -159,6 +159,6 @@ def _comparable(value: Any, names: dict[str, str]) -> Any:
         if value[:1] in "{[" and value[-1:] in "}]":
             with contextlib.suppress(json.JSONDecodeError):
                 return _comparable(json.loads(value), names)
-        named = _IDENTIFIER.sub(lambda found: names.get(found[0], f"<{found[1]}>"), value)
-        return _UUID.sub("<uuid>", named)
+        # UUIDs first: the end of one whose fourth group is all letters looks like an identifier.
+        return _IDENTIFIER.sub(lambda found: names.get(found[0], f"<{found[1]}>"), _UUID.sub("<uuid>", value))
     return value if isinstance(value, (bool, int, float, type(None))) else str(value)

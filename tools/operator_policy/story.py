@@ -12,8 +12,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-import boto3
-
+from lab import administrator
 from lab.settings import CHECKOUT, LabSettings
 from lab.stack import Stack
 
@@ -59,15 +58,8 @@ def _play(stack: Stack, step: list[str]) -> None:
 
 def _leave_something(stack: Stack) -> None:
     """In every bucket of the first region, so that emptying them is part of the story."""
-    key, region = stack.administrator_key(), stack.settings.regions[0]
-    s3 = boto3.client(
-        "s3",
-        region_name=region,
-        endpoint_url=stack.endpoints[region],
-        verify=str(stack.settings.ca_certificate),
-        aws_access_key_id=key["access_key_id"],
-        aws_secret_access_key=key["secret"],
-    )
+    region = stack.settings.regions[0]
+    s3 = administrator.client(stack, "s3", region)
     for bucket in s3.list_buckets()["Buckets"]:
         if region in bucket["Name"]:
             s3.put_object(Bucket=bucket["Name"], Key="left", Body=b"an object keeps a bucket from going")

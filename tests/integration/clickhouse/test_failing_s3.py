@@ -38,17 +38,19 @@ def test_a_tenth_of_the_requests_failing_is_got_over(server, faulty, database, r
 def test_a_full_bucket_and_refused_keys_are_named_and_leave_no_backup(server, faulty, database, run_module):
     _url, faults = faulty
     faults.writes_left = 5
-    full, wrong, read_only = run_module(
+    full, wrong, read_only, expired = run_module(
         {"name": "full", "databases": [database], "collection": "faulty"},
         {"name": "wrong", "databases": [database], "collection": "wrong_key"},
         {"name": "reader", "databases": [database], "collection": "read_only"},
+        {"name": "expired", "databases": [database], "collection": "expired"},
     )
     faults.writes_left = None
-    for answer in (full, wrong, read_only):
+    for answer in (full, wrong, read_only, expired):
         assert answer["failed"], answer
         assert "Code: 499" in answer["msg"], answer["msg"]
         assert "check the key of O(collection)" in answer["msg"]
-    for name in ("full", "wrong", "reader"):
+    assert "expired" in expired["msg"], expired["msg"]
+    for name in ("full", "wrong", "reader", "expired"):
         assert f"clickhouse/{name}/.backup" not in server.objects(name)
     again = run_module(*({"name": name, "databases": [database], "base": "none"} for name in ("full", "wrong")))
     for answer in again:

@@ -33,11 +33,21 @@ def test_a_chain_is_restored_with_its_origin_gone(server, other_server, database
     assert applied["changes"] == announced["changes"]
     assert not again["changed"]
 
+    (alone,) = run_module(copied | {"name": "four"})
+    assert [change["resource"].split()[1] for change in alone["changes"]] == ["four"], "a full backup has no bases"
+
     _delete_bucket(server)
     (restored,) = run_module({"name": "three", "state": "restored"}, on=other)
     assert not restored.get("failed"), restored
     for table, wanted in recorded.items():
         assert content(table, on=other) == f"{wanted['rows']}\t{wanted['hash']}"
+    into = f"{database}_of_four"
+    (of_four,) = run_module({"name": "four", "state": "restored", "restore": {"databases": {database: into}}}, on=other)
+    assert not of_four.get("failed"), of_four
+    for table, wanted in four["backup"]["tables"].items():
+        assert content(table.replace(database, into, 1), on=other) == f"{wanted['rows']}\t{wanted['hash']}"
+    (given_up,) = run_module({"name": "four", "state": "absent"}, on=other)
+    assert given_up["changed"]
 
     keep_one = {"state": "pruned", "retention": {"keep_last": 1}, "name": None}
     fresh, kept, needed, gone, left = run_module(

@@ -42,6 +42,8 @@ def inventory(server, other_server, database, tmp_path):
     common = {
         "ansible_connection": "local",
         "ansible_python_interpreter": "{{ ansible_playbook_python }}",
+        "platform_name": "kc",
+        "platform_environment": "test",
         "platform_regions": {name: {} for name in hosts},
         "platform_endpoints": "{{ lookup('ansible.builtin.env', 'LAB_ENDPOINTS') | from_json }}",
         "clickhouse_backup_user": USER,
@@ -71,7 +73,7 @@ def test_backed_up_proven_and_restored_in_the_other_region(lab, server, other_se
     assert play("backup", "me-west-1").changed == {"me-west-1": 2}, "made and copied"
     assert play("backup", "me-west-1").changed == {"me-west-1": 0}
     assert "clickhouse/story/.backup" in other_server.objects("story")
-    assert play("verify", "me-west-1").changed == {"me-west-1": 1}
+    assert play("verify", "me-west-1").changed == {"me-west-1": 2}, "proven, and told to CloudWatch"
     assert play("restore", "eu-central-1").changed == {"eu-central-1": 1}
     for table in ("events", "small", "plain"):
         assert content(f"{database}.{table}", on=other_server) == content(f"{database}.{table}")

@@ -31,6 +31,9 @@ RESTORES = [
 ]
 
 
+@pytest.mark.not_proven(
+    "ClickHouse: ON CLUSTER, access entities and data of replicated tables (chdb has none); the engine's parser takes the SQL"
+)
 @pytest.mark.parametrize("statement", [BACKUP, *RESTORES])
 def test_the_engines_parser_takes_it(server, statement):
     assert "Query" in server(f"EXPLAIN AST {statement}").splitlines()[0]

@@ -2,6 +2,8 @@
 # Copyright: (c) 2026, KnowledgeCity platform contributors
 from __future__ import annotations
 
+import uuid
+
 from botocore.exceptions import ClientError
 
 
@@ -15,11 +17,11 @@ def _code(call, **arguments):
 
 def aws_behaviour(clients) -> bool:
     """Addresses are found by tag and by PublicIp, and by nothing else."""
-    ec2 = clients("ec2")
-    tags = [{"ResourceType": "elastic-ip", "Tags": [{"Key": "tier", "Value": "network"}]}]
+    ec2, tier = clients("ec2"), uuid.uuid4().hex
+    tags = [{"ResourceType": "elastic-ip", "Tags": [{"Key": "tier", "Value": tier}]}]
     ours = ec2.allocate_address(Domain="vpc", TagSpecifications=tags)
     other = ec2.allocate_address(Domain="vpc")
-    by_tag = ec2.describe_addresses(Filters=[{"Name": "tag:tier", "Values": ["network"]}])["Addresses"]
+    by_tag = ec2.describe_addresses(Filters=[{"Name": "tag:tier", "Values": [tier]}])["Addresses"]
     by_ip = ec2.describe_addresses(PublicIps=[other["PublicIp"]])["Addresses"]
     return (
         [item["AllocationId"] for item in by_tag] == [ours["AllocationId"]]

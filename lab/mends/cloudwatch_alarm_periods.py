@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+"""An alarm looks at its own metric, period by period, and at periods without data as it was told to.
+
+On AWS an alarm is for one set of dimensions, compares the statistic of each of the last EvaluationPeriods, and takes a period
+without data for breaching, for not breaching, or for none, by TreatMissingData. The emulator mixes all dimensions of a metric,
+makes one period of all, and leaves an alarm as it is where there are no data: one on something that has stopped never goes off.
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
+"""
+
+from __future__ import annotations
+
+import operator
+import time
+
+import ministack.services.cloudwatch as cloudwatch
+
+_COMPARISONS = {
+    "GreaterThanOrEqualToThreshold": operator.ge,
+    "GreaterThanThreshold": operator.gt,
+    "LessThanThreshold": operator.lt,
+    "LessThanOrEqualToThreshold": operator.le,
+}
+
+
+def _values(alarm: dict) -> list[float | None]:
+    """The statistic of each period that is looked at, newest first; None where there are no data."""
+    dimensions = {item["Name"]: item["Value"] for item in alarm["Dimensions"]}
+    key = (alarm["Namespace"], alarm["MetricName"], cloudwatch._dims_key(dimensions))
+    points, now, period = cloudwatch._metrics.get(key, []), time.time(), alarm["Period"]
+    found: list[float | None] = []
+    for number in range(alarm["EvaluationPeriods"]):
+        since, until = now - period * (number + 1), now - period * number
+        inside = [point for point in points if since < point["Timestamp"] <= until]
+        statistics = cloudwatch._calc_stats(inside)
+        name = alarm.get("ExtendedStatistic") or alarm["Statistic"]
+        found.append(cloudwatch._stat_value(statistics, name, inside) if statistics else None)
+    return found
+
+
+def _state(alarm: dict) -> str:
+    compare, treatment = _COMPARISONS[alarm["ComparisonOperator"]], alarm["TreatMissingData"]
+    missing = {"breaching": True, "notBreaching": False}.get(treatment)
+    values = _values(alarm)
+    breaches = [missing if value is None else compare(value, alarm["Threshold"]) for value in values]
+    if all(breach is None for breach in breaches):
+        return alarm["StateValue"] if treatment == "ignore" else "INSUFFICIENT_DATA"
+    wanted = alarm.get("DatapointsToAlarm") or len(breaches)
+    # A period without data that counts for nothing doesn't keep the others from it.
+    return "ALARM" if sum(breach is not False for breach in breaches) >= wanted else "OK"
+
+
+def _evaluate(alarm: dict) -> None:
+    if not alarm.get("MetricName") or alarm["ComparisonOperator"] not in _COMPARISONS:
+        return
+    before, after = alarm["StateValue"], _state(alarm)
+    if before == after:
+        return
+    reason = f"Threshold Crossed: {alarm['EvaluationPeriods']} periods looked at"
+    alarm |= {"StateValue": after, "StateReason": reason, "StateUpdatedTimestamp": int(time.time())}
+    cloudwatch._record_history(alarm["AlarmName"], before, after, reason)
+    cloudwatch._dispatch_alarm_actions(alarm, before, after, reason)
+    cloudwatch._evaluate_parent_alarms(alarm)
+
+
+def mend() -> None:
+    describe = cloudwatch._describe_alarms
+
+    def describe_alarms(*request):
+        # AWS looks every minute: what is asked for has been looked at.
+        cloudwatch._evaluate_all_alarms()
+        return describe(*request)
+
+    cloudwatch._evaluate_alarm, cloudwatch._describe_alarms = _evaluate, describe_alarms
