@@ -36,8 +36,10 @@ options:
       - iam
       - kms
       - logs
+      - rds
       - route53
       - s3
+      - secretsmanager
       - tagging
       - vpc_endpoints
     default: []

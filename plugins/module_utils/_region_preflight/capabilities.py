@@ -106,6 +106,13 @@ CAPABILITIES: dict[str, Capability] = {
         "logs:DescribeLogGroups",
         parameters=lambda _needs: {"limit": 1},
     ),
+    "rds": Capability(
+        "RDS",
+        "rds",
+        "describe_db_instances",
+        "rds:DescribeDBInstances",
+        parameters=lambda _needs: {"MaxRecords": 20},
+    ),
     "route53": Capability(
         "Route 53",
         "route53",
@@ -114,6 +121,13 @@ CAPABILITIES: dict[str, Capability] = {
         parameters=lambda _needs: {"MaxItems": "1"},
     ),
     "s3": Capability("S3", "s3", "list_buckets", "s3:ListAllMyBuckets", parameters=lambda _needs: {"MaxBuckets": 1}),
+    "secretsmanager": Capability(
+        "Secrets Manager",
+        "secretsmanager",
+        "list_secrets",
+        "secretsmanager:ListSecrets",
+        parameters=lambda _needs: {"MaxResults": 1},
+    ),
     "tagging": Capability(
         "The tagging API",
         "resourcegroupstaggingapi",
