@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""The story of a platform: nothing, built, unchanged, its record by hand, a region lost, removed, built again.
+"""The story of a platform: nothing, built, unchanged, failed over, its record by hand, a region lost, removed, built again.
 
 The tests run in this order on one lab; each says which state it needs.
 """
@@ -47,6 +47,7 @@ def test_check_mode_on_an_empty_account_says_what_would_be(own_lab):
         *(MEDIA.format(region) for region in REGIONS),
         "kc-lab-region-record",
         "kc-lab-storage-replication",
+        "kc-lab-me-west-1-database",
     ):
         assert named in ran.output, f"check mode on an empty account does not name {named}"
     assert _empty(snapshot.digest(own_lab)), "check mode created something"
@@ -61,14 +62,24 @@ def test_site_builds_both_regions(story):
     story["built"] = snapshot.digest(lab)
     copies = [record.read(lab, region) for region in REGIONS]
     assert copies[0] == copies[1]
-    assert (copies[0]["epoch"], copies[0]["active_region"]) == ("1", "me-west-1")
+    assert copies[0]["active_region"] == "me-west-1"
+    assert copies[0]["writer_endpoint"] == _database(lab, "me-west-1")["Endpoint"]["Address"]
+    assert _database(lab, "eu-central-1")["ReadReplicaSourceDBInstanceIdentifier"]
+
+
+def _database(lab, region: str) -> dict:
+    return lab("rds", region).describe_db_instances(DBInstanceIdentifier=f"kc-lab-{region}-database")["DBInstances"][0]
 
 
 def test_no_secret_is_printed(story):
     """Not at -vvvv either: the operator's secret, the lab's private keys and the keys' material are looked for."""
     lab = story["lab"]
     settings = lab.stack.settings
-    secrets = {"the operator's secret": lab.stack.operator_key()["secret"]}
+    master = lab("secretsmanager").get_secret_value(SecretId="kc-lab/database/master")["SecretString"]
+    secrets = {
+        "the operator's secret": lab.stack.operator_key()["secret"],
+        "the database's password": json.loads(master)["password"],
+    }
     for key_file in settings.tls.glob("*.key"):
         secrets[key_file.name] = key_file.read_text().splitlines()[1]
     # The emulator writes its state when it stops, key material included.
@@ -184,20 +195,56 @@ def _runner(lab, region: str, but: str = "") -> str:
     return next((instance_id for instance_id in found if instance_id != but), "")
 
 
-def test_the_record_decides_and_a_stale_copy_is_healed(story):
-    """The other region was made active by hand: the run follows, and brings the copy that is behind up to it."""
+def test_the_writer_moves_to_the_other_region_and_leaves_a_replica(story):
+    """By the playbooks: what speaks to the servers runs on the runner of the region gone to, under its role."""
     lab = story["lab"]
-    record.update(lab, "eu-central-1", epoch=2, active_region="eu-central-1", reason="by hand")
+    here, there = REGIONS
+    story["before"] = record.stored(lab, here)
+    # The lag under the load of two builds on one machine is not the platform's.
+    to = ("-e", f"database_failover_to={there}", "-e", "database_failover_max_lag_ms=3000")
+    moved = playbooks.run(lab, *to, playbook="playbooks/db_switchover.yml").succeeded()
+    assert moved.changed == {here: 0, there: 1}
+    playbooks.run(lab, "--limit", here, playbook="playbooks/db_rebuild_replica.yml").succeeded()
+    assert _database(lab, here)["ReadReplicaSourceDBInstanceIdentifier"] == _database(lab, there)["DBInstanceArn"]
+    assert not _database(lab, there).get("ReadReplicaSourceDBInstanceIdentifier")
+
+
+def test_a_failover_is_never_undone_and_a_stale_copy_is_healed(story):
+    """The copy of the region that was left is as before: the run follows the other, and brings this one up to it."""
+    lab = story["lab"]
+    record.put(lab, "me-west-1", story["before"])
     ran = playbooks.run(lab).succeeded()
     assert sum(ran.changed.values()) == 1, "more than the stale copy was changed"
     copies = [record.read(lab, region) for region in REGIONS]
     assert copies[0] == copies[1]
-    assert (copies[0]["epoch"], copies[0]["active_region"]) == ("2", "eu-central-1")
-    assert "eu-central-1 is active since epoch 2" in ran.output
+    assert copies[0]["active_region"] == "eu-central-1"
+    assert int(copies[0]["epoch"]) > int(story["before"]["epoch"]["N"])
+    assert f"eu-central-1 is active since epoch {copies[0]['epoch']}" in ran.output
+
+
+def test_a_record_by_hand_makes_no_writer_of_a_replica(story):
+    """The record says what the databases don't: it is written to both copies, and the databases are left as they are."""
+    lab = story["lab"]
+    true = record.stored(lab, "me-west-1")
+    epoch = int(true["epoch"]["N"])
+    before = snapshot.digest(lab)
+    record.update(lab, "me-west-1", epoch=epoch + 1, active_region="me-west-1", reason="by hand")
+    ran = playbooks.run(lab)
+    assert ran.returncode != 0
+    assert sum(ran.changed.values()) == 1, "more than the other copy was changed"
+    for region in REGIONS:
+        assert record.read(lab, region)["active_region"] == "me-west-1"
+        record.put(lab, region, true | {"epoch": {"N": str(epoch + 2)}})
+    after = snapshot.digest(lab)
+    assert [after[region]["Databases"] for region in REGIONS] == [before[region]["Databases"] for region in REGIONS]
+    said = " ".join(ran.output.split())
+    assert "me-west-1 takes writes, but kc-lab-me-west-1-database is a read replica" in said
+    assert "kc-lab-eu-central-1-database isn't a replica of its database" in said
 
 
 def test_two_contents_under_one_epoch_stop_before_the_first_change(story):
     lab = story["lab"]
+    epoch = record.read(lab, "me-west-1")["epoch"]
     record.update(lab, "me-west-1", active_region="me-west-1")
     # Something a run would mend, to see that it didn't get that far.
     s3 = lab("s3", "me-west-1")
@@ -205,7 +252,7 @@ def test_two_contents_under_one_epoch_stop_before_the_first_change(story):
     before = snapshot.digest(lab)
     ran = playbooks.run(lab)
     assert ran.returncode != 0
-    assert "two contents under epoch 2" in ran.output
+    assert f"two contents under epoch {epoch}" in ran.output
     assert not any(ran.changed.values())
     assert snapshot.digest(lab) == before
     record.update(lab, "me-west-1", active_region="eu-central-1")

@@ -13,7 +13,7 @@ from pathlib import Path
 from lab.settings import CHECKOUT
 from tests.support.labs import Clients
 
-TIMEOUT = 900
+TIMEOUT = 1500
 _RECAP = re.compile(r"^(\S+)\s+: (ok=\d+ .*)$", re.MULTILINE)
 
 

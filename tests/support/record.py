@@ -12,8 +12,17 @@ KEY = {"name": {"S": "active"}}
 
 def read(lab: Clients, region: str) -> dict:
     """A region's copy as plain values; empty where there is none."""
-    item = lab("dynamodb", region).get_item(TableName=TABLE, Key=KEY, ConsistentRead=True).get("Item", {})
-    return {name: next(iter(value.values())) for name, value in item.items()}
+    return {name: next(iter(value.values())) for name, value in stored(lab, region).items()}
+
+
+def stored(lab: Clients, region: str) -> dict:
+    """A region's copy as DynamoDB holds it, to be put back by `put`."""
+    return lab("dynamodb", region).get_item(TableName=TABLE, Key=KEY, ConsistentRead=True).get("Item", {})
+
+
+def put(lab: Clients, region: str, item: dict) -> None:
+    """Replace a region's copy."""
+    lab("dynamodb", region).put_item(TableName=TABLE, Item=item)
 
 
 def update(lab: Clients, region: str, **values: str | int) -> None:

@@ -44,6 +44,8 @@ _BUCKET = (
     "get_bucket_tagging",
 )
 _IDENTIFIER = re.compile(r"\b([a-z]{2,10})-[0-9a-f]{8,17}\b")
+# The part of an endpoint's name that RDS draws.
+_ENDPOINT = re.compile(r"\.[a-z0-9]{8,16}(?=\.[a-z0-9-]+\.rds\.amazonaws\.com\b)")
 _UUID = re.compile(r"\b(?:mrk-)?[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}\b")
 # Times, drawn addresses and drawn names: different in every build.
 _DRAWN = {
@@ -51,6 +53,7 @@ _DRAWN = {
     "NetworkInterfaceId", "AssociationId", "OwnerId", "NetworkAclAssociationId", "RouteTableAssociationId", "ResponseMetadata",
     "NetworkInterfaceIds", "DnsEntries", "ExpirationTime", "RoleId", "DhcpOptionsId", "CreateDate", "RoleLastUsed", "since",
     "ID", "SecurityGroupRuleId", "CreationDateTime", "TableId", "ItemCount", "TableSizeBytes", "CurrentKeyMaterialId",
+    "InstanceCreateTime", "LatestRestorableTime", "DbiResourceId", "RestoreWindow", "SubnetIdentifier",
 }  # fmt: skip
 
 
@@ -119,10 +122,50 @@ def _region(lab: Clients, region: str, prefix: str) -> dict[str, Any]:
     state["Certificates"] = _certificates(lab("acm", region), prefix[:-1])
     groups = lab("logs", region).describe_log_groups()["logGroups"]
     state["LogGroups"] = _comparable([group for group in groups if prefix[:-1] in group["logGroupName"]], names)
+    state["Databases"] = _databases(lab("rds", region), prefix)
+    secrets = lab("secretsmanager", region).list_secrets()["SecretList"]
+    state["Secrets"] = _comparable(
+        [
+            {name: item.get(name) for name in ("Name", "KmsKeyId", "Tags", "PrimaryRegion")}
+            for item in secrets
+            if item["Name"].startswith(f"{prefix[:-1]}/")
+        ],
+        {},
+    )
     dynamodb = lab("dynamodb", region)
     tables = [name for name in dynamodb.list_tables()["TableNames"] if name.startswith(prefix)]
     state["Tables"] = {name: _comparable(dynamodb.scan(TableName=name)["Items"], {}) for name in tables}
     return state
+
+
+def _databases(rds, prefix: str) -> dict[str, Any]:
+    """Instances, what they stand in, the parameters that were set, and the backups that are kept of others."""
+    groups = rds.describe_db_parameter_groups()["DBParameterGroups"]
+    ours = [item["DBParameterGroupName"] for item in groups if item["DBParameterGroupName"].startswith(prefix)]
+    found = {
+        "instances": rds.describe_db_instances()["DBInstances"],
+        "subnet_groups": rds.describe_db_subnet_groups()["DBSubnetGroups"],
+        "backups": rds.describe_db_instance_automated_backups()["DBInstanceAutomatedBackups"],
+    }
+    return {
+        kind: _comparable([item for item in items if _database_name(item).startswith(prefix)], {})
+        for kind, items in found.items()
+    } | {
+        "parameters": {
+            name: {
+                item["ParameterName"]: item.get("ParameterValue")
+                for page in rds.get_paginator("describe_db_parameters").paginate(
+                    DBParameterGroupName=name, Source="user"
+                )
+                for item in page["Parameters"]
+            }
+            for name in ours
+        }
+    }
+
+
+def _database_name(item: dict) -> str:
+    return item.get("DBInstanceIdentifier") or item["DBSubnetGroupName"]
 
 
 def _belongs(item: dict, vpcs: set[str], prefix: str) -> bool:
@@ -160,5 +203,6 @@ def _comparable(value: Any, names: dict[str, str]) -> Any:
             with contextlib.suppress(json.JSONDecodeError):
                 return _comparable(json.loads(value), names)
         # UUIDs first: the end of one whose fourth group is all letters looks like an identifier.
-        return _IDENTIFIER.sub(lambda found: names.get(found[0], f"<{found[1]}>"), _UUID.sub("<uuid>", value))
+        value = _ENDPOINT.sub(".<drawn>", _UUID.sub("<uuid>", value))
+        return _IDENTIFIER.sub(lambda found: names.get(found[0], f"<{found[1]}>"), value)
     return value if isinstance(value, (bool, int, float, type(None))) else str(value)
