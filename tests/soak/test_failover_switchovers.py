@@ -27,7 +27,7 @@ def test_back_and_forth_ten_times(tmp_path_factory, evidence):
             target = regions.make_ready()
             with regions.load() as load:
                 time.sleep(4)
-                failover = regions.moved("planned", target)["failover"]
+                failover = regions.moved("planned", target, max_lag_ms=200)["failover"]
                 time.sleep(2)
             lost = load.lost(regions.rows(target))
             begun = datetime.datetime.fromisoformat(failover["begun_at"]).timestamp()

@@ -119,7 +119,8 @@ class TwoRegions:
             "admin_secret": SECRET,
             "secret_prefix": SECRETS,
             "tls_ca": str(self._settings.ca_certificate),
-            "max_lag_ms": 500,
+            # Other tests share the machine: the gate has a test of its own, and soak and bench set it as users do.
+            "max_lag_ms": 3000,
             "promotion_timeout": 180,
             "instances": [
                 {"region": region, "identifier": self.name(region), "address": addresses[region]}
@@ -185,6 +186,11 @@ class TwoRegions:
         result = self.failover(mode, target, **options)
         assert not result.get("failed"), result["msg"]
         return result
+
+    def killed(self, mode: str, target: str, die: tuple[int, str]) -> None:
+        """Run the module until it dies, at a write of its journal by number, `before` or `after` it."""
+        result = self.failover(mode, target, die=die)
+        assert result["killed"], f"it did not die at {die}: {result}"
 
     # Life of an instance
 

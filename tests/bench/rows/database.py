@@ -31,7 +31,7 @@ def _switchovers(context: Context, regions: TwoRegions) -> Iterator[Row]:
         target = regions.make_ready()
         with regions.load() as load:
             time.sleep(4)
-            failover = regions.moved("planned", target)["failover"]
+            failover = regions.moved("planned", target, max_lag_ms=200)["failover"]
             time.sleep(2)
         ours.append(failover["ours_ms"])
         aws.append(failover["aws_ms"])

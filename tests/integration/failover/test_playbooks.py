@@ -45,7 +45,7 @@ def inventory(regions, folder: Path):
             "database_monitoring_interval": 0,
             "database_insights_days": 0,
             "database_multi_az": False,
-            "database_failover_max_lag_ms": 500,
+            "database_failover_max_lag_ms": 3000,
             "database_wait_timeout": 240,
             "database_tenants": [{"name": "alpha"}, {"name": "beta", "state": "locked"}],
         }
