@@ -17,7 +17,7 @@ import yaml
 
 from lab.settings import ACCOUNT_ID
 from tests.support import playbooks
-from tests.support.databases import PASSWORD
+from tests.support.databases import MASTER, PASSWORD
 from tests.support.machines import wait_for
 from tests.support.module_runs import run_steps
 from tests.support.two_regions import APP_PASSWORD, HERE, PREFIX, SECRETS, THERE
@@ -42,6 +42,7 @@ def inventory(regions, folder: Path):
             "database_addresses": addresses,
             "database_tls_ca": str(settings.ca_certificate),
             "database_instance_class": "db.t4g.small",
+            "database_master_username": MASTER,
             "database_monitoring_interval": 0,
             "database_insights_days": 0,
             "database_multi_az": False,
