@@ -112,6 +112,8 @@ class TaggedResources:
         kind, _slash, identity = resource.partition("/")
         if (service, kind) == ("kms", "key"):
             return self._key_waits(identity)
+        if service == "secretsmanager":
+            return self._secret_waits(arn)
         if service == "ec2" and kind in _LINGERING:
             return self._is_gone(_LINGERING[kind], identity)
         return False
@@ -121,6 +123,10 @@ class TaggedResources:
         with doing(f"describe the KMS key {key_id} in {self._region}"):
             state = self._client_for("kms").describe_key(KeyId=key_id)["KeyMetadata"]["KeyState"]
         return state in ("PendingDeletion", "PendingReplicaDeletion")
+
+    def _secret_waits(self, arn: str) -> bool:
+        with doing(f"describe the secret {arn} in {self._region}"):
+            return "DeletedDate" in self._client_for("secretsmanager").describe_secret(SecretId=arn)
 
     def _is_gone(self, lingering: _Lingering, identity: str) -> bool:
         with doing(f"describe the {lingering.title} {identity} in {self._region}"):

@@ -17,16 +17,21 @@ from lab.settings import CHECKOUT, LabSettings
 from lab.stack import Stack
 
 _SITE = ["site.yml"]
+_TO = "eu-central-1"
+_FAILOVER = (
+    ["playbooks/db_switchover.yml", "-e", f"database_failover_to={_TO}", "-e", "database_failover_max_lag_ms=3000"],
+    ["playbooks/db_rebuild_replica.yml", "--limit", f"regions,!{_TO}"],
+)
 _DESTROY = ["playbooks/destroy.yml", "-e", "destroy_environment=lab"]
 
 
 def record(file: Path) -> None:
-    """Check mode, build, a second run, check mode again, destroy with something left in the buckets, and a rebuild."""
+    """Check mode, build, a second run, check mode again, a failover, destroy with something left in the buckets, and a rebuild."""
     with tempfile.TemporaryDirectory() as folder, _lab(Path(folder) / "lab", file) as stack:
         for step in ([*_SITE, "--check"], _SITE, _SITE, [*_SITE, "--check"]):
             _play(stack, step)
         _leave_something(stack)
-        for step in (_DESTROY, _SITE):
+        for step in (*_FAILOVER, _DESTROY, _SITE):
             _play(stack, step)
 
 
