@@ -9,6 +9,7 @@ import re
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -16,7 +17,7 @@ from lab.ec2.names import namespace
 from lab.settings import CHECKOUT
 from tests.support.databases import MASTER, PASSWORD, DatabasePlace, RefusedError, make_database_place
 from tests.support.labs import Clients
-from tests.support.machines import root_key
+from tests.support.machines import root_key, wait_for
 from tests.support.tunnel import tunnel
 
 _NAME, _SECRETS = "shared", "tests/tenants/"
@@ -264,6 +265,12 @@ def test_no_password_is_told(place, keep):
     known = [PASSWORD, _password(place, "alpha"), _password(place, "gamma")]
     assert result["changed"]
     assert not [password for password in known if password in result["output"]]
+    # What the server keeps of it: binary logs, error log, tables.
+    search = ["docker", "exec", place.described(_NAME)["DbiResourceId"], "grep", "-rlaF"]
+    files = subprocess.run([*search, "tenantgamma", "/rds/data"], capture_output=True, text=True, check=True).stdout
+    assert "binlog" in files, "the search finds nothing"
+    for password in known:
+        assert subprocess.run([*search, password, "/rds/data"], capture_output=True, check=False).returncode == 1
 
 
 def test_a_thousand_tenants(place, keep, record_property):
@@ -279,3 +286,35 @@ def test_a_thousand_tenants(place, keep, record_property):
     print(f"1,000 tenants: {took:.1f} s; again: {time.monotonic() - started:.1f} s, {again['queries']} queries")
     assert not again["changed"]
     assert again["queries"] <= 5
+
+
+def test_a_server_that_dies_among_a_thousand_tenants(place, keep):
+    """The failure says who is done; those work, nothing of the others is lost, and the next run finishes."""
+    thousand = [{"name": f"fall{number:04d}"} for number in range(1000)]
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(keep, thousand)
+        wait_for("the first hundred", lambda: len(_schemas(place, "tenantfall%")) >= 100, timeout=60)
+        subprocess.run(["docker", "kill", place.described(_NAME)["DbiResourceId"]], check=True, capture_output=True)
+        result = running.result()
+    assert result["failed"], "it was done before the server was killed"
+    done = result["tenants_done"]
+    assert 0 < len(done) < 1000
+    assert f"{len(done)} tenants were changed before; run again for the others." in result["msg"]
+    wait_for("the server", lambda: _answers(place), timeout=60)
+    assert {f"tenant{name}" for name in done} <= set(_schemas(place, "tenantfall%"))
+    assert _as(place, done[-1], "SELECT 1") == [[1]]
+    again = keep(thousand)
+    assert not again["failed"], again["msg"]
+    assert len(_schemas(place, "tenantfall%")) == 1000
+    assert _as(place, "fall0999", "SELECT 1") == [[1]]
+
+
+def _schemas(place: DatabasePlace, pattern: str) -> list[str]:
+    return [name for (name,) in place.query(_NAME, f"SHOW DATABASES LIKE '{pattern}'")]
+
+
+def _answers(place: DatabasePlace) -> bool:
+    try:
+        return place.query(_NAME, "SELECT 1", timeout=2) == [[1]]
+    except RefusedError:
+        return False
