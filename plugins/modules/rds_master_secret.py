@@ -23,7 +23,8 @@ options:
     required: true
   state:
     description:
-      - With V(present) the secret exists, and its password is the instance's. A secret whose deletion is scheduled is taken back.
+      - With V(present) the secret exists, and its password is the instance's. A secret whose deletion is scheduled is taken back; one that is left
+        so in a region of O(replicas) is replaced.
       - With V(absent) its replicas are removed and its deletion is scheduled. The instance is not looked at.
     type: str
     choices:
@@ -206,8 +207,7 @@ def main() -> None:
 
     try:
         store = MasterSecretStore(
-            clients.client("secretsmanager"),
-            clients.client("rds"),
+            clients.client,
             clients.region,
             wanted,
             parameters["wait_timeout"],

@@ -48,7 +48,10 @@ class Secret:
 
 @dataclasses.dataclass(frozen=True)
 class State:
-    """What was read. ``applied`` is the version that the instance's password is; None for one that nobody set."""
+    """What was read. ``applied`` is the version that the instance's password is; None for one that nobody set.
+
+    ``doomed_elsewhere``: regions to replicate to that still have a secret of this name, waiting for its deletion.
+    """
 
     secret: Secret | None
     instance_arn: str | None
@@ -56,6 +59,7 @@ class State:
     master_username: str | None
     applied: str | None
     is_replica: bool
+    doomed_elsewhere: frozenset[str] = frozenset()
 
 
 def check(wanted: Wanted, state: State, region: str) -> list[Finding]:
@@ -94,7 +98,13 @@ def plan(wanted: Wanted, state: State, rotated: bool) -> list[Change]:
         steps.append(Change("tag", name, {"tags": secret.tags}, {"tags": wanted.tags}))
     held = secret.replicas if secret else frozenset()
     steps += [
-        Change("create", f"{name} in {region}", None, {"kms_key": wanted.replicas[region]}, region)
+        Change(
+            "replace" if region in state.doomed_elsewhere else "create",
+            f"{name} in {region}",
+            None,
+            {"kms_key": wanted.replicas[region]},
+            region,
+        )
         for region in sorted(set(wanted.replicas) - held)
     ]
     steps += [Change("delete", f"{name} in {region}", region=region) for region in sorted(held - set(wanted.replicas))]

@@ -28,10 +28,12 @@ class MasterSecretStore:
     """The secret and the instance in one region."""
 
     def __init__(
-        self, secrets_manager: t.Any, rds: t.Any, region: str, wanted: Wanted, timeout: float, recovery_window: int
+        self, clients: t.Callable[..., t.Any], region: str, wanted: Wanted, timeout: float, recovery_window: int
     ):
-        self._secrets = secrets_manager
-        self._rds = rds
+        """``clients(service, region)`` gives a client; the replicas' regions are asked, too."""
+        self._clients = clients
+        self._secrets = clients("secretsmanager", region)
+        self._rds = clients("rds", region)
         self._region = region
         self._wanted = wanted
         self._timeout = timeout
@@ -40,17 +42,31 @@ class MasterSecretStore:
 
     def read(self) -> State:
         instance = self._instance() if self._wanted.instance else None
+        secret = self._secret()
         if instance is None:
-            return State(self._secret(), None, None, None, None, False)
+            return State(secret, None, None, None, None, False)
         tags = {tag["Key"]: tag["Value"] for tag in instance.get("TagList", [])}
+        missing = set(self._wanted.replicas) - (secret.replicas if secret else set())
         return State(
-            self._secret(),
+            secret,
             instance["DBInstanceArn"],
             instance["DBInstanceStatus"],
             instance["MasterUsername"],
             tags.get(VERSION_TAG),
             bool(instance.get("ReadReplicaSourceDBInstanceIdentifier")),
+            frozenset(region for region in missing if self._doomed_in(region)),
         )
+
+    def _doomed_in(self, region: str) -> bool:
+        """Whether a secret of this name waits for its deletion there, as after a destruction that followed a failover."""
+        try:
+            with doing(f"read the secret {self._wanted.name} in {region}"):
+                found = self._clients("secretsmanager", region).describe_secret(SecretId=self._wanted.name)
+        except PlatformError as failure:
+            if error_code(failure.__cause__) == "ResourceNotFoundException":
+                return False
+            raise
+        return bool(found.get("DeletedDate"))
 
     def _instance(self) -> dict[str, t.Any] | None:
         try:
@@ -85,10 +101,8 @@ class MasterSecretStore:
         name = self._wanted.name
         for step in changes:
             with doing(f"{step.action} the {step.resource} in {self._region}"):
-                if step.region and step.action == "create":
-                    key = self._wanted.replicas[step.region]
-                    added = {"Region": step.region} | ({"KmsKeyId": key} if key else {})
-                    self._secrets.replicate_secret_to_regions(SecretId=name, AddReplicaRegions=[added])
+                if step.region and step.action in ("create", "replace"):
+                    self._replicate(step.region, replace=step.action == "replace")
                 elif step.region:
                     self._secrets.remove_regions_from_replication(SecretId=name, RemoveReplicaRegions=[step.region])
                 elif step.action == "delete":
@@ -104,6 +118,16 @@ class MasterSecretStore:
                     self._tag(state)
                 else:
                     self._set()
+
+    def _replicate(self, region: str, *, replace: bool) -> None:
+        """Never over a secret that is in use there: `replace` is for one that waits for its deletion."""
+        name, key = self._wanted.name, self._wanted.replicas[region]
+        added = {"Region": region} | ({"KmsKeyId": key} if key else {})
+        if replace:
+            self._clients("secretsmanager", region).restore_secret(SecretId=name)
+        self._secrets.replicate_secret_to_regions(
+            SecretId=name, AddReplicaRegions=[added], ForceOverwriteReplicaSecret=replace
+        )
 
     def _delete(self, state: State) -> None:
         """Once the replicas are gone, which takes a moment after they were told to go."""

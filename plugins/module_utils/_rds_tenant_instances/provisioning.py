@@ -57,7 +57,7 @@ class Provisioning:
         regions = list(dict.fromkeys([region, *([standby] if standby else [])]))
         self._reads = InstanceReads(clients, regions)
         self._writes = InstanceWrites(clients, regions)
-        self._manager, self._rds = clients("secretsmanager", region), clients("rds", region)
+        self._clients = clients
         self._entries = entries
         self._region = region
         self._forget = forget
@@ -130,8 +130,7 @@ class Provisioning:
 
     def _master(self, wanted: Wanted, state: State) -> MasterSecretStore:
         return MasterSecretStore(
-            self._manager,
-            self._rds,
+            self._clients,
             self._region,
             master_wanted(wanted, state),
             self._timeout,

@@ -49,6 +49,12 @@ def test_a_secret_that_waits_for_its_deletion_is_taken_back_and_again_given_up()
     assert [step.region for step in plan_absent(_WANTED, _STATE)] == ["eu-central-1", None]
 
 
+def test_one_that_waits_for_its_deletion_elsewhere_is_replaced():
+    """As after a failover and a destruction: the secret was another region's own."""
+    there = dataclasses.replace(_STATE, secret=None, applied=None, doomed_elsewhere=frozenset({"eu-central-1"}))
+    assert _actions(state=there) == ["create", "replace", "set"]
+
+
 def test_what_can_not_work_is_found():
     def texts(state: State, wanted: Wanted = _WANTED, region: str = "me-west-1") -> str:
         return " ".join(finding.text for finding in check(wanted, state, region))
