@@ -23,8 +23,8 @@ options:
     required: true
   state:
     description:
-      - With V(present) the secret exists, and its password is the instance's. A secret whose deletion is scheduled is taken back; one that is left
-        so in a region of O(replicas) is replaced.
+      - With V(present) the secret exists, and its password is the instance's. A secret whose deletion is scheduled is taken back;
+        one that is left so in a region of O(replicas) is replaced.
       - With V(absent) its replicas are removed and its deletion is scheduled. The instance is not looked at.
     type: str
     choices:

@@ -78,6 +78,15 @@ def _endpoint_services(answer: dict[str, t.Any], needs: Needs) -> t.Iterator[Fin
         )
 
 
+def _mysql(answer: dict[str, t.Any], needs: Needs) -> t.Iterator[Finding]:
+    if not answer["OrderableDBInstanceOptions"]:
+        yield Finding(
+            f"platform_regions['{needs.region}']",
+            "offers no instances of RDS for MySQL.",
+            "Choose a region where RDS for MySQL is offered.",
+        )
+
+
 CAPABILITIES: dict[str, Capability] = {
     "acm": Capability(
         "Certificate Manager",
@@ -109,9 +118,10 @@ CAPABILITIES: dict[str, Capability] = {
     "rds": Capability(
         "RDS",
         "rds",
-        "describe_db_instances",
-        "rds:DescribeDBInstances",
-        parameters=lambda _needs: {"MaxRecords": 20},
+        "describe_orderable_db_instance_options",
+        "rds:DescribeOrderableDBInstanceOptions",
+        parameters=lambda _needs: {"Engine": "mysql", "MaxRecords": 20},
+        judge=_mysql,
     ),
     "route53": Capability(
         "Route 53",

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tests.policies.read_back.buckets import buckets
+from tests.policies.read_back.databases import databases
 from tests.policies.read_back.identities import managed_policies, roles
 from tests.policies.read_back.instances import instances
 from tests.policies.read_back.keys import keys
@@ -32,6 +33,7 @@ def everything(client: Callable, prefix: str, region: str) -> list[Resource]:
         *instances(ec2, prefix),
         *log_groups(client("logs", region), prefix),
         *tables(client("dynamodb", region), prefix),
+        *databases(client("rds", region), prefix),
         *web_acls(client("wafv2", region), prefix, "REGIONAL"),
         *certificates(client("acm", region), prefix),
     ]

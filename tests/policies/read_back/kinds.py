@@ -25,6 +25,9 @@ KINDS = {
     "ec2:vpc-flow-log": "AWS::EC2::FlowLog",
     "kms:key": "AWS::KMS::Key",
     "logs:log-group": "AWS::Logs::LogGroup",
+    "rds:db": "AWS::RDS::DBInstance",
+    "rds:pg": "AWS::RDS::DBParameterGroup",
+    "rds:subgrp": "AWS::RDS::DBSubnetGroup",
     "route53:hostedzone": "AWS::Route53::HostedZone",
     "s3": "AWS::S3::Bucket",
 }

@@ -64,8 +64,8 @@ def test_an_action_that_aws_does_not_know_is_refused():
 
 
 def test_a_dependency_that_nothing_is_said_about_is_refused():
-    with pytest.raises(SystemExit, match="Who uses rds:CreateDBInstance also needs"):
-        documents.assemble(_recorded("rds:CreateDBInstance"), rules.scopes(), COMPLETIONS)
+    with pytest.raises(SystemExit, match="Who uses elasticloadbalancing:CreateListener also needs"):
+        documents.assemble(_recorded("elasticloadbalancing:CreateListener"), rules.scopes(), COMPLETIONS)
 
 
 def test_an_auto_scaling_group_brings_what_its_template_needs():

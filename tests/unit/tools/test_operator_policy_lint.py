@@ -41,6 +41,7 @@ KNOWN = {
         "kms:CreateAlias",
         "kms:DeleteAlias",
         "kms:UpdateAlias",
+        "rds:CreateDBInstance",
     },
     # Whoever writes a bucket's policy could give themselves its objects: docs/operator.md says so.
     "RESOURCE_POLICY_PRIVILEGE_ESCALATION": {"s3:Put"},
