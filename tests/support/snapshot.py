@@ -122,7 +122,7 @@ def _region(lab: Clients, region: str, prefix: str) -> dict[str, Any]:
     state["Certificates"] = _certificates(lab("acm", region), prefix[:-1])
     groups = lab("logs", region).describe_log_groups()["logGroups"]
     state["LogGroups"] = _comparable([group for group in groups if prefix[:-1] in group["logGroupName"]], names)
-    state["Databases"] = _databases(lab("rds", region), prefix)
+    state |= _databases(lab("rds", region), prefix)
     secrets = lab("secretsmanager", region).list_secrets()["SecretList"]
     state["Secrets"] = _comparable(
         [
@@ -143,15 +143,15 @@ def _databases(rds, prefix: str) -> dict[str, Any]:
     groups = rds.describe_db_parameter_groups()["DBParameterGroups"]
     ours = [item["DBParameterGroupName"] for item in groups if item["DBParameterGroupName"].startswith(prefix)]
     found = {
-        "instances": rds.describe_db_instances()["DBInstances"],
-        "subnet_groups": rds.describe_db_subnet_groups()["DBSubnetGroups"],
-        "backups": rds.describe_db_instance_automated_backups()["DBInstanceAutomatedBackups"],
+        "Databases": rds.describe_db_instances()["DBInstances"],
+        "DatabaseSubnetGroups": rds.describe_db_subnet_groups()["DBSubnetGroups"],
+        "DatabaseBackups": rds.describe_db_instance_automated_backups()["DBInstanceAutomatedBackups"],
     }
     return {
         kind: _comparable([item for item in items if _database_name(item).startswith(prefix)], {})
         for kind, items in found.items()
     } | {
-        "parameters": {
+        "DatabaseParameters": {
             name: {
                 item["ParameterName"]: item.get("ParameterValue")
                 for page in rds.get_paginator("describe_db_parameters").paginate(
