@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import os
 import statistics
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -53,6 +53,36 @@ def compare(
     before = os.getloadavg()[0]
     pairs = [(ours(), yardstick()) for _ in range(context.repeats)]
     samples, yardstick_samples = ([pair[side] for pair in pairs] for side in (0, 1))
+    load = (before, os.getloadavg()[0])
+    return row(name, samples, yardstick_samples, load, against=against, bar=bar, note=note())
+
+
+def there_and_back(
+    context: Context, operations: Mapping[str, Callable[[], float]]
+) -> tuple[dict[str, list[float]], tuple[float, float]]:
+    """Seconds of each operation by its name, one a repeat, and the load before and after.
+
+    Every other repeat goes through them in the opposite order: what grows while it runs strikes all alike.
+    """
+    before = os.getloadavg()[0]
+    samples: dict[str, list[float]] = {name: [] for name in operations}
+    for repeat in range(context.repeats):
+        for name in reversed(operations) if repeat % 2 else operations:
+            samples[name].append(operations[name]())
+    return samples, (before, os.getloadavg()[0])
+
+
+def row(
+    name: str,
+    samples: list[float],
+    yardstick_samples: list[float],
+    load: tuple[float, float],
+    *,
+    against: str,
+    bar: str = "none",
+    note: str = "",
+) -> Row:
+    """The row of samples that were taken alternately; the medians count."""
     value, measure = statistics.median(samples), statistics.median(yardstick_samples)
     return Row(
         name=name,
@@ -62,10 +92,10 @@ def compare(
         yardstick=round(measure, 2),
         ratio=round(value / measure, 2),
         bar=bar,
-        load=(round(before, 1), round(os.getloadavg()[0], 1)),
+        load=(round(load[0], 1), round(load[1], 1)),
         samples=[round(sample, 2) for sample in samples],
         yardstick_samples=[round(sample, 2) for sample in yardstick_samples],
-        note=note(),
+        note=note,
     )
 
 
