@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import os
 import statistics
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -53,21 +53,38 @@ def compare(
     before = os.getloadavg()[0]
     pairs = [(ours(), yardstick()) for _ in range(context.repeats)]
     samples, yardstick_samples = ([pair[side] for pair in pairs] for side in (0, 1))
-    return medians(name, (samples, yardstick_samples), unit="s", against=against, bar=bar, before=before, note=note())
+    load = (before, os.getloadavg()[0])
+    return row(name, samples, yardstick_samples, load, against=against, bar=bar, note=note())
 
 
-def medians(
+def there_and_back(
+    context: Context, operations: Mapping[str, Callable[[], float]]
+) -> tuple[dict[str, list[float]], tuple[float, float]]:
+    """Seconds of each operation by its name, one a repeat, and the load before and after.
+
+    Every other repeat goes through them in the opposite order: what grows while it runs strikes all alike.
+    """
+    before = os.getloadavg()[0]
+    samples: dict[str, list[float]] = {name: [] for name in operations}
+    for repeat in range(context.repeats):
+        for name in reversed(operations) if repeat % 2 else operations:
+            samples[name].append(operations[name]())
+    return samples, (before, os.getloadavg()[0])
+
+
+def row(
     name: str,
-    sides: tuple[list[float], list[float]],
+    samples: list[float],
+    yardstick_samples: list[float],
+    load: tuple[float, float],
     *,
-    unit: str,
     against: str,
-    bar: str,
-    before: float,
+    bar: str = "none",
+    unit: str = "s",
     note: str = "",
 ) -> Row:
-    """A row of samples that were taken already, ours and the yardstick's; `before` is the load when they were begun."""
-    value, yardstick = (statistics.median(side) for side in sides)
+    """The row of samples that were taken alternately; the medians count."""
+    value, yardstick = statistics.median(samples), statistics.median(yardstick_samples)
     return Row(
         name=name,
         value=round(value, 2),
@@ -76,9 +93,9 @@ def medians(
         yardstick=round(yardstick, 2),
         ratio=round(value / yardstick, 2) if yardstick else 0.0,
         bar=bar,
-        load=(round(before, 1), round(os.getloadavg()[0], 1)),
-        samples=[round(item, 2) for item in sides[0]],
-        yardstick_samples=[round(item, 2) for item in sides[1]],
+        load=(round(load[0], 1), round(load[1], 1)),
+        samples=[round(sample, 2) for sample in samples],
+        yardstick_samples=[round(sample, 2) for sample in yardstick_samples],
         note=note,
     )
 

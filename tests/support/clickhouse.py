@@ -108,20 +108,24 @@ def server_of_the_platform(lab: Clients, region: str) -> Iterator[Callable[[str]
 
 
 @contextlib.contextmanager
-def running_server(lab: Clients, region: str, faulty_s3: str = "", suffix: str = "") -> Iterator[Server]:
+def running_server(
+    lab: Clients, region: str, faulty_s3: str = "", suffix: str = "", others: tuple[Collection, ...] = ()
+) -> Iterator[Server]:
     """A server as `start_server` starts it, gone at the end."""
-    server = start_server(lab, region, faulty_s3, suffix)
+    server = start_server(lab, region, faulty_s3, suffix, others)
     try:
         yield server
     finally:
         server.process.stop()
 
 
-def start_server(lab: Clients, region: str, faulty_s3: str = "", suffix: str = "") -> Server:
+def start_server(
+    lab: Clients, region: str, faulty_s3: str = "", suffix: str = "", others: tuple[Collection, ...] = ()
+) -> Server:
     """A server in `region`; it may do with its bucket what a backup needs, and nothing else.
 
-    Beside `backups` it has the collections `wrong_key`, `read_only` and `expired`, and `faulty` by the proxy `faulty_s3`. `suffix`
-    ends its bucket's name, clickhouse-REGION-SUFFIX.
+    Beside `backups` it has the collections `wrong_key`, `read_only` and `expired`, and `faulty` by the proxy `faulty_s3`, and
+    `others`. `suffix` ends its bucket's name, clickhouse-REGION-SUFFIX.
     """
     bucket = f"clickhouse-{region}-{suffix or uuid.uuid4().hex[:8]}"
     lab("s3", region).create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": region})
@@ -135,6 +139,7 @@ def start_server(lab: Clients, region: str, faulty_s3: str = "", suffix: str = "
         Collection("read_only", url, reader_id, reader_secret),
         Collection("expired", url, *_expired_session(lab, region)),
         *([Collection("faulty", faulty_s3 + path, key_id, secret)] if faulty_s3 else []),
+        *others,
     )
     process = ClickHouseServer(lab.stack, region)
     process.start(list(collections))

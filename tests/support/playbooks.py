@@ -14,6 +14,7 @@ from lab.settings import CHECKOUT
 from tests.support.labs import Clients
 
 TIMEOUT = 1500
+_FAILED = re.compile(r"^(?:fatal|failed): .*?(?=^$)", re.MULTILINE | re.DOTALL)
 _RECAP = re.compile(r"^(\S+)\s+: (ok=\d+ .*)$", re.MULTILINE)
 
 
@@ -39,9 +40,13 @@ class Ran:
         """How many tasks changed something, by host."""
         return {host: counters["changed"] for host, counters in self.recap.items()}
 
+    def failures(self) -> str:
+        """What the tasks that failed said, cut short."""
+        return "\n".join(found[0][:3000] for found in _FAILED.finditer(self.output)) + "\n"
+
     def succeeded(self) -> Ran:
         """This run, after asserting that no host failed."""
-        assert self.returncode == 0, self.output[-6000:]
+        assert self.returncode == 0, self.failures() + self.output[-3000:]
         assert self.recap, self.output[-6000:]
         assert all(not counters["failed"] and not counters["unreachable"] for counters in self.recap.values())
         return self

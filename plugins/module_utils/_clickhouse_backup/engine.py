@@ -14,15 +14,17 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse
 )
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError
 
-# The longer it lasts, the less often it is asked after: the wait adds a fiftieth at most.
+# Seconds between two looks, once a second has passed. They grow with the square root of the time: an end that is noticed late
+# costs less the longer it lasts, and a look costs the server some 10 ms, since system.backups reads all that it knows.
 _INTERVAL = 0.1
 _LONGEST_INTERVAL = 2.0
-_SHARE_OF_ELAPSED = 0.02
 _REPORT_EVERY = 10.0
 _RUNNING = ("CREATING_BACKUP", "RESTORING")
 _DONE = ("BACKUP_CREATED", "RESTORED")
 # A request to S3 that fails is tried again, but not the engine's 1000 times, which take more than an hour.
 _S3_ATTEMPTS = 12
+# What S3 is sent with each object to check it by: the engine's own choice, MD5, is slower (docs/decisions/0013).
+_CHECKSUM_SETTING, _CHECKSUM = "s3_upload_checksum_algorithm", "CRC32"
 _ADVICE = {
     253: "A replicated table of a fixed path in Keeper can't be restored beside the original: restore it where that one is gone.",
     499: "S3 refused the server, or did not answer it: check the key of O(collection), its rights, and the bucket's space.",
@@ -68,12 +70,19 @@ class Engine:
         """The server's `version`, `host` and `uptime` in seconds."""
         return self.server.rows("SELECT version() AS version, hostName() AS host, uptime() AS uptime")[0]
 
-    def start(self, statement: str) -> None:
+    def start(self, statement: str, settings: dict[str, t.Any] | None = None) -> None:
         """Start a backup or restore. It goes on without this process."""
-        settings = {"backup_restore_s3_retry_attempts": _S3_ATTEMPTS}
+        common: dict[str, t.Any] = {"backup_restore_s3_retry_attempts": _S3_ATTEMPTS}
         if self._max_bandwidth:
-            settings["max_backup_bandwidth"] = self._max_bandwidth
-        self.server.run(statement, settings)
+            common["max_backup_bandwidth"] = self._max_bandwidth
+        self.server.run(statement, common | (settings or {}))
+
+    def upload_settings(self) -> dict[str, t.Any]:
+        """Settings of a backup alone; none where the server's administrator chose, or the server is too old to know them."""
+        rows = self.server.rows(
+            "SELECT name FROM system.settings WHERE name = {name:String} AND value = ''", {"name": _CHECKSUM_SETTING}
+        )
+        return {row["name"]: _CHECKSUM for row in rows}
 
     def progress(self, identity: str) -> Progress | None:
         """How far it is; None where the server doesn't know of it: a restart forgets."""
@@ -117,7 +126,7 @@ class Engine:
             if now - reported > _REPORT_EVERY:
                 self._say(f"{what}: {progress.in_words()}")
                 reported = now
-            time.sleep(min(max((now - started) * _SHARE_OF_ELAPSED, _INTERVAL), _LONGEST_INTERVAL))
+            time.sleep(min(_INTERVAL * max(now - started, 1.0) ** 0.5, _LONGEST_INTERVAL))
 
 
 def failure(what: str, error: str) -> PlatformError:

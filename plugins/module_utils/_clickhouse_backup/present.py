@@ -135,7 +135,8 @@ class Present:
                 identity=identity,
                 base=base_name,
                 cluster=wanted.cluster,
-            )
+            ),
+            self._engine.upload_settings(),
         )
         return identity
 

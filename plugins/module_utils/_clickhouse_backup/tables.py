@@ -54,11 +54,11 @@ def with_rows(server: ClickHouse, databases: t.Iterable[str]) -> dict[str, bool]
     return {row["name"]: bool(row["parts"]) for row in rows}
 
 
-def unknown(server: ClickHouse, databases: t.Iterable[str], tables: t.Iterable[str]) -> list[str]:
+def unknown(server: ClickHouse, databases: t.Collection[str], tables: t.Collection[str]) -> list[str]:
     """Which of these the server doesn't have, in words."""
-    there = {row["name"] for row in server.rows("SELECT name FROM system.databases")}
+    there = {row["name"] for row in server.rows("SELECT name FROM system.databases")} if databases else set()
     found = [f"no database {name}" for name in sorted(databases) if name not in there]
-    known = existing(server, {name.partition(".")[0] for name in tables})
+    known = existing(server, {name.partition(".")[0] for name in tables}) if tables else {}
     return found + [f"no table {name}" for name in sorted(tables) if name not in known]
 
 

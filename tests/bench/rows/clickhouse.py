@@ -1,206 +1,125 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Backups of ClickHouse: what the module adds to the engine, and the engine against rclone on the same bytes and the same S3."""
+"""Backups of ClickHouse: what the module adds to the engine, and both against rclone on the same bytes and the same S3.
+
+The S3 is the lab's, which is Python, and SeaweedFS, which is not: rows of the latter end with `_seaweedfs`.
+"""
 
 from __future__ import annotations
 
-import itertools
-import os
-import shutil
-import subprocess
+import statistics
 import sys
-import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from lab.settings import CHECKOUT
-from tests.bench.harness import Context, Row, compare
-from tests.support.clickhouse import PREFIX, USER, Server, running_server
+from tests.bench.harness import Context, Row, compare, row, there_and_back
+from tests.bench.places import Place, lab_place, seaweedfs_collection, seaweedfs_place
+from tests.support.clickhouse import Server, running_server
 from tests.support.labs import running_lab
+from tests.support.seaweedfs import running_seaweedfs
 
-_ROWS = 12_000_000  # 8 incompressible bytes each, so about 96 MB
-_PARTITIONS = 1000  # of the table that has many small files
+if TYPE_CHECKING:
+    from tests.bench.backups import Backups
+
 _REGION = "me-west-1"
+# Incompressible: 8 parts of 8 columns of 8 MB each, 512 MB, so that what is spent once hardly counts.
+_COLUMNS, _PARTS, _ROWS = "abcdefgh", 8, 8_000_000
+_PARTITIONS = 1000  # of the table that has many small files
+
+_YARDSTICKS = {"bare": "the bare BACKUP statement", "rclone up": "rclone copy up", "rclone down": "rclone copy down"}
 
 
 def measure(context: Context) -> Iterator[Row]:
     """Yield the rows."""
     sys.path.append(str(CHECKOUT / ".build" / "collections"))  # the module's own parts, imported where they are used
-    with running_lab(context.work / "lab") as lab, running_server(lab, _REGION) as server:
-        server("CREATE DATABASE bench")
-        server("CREATE TABLE bench.big (a UInt64) ENGINE = MergeTree PARTITION BY a % 6 ORDER BY tuple()")
-        server(f"INSERT INTO bench.big SELECT rand64() FROM numbers({_ROWS})")
-        bench = _Bench(server, context.work)
-        yield compare(
-            context,
-            "ch_module_overhead",
-            bench.module,
-            bench.bare,
-            against="the bare BACKUP statement",
-            bar="<= 1.05",
-            note=lambda: "in one process; Ansible's start of a module, about 1 s, comes on top",
-        )
-        yield compare(
-            context, "ch_backup_vs_rclone", bench.module, bench.rclone_up, against="rclone copy up", bar="<= 1.25"
-        )
-        yield compare(
-            context, "ch_restore_vs_rclone", bench.restore, bench.rclone_down, against="rclone copy down", bar="<= 1"
-        )
-        yield compare(
-            context,
-            "ch_verify_bytes_vs_rclone",
-            bench.verify_bytes,
-            bench.rclone_down,
-            against="rclone copy down",
-            bar="<= 1.25",
-        )
-        yield compare(
-            context,
-            "ch_incremental_s",
-            bench.incremental,
-            bench.bare_incremental,
-            against="the bare BACKUP statement with a base",
-            bar="< 2 s",
-        )
-        server("CREATE TABLE bench.many (a UInt64) ENGINE = MergeTree PARTITION BY a ORDER BY a")
-        server(f"INSERT INTO bench.many SELECT number FROM numbers({_PARTITIONS})", max_partitions_per_insert_block="0")
-        yield bench.list_row(context)
+    with (
+        running_lab(context.work / "lab") as lab,
+        running_seaweedfs(context.work / "seaweedfs", lab.stack.settings.tls) as seaweedfs,
+        running_server(lab, _REGION, others=(seaweedfs_collection(seaweedfs),)) as server,
+    ):
+        _fill(server)
+        for place in (lab_place(server), seaweedfs_place(seaweedfs, _REGION)):
+            yield from _measure_at(place, server, context)
 
 
-class _Bench:
-    """One full backup to measure with, the same bytes as files, and the statements and commands that are timed."""
+def _fill(server: Server) -> None:
+    server("CREATE DATABASE bench")
+    columns = ", ".join(f"{name} UInt64" for name in _COLUMNS)
+    server(f"CREATE TABLE bench.big ({columns}) ENGINE = MergeTree PARTITION BY a % {_PARTS} ORDER BY tuple()")
+    values = ", ".join(f"rand64({number})" for number in range(len(_COLUMNS)))
+    server(f"INSERT INTO bench.big SELECT {values} FROM numbers({_ROWS})")
+    server("OPTIMIZE TABLE bench.big FINAL")
+    server("CREATE TABLE bench.many (a UInt64) ENGINE = MergeTree PARTITION BY a ORDER BY a")
+    server(f"INSERT INTO bench.many SELECT number FROM numbers({_PARTITIONS})", max_partitions_per_insert_block="0")
 
-    def __init__(self, server: Server, work: Path):
-        self._server = server
-        self._work = work
-        self._numbers = itertools.count()
-        self._files = work / "files"
-        self._full = self._new_name()
-        self._module_backup(self._full, base="none")
-        self._rclone(f"lab:{server.bucket}/{PREFIX}/{self._full}", str(self._files))
 
-    def module(self) -> float:
-        return _seconds(lambda: self._module_backup(self._new_name(), base="none"))
+def _measure_at(place: Place, server: Server, context: Context) -> Iterator[Row]:
+    from tests.bench.backups import Backups
 
-    def bare(self) -> float:
-        name = self._new_name()
-        return _seconds(lambda: self._server(f"BACKUP TABLE bench.big TO S3(backups, '{name}')"))
+    big = Backups(server, place, "bench.big", context.work)
+    yield from _copies(place, big, context)
+    yield compare(
+        context,
+        f"ch_incremental_s{place.suffix}",
+        big.incremental,
+        big.bare_incremental,
+        against="the bare BACKUP statement with a base",
+        bar="< 2 s",
+    )
+    yield _listing(place, Backups(server, place, "bench.many", context.work), context)
 
-    def incremental(self) -> float:
-        return _seconds(lambda: self._module_backup(self._new_name(), base=self._full))
 
-    def bare_incremental(self) -> float:
-        name, base = self._new_name(), f"S3(backups, '{self._full}')"
-        return _seconds(
-            lambda: self._server(f"BACKUP TABLE bench.big TO S3(backups, '{name}') SETTINGS base_backup = {base}")
-        )
-
-    def restore(self) -> float:
-        self._server("DROP TABLE IF EXISTS bench.again SYNC")
-        statement = f"RESTORE TABLE bench.big AS bench.again FROM S3(backups, '{self._full}')"
-        return _seconds(lambda: self._server(statement))
-
-    def rclone_up(self) -> float:
-        target = f"lab:{self._server.bucket}/rclone/{self._new_name()}"
-        return _seconds(lambda: self._rclone(str(self._files), target))
-
-    def rclone_down(self) -> float:
-        target = self._work / self._new_name()
-        took = _seconds(lambda: self._rclone(f"lab:{self._server.bucket}/{PREFIX}/{self._full}", str(target)))
-        shutil.rmtree(target)
-        return took
-
-    def verify_bytes(self) -> float:
-        from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.byte_check import (
-            byte_faults,
-        )
-
-        store = self._store()
-
-        def verify() -> None:
-            assert byte_faults(store, store.read(), self._full) == []
-
-        return _seconds(verify)
-
-    def list_row(self, context: Context) -> Row:
-        from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.model import list_faults
-
-        name = self._new_name()
-        self._server(f"BACKUP TABLE bench.many TO S3(backups, '{name}')")
-        files = len(self._server.objects(name))
-        store = self._store()
-
-        def verify() -> None:
-            assert list_faults(store.read(), name) == []
-
-        return compare(
-            context,
-            "ch_verify_files_per_s",
-            lambda: _seconds(verify) / files * 10_000,
-            lambda: _seconds(lambda: self._server.objects(name)) / files * 10_000,
-            against="listing the bucket with boto3",
-            bar="< 5 s for 10,000 files",
-            note=lambda: f"seconds for 10,000 files, from a backup of {files} objects",
-        )
-
-    def _new_name(self) -> str:
-        return f"bench-{next(self._numbers)}"
-
-    def _store(self):
-        from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.store import BackupStore
-
-        return BackupStore(self._server.s3, self._server.bucket, PREFIX, _REGION)
-
-    def _module_backup(self, name: str, base: str) -> None:
-        from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse.connection import connect
-        from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.engine import Engine
-        from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.present import (
-            Present,
-            Wanted,
-        )
-        from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.selection import (
-            Selection,
-        )
-
-        login = self._server.login() | {"login_tls": True, "login_validate_certs": True, "login_user": USER}
-        engine = Engine(connect(login, 600), timeout=600, max_bandwidth=0, say=lambda _text: None)
-        wanted = Wanted(name, Selection(tables=("bench.big",)), "backups", base, 9)
-        present = Present(wanted, self._store(), engine)
-        state = present.read()
-        present.apply(present.plan(state), state)
-        assert present.plan(present.read()) == []
-
-    def _rclone(self, source: str, target: str) -> None:
-        key = self._server.lab.stack.administrator_key()
-        settings = self._server.lab.stack
-        configuration = {
-            "TYPE": "s3",
-            "NO_CHECK_BUCKET": "true",  # else it creates the bucket that is there
-            "PROVIDER": "Other",
-            "REGION": _REGION,
-            "ENDPOINT": settings.endpoints[_REGION],
-            "ACCESS_KEY_ID": key["access_key_id"],
-            "SECRET_ACCESS_KEY": key["secret"],
-        }
-        program = CHECKOUT / ".build" / "clickhouse" / "bin" / "rclone"
-        arguments = [
-            "copy",
-            source,
-            target,
-            "--ca-cert",
-            str(settings.settings.ca_certificate),
-            "--config",
-            "/dev/null",
-        ]
-        environment = {f"RCLONE_CONFIG_LAB_{name}": value for name, value in configuration.items()}
-        subprocess.run(
-            [str(program), *arguments, "--transfers", "16", "--no-traverse", "--ignore-times"],
-            check=True,
-            env={"PATH": os.environ["PATH"], "HOME": str(self._work), **environment},
+def _copies(place: Place, big: Backups, context: Context) -> Iterator[Row]:
+    """The rows of a full backup and of what reads it, from samples that are shared."""
+    operations = {
+        "bare": big.bare,
+        "module": big.module,
+        "rclone up": big.rclone_up,
+        "restore": big.restore,
+        "rclone down": big.rclone_down,
+        "bytes": big.verify_bytes,
+        "compare": big.restore_and_compare,
+    }
+    for name in ("rclone up", "restore", "bytes"):
+        operations[name]()  # a backup was made before; what the others set up once is not to be measured either
+    big.outside.clear()
+    samples, load = there_and_back(context, operations)
+    sizes = big.objects().values()
+    what = f"{len(sizes)} objects, {sum(sizes) / 1e6:.0f} MB, {place.title}"
+    for name, ours, yardstick, bar, note in (
+        ("module_overhead", "module", "bare", "<= 1.05", _outside(big)),
+        ("backup_vs_rclone", "module", "rclone up", "<= 1.25", "all of the module's work"),
+        ("restore_vs_rclone", "restore", "rclone down", "<= 1", "the RESTORE statement"),
+        ("restore_compared", "compare", "rclone down", "none", "all of the module's work: it reads every row after it"),
+        ("verify_bytes_vs_rclone", "bytes", "rclone down", "<= 1.25", "with the list before it"),
+    ):
+        yield row(
+            f"ch_{name}{place.suffix}",
+            samples[ours],
+            samples[yardstick],
+            load,
+            against=_YARDSTICKS[yardstick],
+            bar=bar,
+            note=f"{what}; {note}",
         )
 
 
-def _seconds(work: Callable[[], object]) -> float:
-    started = time.monotonic()
-    work()
-    return time.monotonic() - started
+def _outside(big: Backups) -> str:
+    return (
+        f"{statistics.median(big.outside):.2f} s of it outside the engine's own time for the statement; "
+        "in one process, without Ansible's start"
+    )
+
+
+def _listing(place: Place, many: Backups, context: Context) -> Row:
+    files = len(many.objects())
+    return compare(
+        context,
+        f"ch_verify_files_per_s{place.suffix}",
+        lambda: many.verify_list() / files * 10_000,
+        lambda: many.list_objects() / files * 10_000,
+        against="listing the objects with boto3",
+        bar="< 5 s for 10,000 files",
+        note=lambda: f"seconds for 10,000 files, from a backup of {files} objects",
+    )

@@ -9,7 +9,7 @@ import statistics
 import time
 from collections.abc import Iterator
 
-from tests.bench.harness import Context, Row, medians
+from tests.bench.harness import Context, Row, row
 from tests.support.labs import running_lab
 from tests.support.two_regions import HERE, TwoRegions, two_regions
 
@@ -39,22 +39,24 @@ def _switchovers(context: Context, regions: TwoRegions) -> Iterator[Row]:
         acknowledged += len(load.acknowledged)
         lost += len(load.lost(regions.rows(target)))
         regions.rebuild(regions.passive)
-    yield medians(
+    yield row(
         "switchover_write_block_ms",
-        (ours, aws),
+        ours,
+        aws,
+        (before, os.getloadavg()[0]),
         unit="ms",
         against="AWS's part of the same block",
         bar="<= 1000 ms",
-        before=before,
         note=f"our part; 8 writers saw {statistics.median(gaps):.0f} ms without a row, with AWS's part. {_SIMULATED}",
     )
-    yield medians(
+    yield row(
         "switchover_rows_lost",
-        ([lost], [acknowledged]),
+        [lost],
+        [acknowledged],
+        (before, os.getloadavg()[0]),
         unit="rows",
         against="rows acknowledged",
         bar="0",
-        before=before,
         note=f"in {context.repeats} switchovers under 8 writers",
     )
 
@@ -73,12 +75,13 @@ def _emergencies(context: Context, regions: TwoRegions) -> Row:
         outages.append(load.gap())
         aws.append(failover["aws_ms"] / 1000)
         regions.rebuild(left)
-    return medians(
+    return row(
         "emergency_outage_s",
-        (outages, aws),
+        outages,
+        aws,
+        (before, os.getloadavg()[0]),
         unit="s",
         against="AWS's part of the same outage",
         bar="none",
-        before=before,
         note=f"from the last row in the lost region to the first in the other, as 8 writers saw it. {_SIMULATED}",
     )

@@ -15,7 +15,7 @@ from pathlib import Path
 import yaml
 
 from lab.settings import CHECKOUT
-from tests.bench.harness import Context, Row, medians
+from tests.bench.harness import Context, Row, row
 from tests.support.databases import MASTER, PASSWORD
 from tests.support.labs import running_lab
 from tests.support.own_instances import SHARED, OwnInstances, own_instances
@@ -39,22 +39,24 @@ def measure(context: Context) -> Iterator[Row]:
             again.append(took)
             queries.append(result["queries"])
             bench.clear()
-        yield medians(
+        yield row(
             "tenants_per_minute",
-            ([60 * _MANY / took for took in made], [60 * _MANY / took for took in again]),
+            [60 * _MANY / took for took in made],
+            [60 * _MANY / took for took in again],
+            (before, os.getloadavg()[0]),
             unit="a minute",
             against="a second run, which changes nothing",
             bar=">= 2000",
-            before=before,
             note=f"{_MANY} new schemas, users and secrets; {_WHERE}",
         )
-        yield medians(
+        yield row(
             "tenants_rerun_queries",
-            (queries, queries),
+            queries,
+            queries,
+            (before, os.getloadavg()[0]),
             unit="queries",
             against="itself",
             bar="<= 5",
-            before=before,
             note=f"for {_MANY} tenants with nothing to change",
         )
         yield bench.ratio(context, made)
@@ -96,13 +98,14 @@ class _Bench:
             looped.append(took * _MANY / _LOOPED)
             self.clear()
         ours = statistics.median(made)
-        return medians(
+        return row(
             "tenants_vs_community_ratio",
-            ([item / ours for item in looped], looped),
+            [item / ours for item in looped],
+            looped,
+            (before, os.getloadavg()[0]),
             unit="times",
             against=f"seconds of a loop over {modules}",
             bar=">= 100",
-            before=before,
             note=f"the loop ran over {_LOOPED} tenants, without secrets: extrapolated to {_MANY}; ours took {ours:.1f} s",
         )
 

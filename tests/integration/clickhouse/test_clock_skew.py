@@ -22,9 +22,15 @@ SKEW, STALE_AFTER = 840, 600
 def wrong_clock(tmp_path):
     """A Python whose clock is ahead, for the module alone: Ansible's own waits don't bear it."""
     (library,) = Path("/usr/lib").glob("*/faketime/libfaketime.so.1")
+    # libfaketime answers a sleep until a time of the monotonic clock with EINVAL, where it leaves that clock as it is.
+    (startup := tmp_path / "startup").mkdir()
+    (startup / "sitecustomize.py").write_text(
+        "import select, time\ntime.sleep = lambda seconds: select.select([], [], [], seconds)\n"
+    )
     wrapper = tmp_path / "python"
     wrapper.write_text(
-        f'#!/bin/sh\nLD_PRELOAD={library} FAKETIME=+{SKEW}s FAKETIME_DONT_FAKE_MONOTONIC=1 exec {sys.executable} "$@"\n'
+        f"#!/bin/sh\nLD_PRELOAD={library} FAKETIME=+{SKEW}s FAKETIME_DONT_FAKE_MONOTONIC=1 PYTHONPATH={startup} "
+        f'exec {sys.executable} "$@"\n'
     )
     wrapper.chmod(0o700)
     return ("-e", f"ansible_python_interpreter={wrapper}")
