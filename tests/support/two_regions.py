@@ -203,6 +203,7 @@ class TwoRegions:
             "DBSubnetGroupName": place.group,
             "DBParameterGroupName": self.name(region),
             "SourceDBInstanceIdentifier": self.places[other].described(self.name(other))["DBInstanceArn"],
+            "KmsKeyId": f"alias/{PREFIX}-{region}-data",
         }
         place.rds.create_db_instance_read_replica(**asked)
         place.wait(self.name(region))
@@ -349,7 +350,14 @@ def two_regions(lab: Clients) -> TwoRegions:
     secrets = places[HERE].place.api("secretsmanager")
     secrets.create_secret(Name=SECRET, SecretString=content)
     secrets.replicate_secret_to_regions(SecretId=SECRET, AddReplicaRegions=[{"Region": THERE}])
-    places[HERE].create(regions.name(HERE), DBName="app", DBParameterGroupName=regions.name(HERE))
+    # A replica is encrypted only where its source is.
+    places[HERE].create(
+        regions.name(HERE),
+        DBName="app",
+        DBParameterGroupName=regions.name(HERE),
+        StorageEncrypted=True,
+        KmsKeyId=f"alias/{PREFIX}-{HERE}-data",
+    )
     places[HERE].wait(regions.name(HERE))
     regions.query(
         HERE,
