@@ -123,7 +123,7 @@ seealso:
 
 EXAMPLES = r"""
 - name: Look whether the replica could be promoted
-  knowledgecity.platform.rds_failover: &failover
+  knowledgecity.platform.rds_failover:
     mode: status
     region: eu-central-1
     target_region: eu-central-1
@@ -140,13 +140,33 @@ EXAMPLES = r"""
 
 - name: Move the writer, without loss
   knowledgecity.platform.rds_failover:
-    <<: *failover
+    region: eu-central-1
+    target_region: eu-central-1
+    table: kc-production-region-record
+    tls_ca: /etc/ssl/certs/rds-global-bundle.pem
+    admin_secret: kc-production/database/master
+    secret_prefix: kc-production/database/
+    instances:
+      - region: me-west-1
+        identifier: kc-production-me-west-1-database
+      - region: eu-central-1
+        identifier: kc-production-eu-central-1-database
     mode: planned
   delegate_to: "{{ groups['runner_eu_central_1'] | last }}"
 
 - name: Move the writer while its region is lost
   knowledgecity.platform.rds_failover:
-    <<: *failover
+    region: eu-central-1
+    target_region: eu-central-1
+    table: kc-production-region-record
+    tls_ca: /etc/ssl/certs/rds-global-bundle.pem
+    admin_secret: kc-production/database/master
+    secret_prefix: kc-production/database/
+    instances:
+      - region: me-west-1
+        identifier: kc-production-me-west-1-database
+      - region: eu-central-1
+        identifier: kc-production-eu-central-1-database
     mode: emergency
   delegate_to: "{{ groups['runner_eu_central_1'] | last }}"
 """
@@ -261,7 +281,8 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failov
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.run import Run
 from ansible_collections.knowledgecity.platform.plugins.module_utils._region_record.store import RecordStore
 
-_API_TIMEOUT, _CONNECT_TIMEOUT = 10, 5
+_API_TIMEOUT = 10
+_CONNECT_TIMEOUT = 5
 _NUMBERS = (
     "max_lag_ms",
     "lag_timeout",
@@ -277,6 +298,7 @@ class Lines:
 
     def __init__(self, module: t.Any, wanted: Wanted):
         self._parameters = module.params
+        self._engines: dict[tuple[str, str], Engine] = {}
         self._wanted = wanted
         self._patient = RegionalClients(module, read_timeout=_API_TIMEOUT)
         self._brief = self._patient
@@ -292,8 +314,13 @@ class Lines:
     def _login(self) -> tuple[str, str]:
         return read_login(self.client("secretsmanager"), self._parameters["admin_secret"])
 
-    @functools.cache  # noqa: B019 - as long as the module runs
     def engine(self, region: str, endpoint: str) -> Engine:
+        """One for each server, for as long as the module runs."""
+        if (region, endpoint) not in self._engines:
+            self._engines[region, endpoint] = self._new_engine(region, endpoint)
+        return self._engines[region, endpoint]
+
+    def _new_engine(self, region: str, endpoint: str) -> Engine:
         parameters = self._parameters
         addresses = {item["region"]: item["address"] for item in parameters["instances"]}
         may_be_lost = self._wanted.mode != "planned" and region != self._wanted.target_region

@@ -93,7 +93,7 @@ seealso:
 
 EXAMPLES = r"""
 - name: Keep the tenants of the shared instance
-  knowledgecity.platform.rds_tenant_db: &shared
+  knowledgecity.platform.rds_tenant_db:
     host: kc-production-me-west-1-database.c0123456789a.me-west-1.rds.amazonaws.com
     tls_ca: /etc/ssl/certs/rds-global-bundle.pem
     admin_secret: kc-production/database/master
@@ -108,7 +108,16 @@ EXAMPLES = r"""
 
 - name: Give everybody a new password; the old ones work on
   knowledgecity.platform.rds_tenant_db:
-    <<: *shared
+    host: kc-production-me-west-1-database.c0123456789a.me-west-1.rds.amazonaws.com
+    tls_ca: /etc/ssl/certs/rds-global-bundle.pem
+    admin_secret: kc-production/database/master
+    secret_prefix: kc-production/database/tenants/
+    secret_kms_key: alias/kc-production-me-west-1-data
+    tenants:
+      - name: acme
+        max_connections: 50
+      - name: globex
+        state: locked
     rotate: start
 
 - name: Remove a tenant
@@ -124,7 +133,7 @@ EXAMPLES = r"""
         state: absent
 
 - name: Keep a tenant that has an instance of its own, with a replica, and one whose data stay in the country
-  knowledgecity.platform.rds_tenant_db: &own
+  knowledgecity.platform.rds_tenant_db:
     secret_prefix: kc-production/database/tenants/
     tls_ca: /etc/ssl/certs/rds-global-bundle.pem
     instance_name_prefix: kc-production-me-west-1-database-
@@ -153,7 +162,19 @@ EXAMPLES = r"""
 
 - name: Take over an instance that was made by hand
   knowledgecity.platform.rds_tenant_db:
-    <<: *own
+    secret_prefix: kc-production/database/tenants/
+    tls_ca: /etc/ssl/certs/rds-global-bundle.pem
+    instance_name_prefix: kc-production-me-west-1-database-
+    instance_defaults:
+      kms_key: alias/kc-production-me-west-1-data
+      subnets: [subnet-0a1b2c3d, subnet-1a2b3c4d]
+      security_groups: [sg-0a1b2c3d]
+      replica: true
+    standby:
+      region: eu-central-1
+      kms_key: alias/kc-production-eu-central-1-data
+      subnets: [subnet-2a3b4c5d, subnet-3a4b5c6d]
+      security_groups: [sg-1a2b3c4d]
     tenants:
       - name: stark
         isolation: instance
@@ -163,7 +184,19 @@ EXAMPLES = r"""
 
 - name: Remove a tenant with its instance; its last snapshot is kept
   knowledgecity.platform.rds_tenant_db:
-    <<: *own
+    secret_prefix: kc-production/database/tenants/
+    tls_ca: /etc/ssl/certs/rds-global-bundle.pem
+    instance_name_prefix: kc-production-me-west-1-database-
+    instance_defaults:
+      kms_key: alias/kc-production-me-west-1-data
+      subnets: [subnet-0a1b2c3d, subnet-1a2b3c4d]
+      security_groups: [sg-0a1b2c3d]
+      replica: true
+    standby:
+      region: eu-central-1
+      kms_key: alias/kc-production-eu-central-1-data
+      subnets: [subnet-2a3b4c5d, subnet-3a4b5c6d]
+      security_groups: [sg-1a2b3c4d]
     tenants:
       - name: umbrella
         isolation: instance

@@ -89,7 +89,9 @@ class InstanceWrites:
                 Engine="mysql",
                 MasterUsername=step.wanted.master_username,
                 # Known to nobody: the one that counts is set from its secret.
-                MasterUserPassword="".join(secrets.choice(string.ascii_letters + string.digits) for _ in range(40)),
+                MasterUserPassword="".join(
+                    secrets.choice(string.ascii_letters + string.digits) for _position in range(40)
+                ),
                 Tags=_tags(step),
                 **asked,
             )

@@ -94,7 +94,9 @@ def test_no_secret_is_printed_or_stands_in_a_process_list(regions, tmp_path):
     def watch() -> None:
         while not over.wait(0.05):
             seen.update(
-                subprocess.run(["ps", "axww", "-o", "args="], capture_output=True, text=True).stdout.split("\n")
+                subprocess.run(["ps", "axww", "-o", "args="], capture_output=True, text=True, check=True).stdout.split(
+                    "\n"
+                )
             )
 
     watcher = threading.Thread(target=watch)
