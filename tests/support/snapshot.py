@@ -54,6 +54,7 @@ _DRAWN = {
     "NetworkInterfaceIds", "DnsEntries", "ExpirationTime", "RoleId", "DhcpOptionsId", "CreateDate", "RoleLastUsed", "since",
     "ID", "SecurityGroupRuleId", "CreationDateTime", "TableId", "ItemCount", "TableSizeBytes", "CurrentKeyMaterialId",
     "InstanceCreateTime", "LatestRestorableTime", "DbiResourceId", "RestoreWindow", "SubnetIdentifier",
+    "DBInstanceAutomatedBackupsReplications",
 }  # fmt: skip
 
 
@@ -147,8 +148,17 @@ def _databases(rds, prefix: str) -> dict[str, Any]:
         "DatabaseSubnetGroups": rds.describe_db_subnet_groups()["DBSubnetGroups"],
         "DatabaseBackups": rds.describe_db_instance_automated_backups()["DBInstanceAutomatedBackups"],
     }
+    # RDS chooses the zone among those of the subnet group, and the names of backups.
+    chosen = {"AvailabilityZone", "SecondaryAvailabilityZone", "DBInstanceAutomatedBackupsArn"}
     return {
-        kind: _comparable([item for item in items if _database_name(item).startswith(prefix)], {})
+        kind: _comparable(
+            [
+                {name: value for name, value in item.items() if name not in chosen}
+                for item in items
+                if _database_name(item).startswith(prefix)
+            ],
+            {},
+        )
         for kind, items in found.items()
     } | {
         "DatabaseParameters": {
