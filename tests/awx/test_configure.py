@@ -92,8 +92,9 @@ def test_everything_is_handed_to_awx(configure):
     assert site["survey_spec"] == awx.template("site")["survey_spec"]
     assert site["name"] == "platform-site-production"
     assert site["credentials"] == ["aws-production"]
-    assert {template["playbook"] for template in others} == {
-        f"playbooks/clickhouse_{what}.yml" for what in ("backup", "verify", "restore")
+    assert {Path(template["playbook"]).stem for template in others} == {
+        *("clickhouse_backup", "clickhouse_verify", "clickhouse_restore"),
+        *("tenants", "db_switchover", "db_failover", "db_rebuild_replica"),
     }
     assert all((CHECKOUT / template["playbook"]).exists() for template in given["job_template"])
     (credential_type,), (source,) = given["credential_type"], given["inventory_source"]
