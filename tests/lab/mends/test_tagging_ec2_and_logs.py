@@ -2,6 +2,8 @@
 # Copyright: (c) 2026, KnowledgeCity platform contributors
 from __future__ import annotations
 
+from tests.support.tagging import listed
+
 TAGS = {"platform": "tagging-test"}
 
 
@@ -11,17 +13,11 @@ def aws_behaviour(clients) -> bool:
     pairs = [{"Key": key, "Value": value} for key, value in TAGS.items()]
     vpc = ec2.create_vpc(CidrBlock="10.99.0.0/16", TagSpecifications=[{"ResourceType": "vpc", "Tags": pairs}])["Vpc"]
     logs.create_log_group(logGroupName="tagging-test", tags=TAGS)
-    before, elsewhere = _listed(clients, "me-west-1"), _listed(clients, "eu-central-1")
+    before, elsewhere = listed(clients, "me-west-1", TAGS), listed(clients, "eu-central-1", TAGS)
     ec2.delete_vpc(VpcId=vpc["VpcId"])
     logs.delete_log_group(logGroupName="tagging-test")
-    after = _listed(clients, "me-west-1")
+    after = listed(clients, "me-west-1", TAGS)
     return sorted(arn.split(":")[2] for arn in before) == ["ec2", "logs"] and not elsewhere and not after
-
-
-def _listed(clients, region: str) -> list[str]:
-    filters = [{"Key": key, "Values": [value]} for key, value in TAGS.items()]
-    answer = clients("resourcegroupstaggingapi", region).get_resources(TagFilters=filters)
-    return [resource["ResourceARN"] for resource in answer["ResourceTagMappingList"]]
 
 
 def test_tagging_ec2_and_logs(mended_only):

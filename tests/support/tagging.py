@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+"""Ask the Resource Groups Tagging API."""
+
+from __future__ import annotations
+
+
+def listed(clients, region: str, tags: dict[str, str]) -> list[str]:
+    """ARNs of a region's resources that carry all of these tags."""
+    filters = [{"Key": key, "Values": [value]} for key, value in tags.items()]
+    answer = clients("resourcegroupstaggingapi", region).get_resources(TagFilters=filters)
+    return [resource["ResourceARN"] for resource in answer["ResourceTagMappingList"]]
