@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
 #
-# Makes the lock files requirements/*.txt from requirements/*.in, and a role's files/*.txt from its files/*.in.
+# Makes the lock files requirements/*.txt from requirements/*.in, and so a role's (files/*.txt) and the media server's.
 #
 #   tools/lock.sh              keeps the locked versions that still fit
 #   tools/lock.sh --upgrade    takes the newest versions
@@ -35,12 +35,12 @@ fi
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 status=0
-for input in requirements/*.in roles/*/files/*.in; do
+for input in requirements/*.in roles/*/files/*.in media_server/*.in; do
     output=${input%.in}.txt
     new=$work/${output//\//-}
     # The oldest Python it is installed on: roles bring theirs to Debian's.
     case $input in
-        roles/*) python=3.11 ;;
+        roles/* | media_server/*) python=3.11 ;;
         *) python=3.12 ;;
     esac
     # uv keeps the versions that it finds in its output file.

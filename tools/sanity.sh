@@ -25,9 +25,9 @@ for collection in amazon/aws community/aws; do
     mkdir -p "$(dirname "$beside")"
     cp --recursive --no-clobber "$("$checkout"/.build/venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/ansible_collections/$collection" "$(dirname "$beside")"
 done
-# What is no plugin (the lab, the tests, the tools) is ruff's business.
+# What is no plugin (the lab, the media server, the tests, the tools) is ruff's business.
 find tests -mindepth 1 -maxdepth 1 ! -name config.yml ! -name sanity ! -name integration -exec rm -rf {} +
-rm -rf lab tools extensions tests/integration/*.py
+rm -rf lab media_server tools extensions tests/integration/*.py
 git init -q
 git add -A
 python_version=$("$checkout/.build/venv/bin/python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
