@@ -91,7 +91,7 @@ class _Bench:
             )
 
     def ratio(self, context: Context) -> Row:
-        """Schemas and users alone, by both: the secrets are there from before. The loop's time over a few is stretched to as many."""
+        """Schemas and users alone, by both: the secrets are there. The loop's time over a few is stretched to as many."""
         before, looped, made, modules = os.getloadavg()[0], [], [], ""
         for _ in range(min(2, context.repeats)):
             took, modules = self._loop()
