@@ -293,8 +293,8 @@ def test_a_server_that_dies_among_a_thousand_tenants(place, keep):
     thousand = [{"name": f"fall{number:04d}"} for number in range(1000)]
     with ThreadPoolExecutor(1) as pool:
         running = pool.submit(keep, thousand)
-        # Some batches of fifty are done, and the four that are under way are not.
-        wait_for("the first of them", lambda: len(_schemas(place, "tenantfall%")) >= 350, timeout=60)
+        # Some batches of fifty are done, and the eight that are under way are not.
+        wait_for("the first of them", lambda: len(_schemas(place, "tenantfall%")) >= 600, timeout=60)
         subprocess.run(["docker", "kill", place.described(_NAME)["DbiResourceId"]], check=True, capture_output=True)
         result = running.result()
     assert result["failed"], "it was done before the server was killed"
