@@ -45,6 +45,7 @@ class FakeS3:
     replicated: Callable[[str], str] = lambda _key: "COMPLETED"
     lock: threading.RLock = field(default_factory=threading.RLock)
     uploads: dict[str, list[bytes]] = field(default_factory=dict)
+    arrived: set[str] = field(default_factory=set)
 
     def _begin(self, operation: str, key: str) -> None:
         with self.lock:
@@ -54,6 +55,14 @@ class FakeS3:
     def _latest(self, key: str) -> _Object | None:
         found = self.objects.get(key)
         return found[-1] if found and found[-1].body is not None else None
+
+    def replicate_to(self, other: FakeS3) -> None:
+        """Copy the versions that the other bucket never had: S3 replicates no removal of a version."""
+        for key, versions in self.objects.items():
+            for item in versions:
+                if item.identity not in other.arrived:
+                    other.arrived.add(item.identity)
+                    other.objects.setdefault(key, []).append(item)
 
     def content(self, key: str) -> bytes:
         latest = self._latest(key)
@@ -182,7 +191,6 @@ class FakeKms:
         return FakeKms(region, self.keys)
 
     def _identity(self, key: str, operation: str) -> str:
-        self.fault(operation)
         key = self.aliases.get(key, key)
         identity = key.rpartition("/")[2]
         if key.startswith("arn:") and key != self.arn(identity):
@@ -198,6 +206,7 @@ class FakeKms:
         return identity
 
     def describe_key(self, KeyId):
+        self.fault("DescribeKey")
         identity = self._identity(KeyId, "DescribeKey")
         enabled = identity not in self.disabled
         state = "Enabled" if enabled else "Disabled"
@@ -219,18 +228,21 @@ class FakeKms:
             raise refused("InvalidCiphertextException", 400, operation) from None
 
     def generate_data_key(self, KeyId, NumberOfBytes, EncryptionContext):
+        self.fault("GenerateDataKey")
         identity = self._usable(KeyId, "GenerateDataKey")
         plaintext = os.urandom(NumberOfBytes)
         blob = self._seal(identity, plaintext, EncryptionContext)
         return {"CiphertextBlob": blob, "KeyId": self.arn(identity), "Plaintext": plaintext}
 
     def decrypt(self, CiphertextBlob, KeyId, EncryptionContext):
+        self.fault("Decrypt")
         identity = self._usable(KeyId, "Decrypt")
         return {"Plaintext": self._open(identity, CiphertextBlob, EncryptionContext, "Decrypt")}
 
     def re_encrypt(
         self, CiphertextBlob, SourceKeyId, SourceEncryptionContext, DestinationKeyId, DestinationEncryptionContext
     ):
+        self.fault("ReEncrypt")
         source, target = self._usable(SourceKeyId, "ReEncrypt"), self._usable(DestinationKeyId, "ReEncrypt")
         plaintext = self._open(source, CiphertextBlob, SourceEncryptionContext, "ReEncrypt")
         blob = self._seal(target, plaintext, DestinationEncryptionContext)

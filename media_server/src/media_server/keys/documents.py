@@ -131,6 +131,10 @@ class TenantKeyDocument:
         versions = {number: earlier.get(number, item) for number, item in self.versions.items()}
         return replace(self, versions=versions, previous=None)
 
+    def settled(self) -> TenantKeyDocument:
+        """Without the wraps of before."""
+        return replace(self, previous=None)
+
 
 def _but(versions: Mapping[int, TenantKeyVersion], number: int) -> dict[int, TenantKeyVersion]:
     return {other: item for other, item in versions.items() if other != number}

@@ -7,10 +7,11 @@ https://docs.aws.amazon.com/kms/latest/developerguide/multi-region-keys-overview
 
 from __future__ import annotations
 
+import contextlib
 import re
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -72,7 +73,8 @@ class KmsKeys:
         self.region = region
         self.calls: Counter[str] = Counter()
         self._client = client
-        self._bucket = TokenBucket(requests_per_s)
+        self._own_bucket = TokenBucket(requests_per_s)
+        self._limits: list[TokenBucket] = []
         self._retries = retries or Retries()
         self._lock = threading.Lock()
 
@@ -81,17 +83,27 @@ class KmsKeys:
         """All requests so far."""
         return sum(self.calls.values())
 
-    def limit(self, requests_per_s: float) -> None:
-        """Another rate, from now on."""
-        self._bucket = TokenBucket(requests_per_s)
+    @contextlib.contextmanager
+    def limited(self, requests_per_s: float) -> Iterator[None]:
+        """No more than this rate too, as long as the block lasts. Several of them add to each other."""
+        bucket = TokenBucket(requests_per_s, burst=1)
+        with self._lock:
+            self._limits.append(bucket)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._limits.remove(bucket)
 
     def _call(self, operation: str, what: str, **arguments: Any) -> Any:
         call: Callable[..., Any] = getattr(self._client, operation)
 
         def attempt() -> Any:
-            self._bucket.take()
             with self._lock:
                 self.calls[operation] += 1
+                buckets = [self._own_bucket, *self._limits]
+            for bucket in buckets:
+                bucket.take()
             return call(**arguments)
 
         try:

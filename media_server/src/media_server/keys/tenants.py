@@ -66,6 +66,10 @@ class TenantKeys:
         self._locks: dict[str, threading.RLock] = {}
         self._lock = threading.Lock()
 
+    def fresh(self) -> TenantKeys:
+        """The same keys, none of them opened yet."""
+        return TenantKeys(self._objects, self.kms, self._envelope_key, ttl_s=self.ttl_s, clock=self._clock)
+
     def document(self, tenant: str) -> tuple[TenantKeyDocument, str]:
         """The tenant's document as it lies in S3 now, and its ETag. Raises NotFoundError."""
         name = layout.tenant_key(tenant)

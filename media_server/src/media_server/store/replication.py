@@ -43,6 +43,10 @@ class Replication:
         self._sleep = sleep
         self._rules: tuple[float, Sequence[str]] | None = None
 
+    def is_configured(self) -> bool:
+        """Whether anything is replicated at all."""
+        return bool(self._prefixes())
+
     def pending(self, keys: Iterable[str]) -> list[str]:
         """Those that have not arrived. Raises UnavailableError where S3 gave one up."""
         prefixes = self._prefixes()
