@@ -33,7 +33,7 @@ class Settings:
     token_secret_id: str
     # DynamoDB table of the region record; empty: this region is the active one, always.
     record_table: str = ""
-    # As browsers reach this server, and the only origin besides `player_origins` that may read its answers.
+    # As browsers reach this server; its origin is the only one that may read the answers.
     public_url: str = "https://localhost:8443"
     # AWS service -> URL; a service that isn't named has AWS's own.
     endpoint_urls: Mapping[str, str] = field(default_factory=dict)
@@ -55,20 +55,26 @@ class Settings:
     retain_old_s: int = 86400
     kms_requests_per_s: float = 50.0
     worker_concurrency: int = 1
-    # CloudFront: Secrets Manager's secret with the private key (PEM) and the id of the public one; empty: no cookies.
-    cookie_secret_id: str = ""
-    # The domain that the CDN serves media under, and that the cookies are for.
+    # CloudFront serves the segments of this domain, to those with its signed cookies; empty: this server does.
     cookie_domain: str = ""
+    # Secrets Manager: {"key_pair_id": "<id of the public key>", "private_key": "<PEM>"}
+    cookie_secret_id: str = ""
+    # The worker's own metrics; 0: none.
+    worker_metrics_port: int = 0
+    # How long a finished asset waits to be in the other region, too, before it counts.
+    replication_timeout_s: int = 900
 
     def __post_init__(self) -> None:
         for name in ("region", "bucket", "queue_url", "envelope_key", "token_secret_id"):
             if not getattr(self, name):
                 raise SettingsError(f"setting {name} is empty")
-        for name in ("max_upload_bytes", "token_ttl_s", "kms_requests_per_s", "worker_concurrency"):
+        for name in ("max_upload_bytes", "token_ttl_s", "kms_requests_per_s", "worker_concurrency", "replication_timeout_s"):
             if not getattr(self, name) > 0:
                 raise SettingsError(f"setting {name} has to be more than 0")
         if self.retain_old_s < self.token_ttl_s:
             raise SettingsError("setting retain_old_s is shorter than token_ttl_s: tokens would outlive what they open")
+        if bool(self.cookie_domain) != bool(self.cookie_secret_id):
+            raise SettingsError("settings cookie_domain and cookie_secret_id go together")
         if bool(self.tls_certificate) != bool(self.tls_key):
             raise SettingsError("settings tls_certificate and tls_key go together")
         url = urlsplit(self.public_url)
