@@ -25,6 +25,7 @@ from media_server.jobs.uploads import Uploads
 from media_server.keys.content import ContentKeys
 from media_server.keys.kms import KmsKeys
 from media_server.keys.tenants import TenantKeys
+from media_server.rotation import RotationServices
 from media_server.settings import Settings
 from media_server.store.active import ActiveRegion
 from media_server.store.assets import AssetStore
@@ -42,24 +43,6 @@ _CONFIG = Config(
 # SQS answers a waiting receive after up to 20 seconds.
 _QUEUE_CONFIG = _CONFIG.merge(Config(read_timeout=30))
 _S3_CONFIG = _CONFIG.merge(Config(signature_version="s3v4", s3={"addressing_style": "auto"}))
-
-
-class AlwaysActive:
-    """In place of the region record where a platform has none: one region, which takes the writes."""
-
-    def __init__(self, region: str) -> None:
-        self.region = region
-
-    def name(self) -> str:
-        """This region."""
-        return self.region
-
-    def is_here(self) -> bool:
-        """Always."""
-        return True
-
-    def require(self) -> None:
-        """Never raises."""
 
 
 @dataclass(frozen=True)
@@ -130,9 +113,7 @@ class Services:
     @cached_property
     def kms(self) -> KmsKeys:
         """KMS, below its rate."""
-        return KmsKeys(
-            self.clients.kms, self.settings.region, requests_per_s=self.settings.kms_requests_per_s
-        )
+        return KmsKeys(self.clients.kms, self.settings.region, requests_per_s=self.settings.kms_requests_per_s)
 
     @cached_property
     def tenant_keys(self) -> TenantKeys:
@@ -150,10 +131,8 @@ class Services:
         return Replication(self.objects, timeout_s=self.settings.replication_timeout_s)
 
     @cached_property
-    def active_region(self) -> ActiveRegion | AlwaysActive:
+    def active_region(self) -> ActiveRegion:
         """The region record."""
-        if not self.settings.record_table:
-            return AlwaysActive(self.settings.region)
         return ActiveRegion(self.clients.dynamodb, self.settings.record_table, self.settings.region)
 
     @cached_property
@@ -177,10 +156,29 @@ class Services:
             secret = json.loads(answer["SecretString"])
             return CookieSigner(secret["key_pair_id"], secret["private_key"].encode())
         except (ValueError, KeyError, TypeError, AttributeError):
-            raise UnavailableError("cookie-key-unreadable", "The secret of the cookies' key isn't as it should be.") from None
+            raise UnavailableError(
+                "cookie-key-unreadable", "The secret of the cookies' key isn't as it should be."
+            ) from None
 
     @cached_property
     def package_jobs(self) -> PackageJobs:
         """Packages uploads."""
-        work_dir = Path(self.settings.work_dir) / "jobs"
-        return PackageJobs(self.assets, self.states, self.tenant_keys, self.replication, work_dir)
+        return PackageJobs(self.assets, self.states, self.tenant_keys, self.replication, self.jobs_dir)
+
+    @property
+    def jobs_dir(self) -> Path:
+        """Where jobs keep what they work on."""
+        return Path(self.settings.work_dir) / "jobs"
+
+    @cached_property
+    def rotation(self) -> RotationServices:
+        """What rotations work with."""
+        return RotationServices(
+            region=self.settings.region,
+            objects=self.objects,
+            tenants=self.tenant_keys,
+            replication=self.replication,
+            active=self.active_region,
+            send=self.queue.send,
+            retain_old_s=self.settings.retain_old_s,
+        )

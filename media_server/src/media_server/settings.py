@@ -68,7 +68,13 @@ class Settings:
         for name in ("region", "bucket", "queue_url", "envelope_key", "token_secret_id"):
             if not getattr(self, name):
                 raise SettingsError(f"setting {name} is empty")
-        for name in ("max_upload_bytes", "token_ttl_s", "kms_requests_per_s", "worker_concurrency", "replication_timeout_s"):
+        for name in (
+            "max_upload_bytes",
+            "token_ttl_s",
+            "kms_requests_per_s",
+            "worker_concurrency",
+            "replication_timeout_s",
+        ):
             if not getattr(self, name) > 0:
                 raise SettingsError(f"setting {name} has to be more than 0")
         if self.retain_old_s < self.token_ttl_s:

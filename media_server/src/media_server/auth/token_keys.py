@@ -47,7 +47,9 @@ class SigningKeys:
             keys = {kid: base64.b64decode(value, validate=True) for kid, value in document["keys"].items()}
             current = document["current"]
         except (ValueError, KeyError, TypeError, AttributeError, binascii.Error):
-            raise UnavailableError("token-keys-unreadable", "The secret of the token keys isn't as it should be.") from None
+            raise UnavailableError(
+                "token-keys-unreadable", "The secret of the token keys isn't as it should be."
+            ) from None
         sound = all(_KID.fullmatch(kid) and len(key) >= _KEY_BYTES for kid, key in keys.items())
         if not sound or current not in keys:
             message = f"The token keys need names of {_KID.pattern}, {_KEY_BYTES} bytes or more, and a current one."

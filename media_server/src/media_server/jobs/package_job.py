@@ -176,7 +176,6 @@ class PackageJobs:
         self._tenants.ensure(request.tenant)
         document = self._keys.create(request.tenant, request.scheme)
         key = self._keys.open(request.tenant, document)
-        out.mkdir()
         files = self._package(
             source, out, scheme=request.scheme, kid=document.kid, key=key, iv=document.iv, on_progress=on_progress
         )

@@ -147,4 +147,3 @@ class Heartbeat:
                 if time.monotonic() - confirmed > VISIBLE_AFTER_S:
                     self.lost.set()
                     return
-

@@ -45,7 +45,9 @@ class SpotNotice:
 
     def _ask(self) -> int:
         if not self._token:
-            status, text = self._request("PUT", "/latest/api/token", {"X-aws-ec2-metadata-token-ttl-seconds": str(_TOKEN_S)})
+            status, text = self._request(
+                "PUT", "/latest/api/token", {"X-aws-ec2-metadata-token-ttl-seconds": str(_TOKEN_S)}
+            )
             if status != 200:
                 return status
             self._token = text

@@ -12,7 +12,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from media_server.errors import BadInputError, ConflictError
+from media_server.errors import BadInputError, ConflictError, NotFoundError
 from media_server.store.objects import ObjectStore
 from media_server.store.retries import Retries, code_of
 
@@ -96,10 +96,21 @@ class Uploads:
         except ClientError as error:
             if code_of(error) != "NoSuchUpload":
                 raise
-        found = self._objects.head(key)
+        found = self.found(key)
+        if found is None:
+            raise ConflictError("upload-lost", "The upload is gone: begin a new one.")
         if found["ContentLength"] != size:
-            raise BadInputError("upload-size", f"The source has {found['ContentLength']} bytes and not {size} as was said.")
+            raise BadInputError(
+                "upload-size", f"The source has {found['ContentLength']} bytes and not {size} as was said."
+            )
         return str(found["ETag"])
+
+    def found(self, key: str) -> dict[str, Any] | None:
+        """S3's answer about a source that was put together, if it is here."""
+        try:
+            return self._objects.head(key)
+        except NotFoundError:
+            return None
 
     def abort(self, key: str, upload_id: str) -> None:
         """Forget an upload and its parts, if it is still there."""

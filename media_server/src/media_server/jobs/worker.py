@@ -18,6 +18,8 @@ from media_server.jobs.queue import Heartbeat, JobQueue, Message
 
 # How long a message that failed rests: long enough for a busy service, short against a job.
 REST_S = 30
+# One that waits for this region to be the active one.
+REST_INACTIVE_S = 900
 _PAUSE_S = 5.0
 
 log = structlog.get_logger("media_server.worker")
@@ -41,19 +43,17 @@ class Job:
 
 
 class Worker:
-    """Works on `queue` in `concurrency` threads by what `jobs` has for each kind; writes only while `require_active` doesn't raise."""
+    """Works on `queue` in `concurrency` threads, by what `jobs` has for each kind."""
 
     def __init__(
         self,
         queue: JobQueue,
         jobs: Mapping[str, Job],
-        require_active: Callable[[], None],
         metrics: WorkerMetrics,
         concurrency: int = 1,
     ) -> None:
         self._queue = queue
         self._jobs = jobs
-        self._require_active = require_active
         self._metrics = metrics
         self._threads = [
             threading.Thread(target=self._work, name=f"worker-{number}", daemon=True) for number in range(concurrency)
@@ -88,7 +88,6 @@ class Worker:
     def _work(self) -> None:
         while not self.stopped.is_set():
             try:
-                self._require_active()
                 message = self._queue.receive()
             except (BotoCoreError, ClientError, MediaError) as error:
                 log.warning("no job taken", error=type(error).__name__, code=getattr(error, "code", None))
@@ -154,12 +153,13 @@ class Worker:
             return "failed-try"
 
     def _end_try(self, job: Job, message: Message, error: Exception, said: Any) -> None:
+        inactive = getattr(error, "code", "") == "not-active"
         try:
-            if self._queue.is_last_try(message):
+            if self._queue.is_last_try(message) and not inactive:
                 job.give_up(message.body or {}, error)
         except (BotoCoreError, ClientError, MediaError) as second:
             said.warning("failure not stored", error=type(second).__name__)
-        self._hand_back(message, REST_S)
+        self._hand_back(message, REST_INACTIVE_S if inactive else REST_S)
 
     def _hand_back(self, message: Message, seconds: int) -> None:
         try:

@@ -85,12 +85,24 @@ def _parsed(body: bytes) -> cpix.CPIX:
         if root.tag != f"{{{_NAMESPACE}}}CPIX":
             raise BadInputError("bad-cpix", "The document isn't a CPIX document.")
         parser = etree.XMLParser(
-            resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True
+            resolve_entities=False,
+            no_network=True,
+            load_dtd=False,
+            huge_tree=False,
+            remove_comments=True,
+            remove_pis=True,
         )
         element = etree.fromstring(body, parser)
         # Not by cpix's own schema: it is older than commonEncryptionScheme, which SPEKE v2 wants.
         return cpix.CPIX.parse(element)
-    except (DefusedXmlException, defusedxml.ElementTree.ParseError, etree.LxmlError, LookupError, ValueError, TypeError):
+    except (
+        DefusedXmlException,
+        defusedxml.ElementTree.ParseError,
+        etree.LxmlError,
+        LookupError,
+        ValueError,
+        TypeError,
+    ):
         # No cause: a parser's may quote the document.
         raise BadInputError("bad-cpix", "The document can't be read.") from None
     except (AttributeError, RecursionError):

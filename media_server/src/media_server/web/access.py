@@ -36,7 +36,9 @@ class Access:
         """A program that tells only in its body which asset it is about."""
         return self._checked(request, "api", header_only=True)
 
-    def of_viewer(self, request: Request, tenant: str | None = None, asset: str | None = None) -> tuple[Token, str, str, str]:
+    def of_viewer(
+        self, request: Request, tenant: str | None = None, asset: str | None = None
+    ) -> tuple[Token, str, str, str]:
         """A viewer: a playback token, in the address or the header; with its text, its tenant and its asset."""
         token = self._checked(request, "playback")
         if tenant is not None and asset is not None:
@@ -50,6 +52,10 @@ class Access:
     def to_write(self, token: Token) -> None:
         """Before anything is changed: this is the active region, and the token wasn't used before."""
         self._active.require()
+        self._used.use(token)
+
+    def to_change_rotation(self, token: Token) -> None:
+        """Before a rotation is changed. Which region may do what the rotation knows: each finalizes its own copies."""
         self._used.use(token)
 
     def _checked(self, request: Request, audience: str, *, header_only: bool = False) -> Token:

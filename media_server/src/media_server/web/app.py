@@ -18,7 +18,7 @@ from media_server.errors import MediaError
 from media_server.licence.pointers import Pointers
 from media_server.readiness import Readiness
 from media_server.services import Services
-from media_server.web import assets, health, licences, playback, player
+from media_server.web import assets, health, licences, playback, player, rotations
 from media_server.web.access import Access
 from media_server.web.metrics import QueueCollector, ServerMetrics
 from media_server.web.requests import Requests, answer_to, error_answer
@@ -42,6 +42,7 @@ def create_app(services: Services) -> FastAPI:
     app.include_router(assets.router(services, access, pointers))
     app.include_router(playback.router(services, access, pointers))
     app.include_router(licences.router(services, access, pointers, metrics))
+    app.include_router(rotations.router(services, access))
     app.include_router(health.router(Readiness(services), metrics))
     if services.settings.player:
         app.include_router(player.router(services.settings))

@@ -12,7 +12,7 @@ from starlette.requests import Request
 
 from media_server.errors import BadInputError, ConflictError, NotFoundError
 from media_server.jobs.package_job import PackageRequest, job_id
-from media_server.jobs.states import FAILED, QUEUED, READY, UPLOADING, AssetState
+from media_server.jobs.states import PACKAGING, QUEUED, READY, UPLOADING, AssetState
 from media_server.jobs.uploads import SIGNED_FOR_S, part_bytes
 from media_server.keys.tenants import now
 from media_server.licence.pointers import Pointers
@@ -43,7 +43,9 @@ class PlaybackWish(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    ttl_s: int | None = Field(default=None, gt=0, description="How long it lives, in seconds; at most the server's token_ttl_s")
+    ttl_s: int | None = Field(
+        default=None, gt=0, description="How long it lives, in seconds; at most the server's token_ttl_s"
+    )
 
 
 class Assets:
@@ -63,7 +65,9 @@ class Assets:
         token = self._access.of_asset(request, tenant, asset)
         request.state.asset = asset
         if wanted.size > self._settings.max_upload_bytes:
-            raise BadInputError("upload-too-large", f"A source may have {self._settings.max_upload_bytes} bytes at most.")
+            raise BadInputError(
+                "upload-too-large", f"A source may have {self._settings.max_upload_bytes} bytes at most."
+            )
         if not wanted.title.isprintable():
             raise BadInputError("bad-title", "The title holds something that can't be printed.")
         self._access.to_write(token)
@@ -94,16 +98,17 @@ class Assets:
         return state.public() | {"upload": upload}
 
     def _before(self, tenant: str, asset: str) -> tuple[AssetState, str] | None:
-        taken = ConflictError("asset-exists", f"Tenant {tenant} has an asset {asset} already.")
-        if self._pointer(tenant, asset) is not None:
-            raise taken
+        """The state of an asset that may be uploaded again: it failed, was never sent, or its source was lost with a region."""
         try:
             state, etag = self._states.get(tenant, asset)
         except NotFoundError:
-            return None
-        if state.state not in (UPLOADING, FAILED):
-            raise taken
-        return state, etag
+            state, etag = None, ""
+        in_work = state is not None and state.state in (QUEUED, PACKAGING)
+        source_here = in_work and self._uploads.found(layout.upload(tenant, asset)) is not None
+        # The pointer is written before the source is removed: so it is asked for last.
+        if source_here or (state and state.state == READY) or self._pointer(tenant, asset) is not None:
+            raise ConflictError("asset-exists", f"Tenant {tenant} has an asset {asset} already.")
+        return (state, etag) if state else None
 
     def _store(self, state: AssetState, before: tuple[AssetState, str] | None) -> None:
         if before:

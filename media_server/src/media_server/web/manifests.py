@@ -55,7 +55,9 @@ class Viewer:
 
 def rewrite_mpd(text: bytes, viewer: Viewer) -> bytes:
     """A DASH manifest: base URL, tokens, and the licence's address. Raises UnprocessableError for what isn't one."""
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, remove_pis=True)
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, remove_pis=True
+    )
     try:
         root = etree.fromstring(text, parser)
     except etree.LxmlError:

@@ -44,9 +44,7 @@ class Playback:
         version, file, kid = found
         key = layout.media_file(tenant, asset, version, file)
         if not file.endswith((".mpd", ".m3u8")):
-            return object_answer(
-                self._objects, key, content_type(file), request.headers.get("range"), _SEGMENTS_CACHED
-            )
+            return object_answer(self._objects, key, content_type(file), request.headers.get("range"), _SEGMENTS_CACHED)
         content = self._objects.get(key)[0]
         viewer = self._viewer(tenant, asset, version, file, kid, text)
         if file.endswith(".mpd"):

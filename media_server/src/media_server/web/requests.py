@@ -26,7 +26,9 @@ _ANSWERED = (BotoCoreError, ClientError)
 log = structlog.get_logger("media_server.web")
 
 
-def error_answer(status: int, code: str, message: str, request_id: str, retry_after_s: int | None = None) -> JSONResponse:
+def error_answer(
+    status: int, code: str, message: str, request_id: str, retry_after_s: int | None = None
+) -> JSONResponse:
     """An error as clients get it."""
     headers = {"Cache-Control": "no-store"}
     if retry_after_s is not None:
@@ -110,7 +112,9 @@ class _Request:
         if isinstance(error, MediaError):
             return
         if isinstance(error, _ANSWERED):
-            log.warning("dependency failed", request_id=self.identity, error=type(error).__name__, aws_code=code_of(error))
+            log.warning(
+                "dependency failed", request_id=self.identity, error=type(error).__name__, aws_code=code_of(error)
+            )
             return
         log.error("internal error", request_id=self.identity, code=code, exc_info=error)
 
