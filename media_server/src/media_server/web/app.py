@@ -35,6 +35,8 @@ def create_app(services: Services) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url="/v1/openapi.json",
+        # Traces would hold whole addresses, and those hold tokens.
+        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
     metrics = ServerMetrics(CollectorRegistry())
     metrics.registry.register(QueueCollector(services.queue.depth))
