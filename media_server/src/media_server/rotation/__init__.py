@@ -2,7 +2,7 @@
 # Copyright: (c) 2026, KnowledgeCity platform contributors
 """Changes the keys of what is stored, without the original, a pause, or a failed segment.
 
-`run_shard` is the workers' part, `Rotations` what the API asks.
+`run_shard` is the workers' part, `Rotations` what the API asks; both take `RotationServices.of(services)`.
 """
 
 from media_server.rotation.rotations import Rotations

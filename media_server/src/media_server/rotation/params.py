@@ -101,7 +101,7 @@ class Params:
             raise _bad(f"mode must be one of {', '.join(MODES)}.")
         params = cls(
             mode=mode,
-            scope=_scope(given.get("scope") or {}),
+            scope=_scope({} if given.get("scope") is None else given["scope"]),
             rotation_id="",
             target_kms_key=_text(given, "target_kms_key"),
             concurrency=_number(given, "concurrency", 4, 1, CONCURRENCY_AT_MOST),

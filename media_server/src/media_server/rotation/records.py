@@ -106,10 +106,3 @@ class RotationRecords:
             if name not in self._outcomes:
                 self._outcomes[name] = Outcome.from_json(self._objects.get_json(name)[0])
         return total(self._outcomes[name] for name in names)
-
-    def begin_deletions(self, rotation: str, region: str) -> float | None:
-        """Say that a region begins to remove what is its own; when it had begun before, by S3's clock, if it had."""
-        name = layout.begun(rotation, region)
-        if self._objects.create(name, to_bytes({"schema": SCHEMA})):
-            return None
-        return next(item.written_at for item in self._objects.list(name))

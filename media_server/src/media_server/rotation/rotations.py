@@ -14,6 +14,7 @@ from media_server.errors import BadInputError, ConflictError, NotFoundError
 from media_server.keys.tenants import now
 from media_server.rotation import phases, run
 from media_server.rotation.model import Outcome, Plan, State
+from media_server.rotation.own_deletions import OwnDeletions
 from media_server.rotation.params import Params
 from media_server.rotation.phases import FINALIZE, ROLL_BACK, ROTATE, VERIFY, Task
 from media_server.rotation.plan import make_plan, measured_rates
@@ -36,6 +37,7 @@ class Rotations:
         self._services = services
         self._records = RotationRecords(services.objects)
         self._stalled_s = stalled_s
+        self.own_deletions = OwnDeletions(services)
 
     # Asking
 
@@ -109,7 +111,7 @@ class Rotations:
         return self._begin(rotation, VERIFY, verify_level=level)
 
     def finalize(self, rotation: str) -> dict[str, Any]:
-        """Remove what the old keys open, in this region. Other regions than the active one follow it.
+        """Remove what the old keys open, in this region. Another region than the active one follows it, each time it is asked.
 
         Raises ConflictError before `retain_old_s` is over, and in another region as long as the active one wasn't told to.
         """
@@ -124,8 +126,7 @@ class Rotations:
             raise ConflictError("not-finalized", message)
         if self._progress(plan, state, here=False)[0] == "finalized":
             return self._described(plan, state)
-        began = self._records.begin_deletions(rotation, self._services.region)
-        self._queue(plan, state, began_at=began)
+        self.own_deletions.begin(rotation)
         return self._described(plan, state)
 
     def _begin(self, rotation: str, task: Task, verify_level: str | None = None) -> dict[str, Any]:

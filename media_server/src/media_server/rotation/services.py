@@ -30,6 +30,19 @@ class RotationServices:
     retain_old_s: int
     threads: int = 4
 
+    @classmethod
+    def of(cls, services: Any) -> RotationServices:
+        """Out of the server's `Services`."""
+        return cls(
+            region=services.settings.region,
+            objects=services.objects,
+            tenants=services.tenant_keys,
+            replication=services.replication,
+            active=services.active_region,
+            send=services.queue.send,
+            retain_old_s=services.settings.retain_old_s,
+        )
+
     @property
     def assets(self) -> AssetStore:
         """The documents of assets."""

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Sequence
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
@@ -32,7 +33,7 @@ def sampled(items: Sequence[Item], total: int, offset: int) -> list[Item]:
 
 def verify(work: Work, items: Sequence[Item]) -> Outcome:
     """Open each asset, or an asset of each tenant. What can't be opened by the new keys alone is a failure."""
-    fresh = Work(work.services.without_cache(), work.plan, work.state)
+    fresh = dataclasses.replace(work, services=work.services.without_cache())
     return each(fresh, items, lambda item: _verify(fresh, item))
 
 

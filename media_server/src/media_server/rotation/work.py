@@ -19,6 +19,9 @@ _TRIES = 4
 _OF_THE_WHOLE = {"unavailable", "not-active"}
 
 
+Progress = Callable[[float], None]
+
+
 @dataclass(frozen=True)
 class Work:
     """A round of a rotation in this region."""
@@ -26,6 +29,7 @@ class Work:
     services: RotationServices
     plan: Plan
     state: State
+    on_progress: Progress = lambda _share: None
 
     @property
     def rotation(self) -> str:
@@ -40,11 +44,14 @@ def each(work: Work, items: Sequence[Item], step: Step) -> Outcome:
     """Do `step` for each item, some at a time. What fails is told with its item, and disturbs no other."""
     started, calls = time.monotonic(), work.services.tenants.kms.count
     with ThreadPoolExecutor(max_workers=work.services.threads) as pool:
-        outcome = total(pool.map(lambda item: _one(item, step), items))
+        outcome = total(
+            pool.map(lambda numbered: _one(work, numbered[0] / len(items), numbered[1], step), enumerate(items))
+        )
     return replace(outcome, seconds=time.monotonic() - started, kms_calls=work.services.tenants.kms.count - calls)
 
 
-def _one(item: Item, step: Step) -> Outcome:
+def _one(work: Work, share: float, item: Item, step: Step) -> Outcome:
+    work.on_progress(share)
     for attempt in range(_TRIES):
         try:
             return step(item)

@@ -105,8 +105,3 @@ def done_prefix(identity: str, round_: int, region: str) -> str:
 def done(identity: str, round_: int, region: str, number: int) -> str:
     """Says that a shard was done, and what came of it."""
     return f"{done_prefix(identity, round_, region)}{number:04}.json"
-
-
-def begun(identity: str, region: str) -> str:
-    """Says that a region that isn't active began to remove what is its own."""
-    return f"{rotation(identity)}done/{region}.begun.json"

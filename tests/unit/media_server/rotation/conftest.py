@@ -78,7 +78,9 @@ class World:
     def finalize(self, identity: str) -> list[dict]:
         """Finalize in both regions; the states after it."""
         for region in (HERE, THERE):
-            self.rotations(region).finalize(identity)
+            rotations = self.rotations(region)
+            rotations.finalize(identity)
+            rotations.own_deletions.join()
             self.work(region)
             self.s3[HERE].replicate_to(self.s3[THERE])
         return [self.rotations(region).status(identity) for region in (HERE, THERE)]
