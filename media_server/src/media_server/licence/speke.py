@@ -42,7 +42,7 @@ _CONTENT_ID = re.compile(r"([^/]{1,63})/([^/]{1,63})")
 
 
 def read_request(body: bytes, version: str | None) -> tuple[str, str, cpix.CPIX]:
-    """Tenant, asset and document of a request. Raises BadInputError, and UnprocessableError for what SPEKE has and this door hasn't."""
+    """Tenant, asset and document of a request. Raises BadInputError, and UnprocessableError for what this door hasn't."""
     if version != SPEKE_VERSION:
         raise BadInputError("speke-version", f"X-Speke-Version has to be {SPEKE_VERSION}.")
     document = _parsed(body)
