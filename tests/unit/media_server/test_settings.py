@@ -7,7 +7,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from media_server import cli
+from media_server.cli import main
 from media_server.settings import SettingsError, from_mapping, read_settings
 
 LEAST = {
@@ -60,13 +60,13 @@ def test_a_file_that_is_none_ends_with_2(tmp_path, capsys, monkeypatch, text):
     monkeypatch.setenv("MEDIA_SERVER_SETTINGS", str(file))
     with pytest.raises(SettingsError):
         read_settings()
-    assert cli.main(["check"]) == 2
+    assert main(["check"]) == 2
     assert str(file) in capsys.readouterr().err
 
 
 def test_no_file_at_all_ends_with_2(capsys, monkeypatch):
     monkeypatch.delenv("MEDIA_SERVER_SETTINGS", raising=False)
-    assert cli.main(["serve"]) == 2
+    assert main(["serve"]) == 2
     assert "MEDIA_SERVER_SETTINGS" in capsys.readouterr().err
 
 
