@@ -12,9 +12,9 @@ author:
   - KnowledgeCity platform contributors (@knowledgecity)
 description:
   - Asks the media server of the active region for a plan, runs it on the region's workers, follows it, and verifies it.
-  - With O(mode=rewrap) keys are wrapped by another key, and content stays as it is. With O(mode=reencrypt) each asset gets a new
-    content key, and its segments are written anew from the encrypted ones, into a version of its own. Players that began before go on
-    with the version that they began with.
+  - With O(mode=rewrap) keys are wrapped by another key, and content stays as it is.
+  - With O(mode=reencrypt) each asset gets a new content key, and its segments are written anew from the encrypted ones, into a
+    version of its own. Players that began before go on with the version that they began with.
   - Nothing is lost where a worker or this run is killed. Running again resumes; a run after the end changes and writes nothing.
   - What there was before stays until O(state=finalized) removes it for good, in each region's own bucket, noncurrent versions too.
   - In check mode nothing is written. The plan says how many assets, bytes and calls to KMS there are, and how long it will take.
@@ -29,7 +29,7 @@ options:
     default: rotated
   mode:
     description:
-      - With V(rewrap) and O(target_kms_key) that key wraps the tenants' keys, one call to KMS a key. Without it the tenants get new keys.
+      - With V(rewrap) and O(target_kms_key) that key wraps the tenants' keys, one call to KMS a key. Without it tenants get new keys.
       - With V(reencrypt) assets get new content keys. Only this helps against a content key that has become known.
     type: str
     choices: [rewrap, reencrypt]
@@ -78,14 +78,14 @@ options:
     type: int
   retain_old:
     description:
-      - Seconds that what there was before stays at least, before O(state=finalized). Not less than the server's own setting, which is
-        the default and covers the lives of tokens, sessions and caches.
+      - Seconds that what there was before stays at least, before O(state=finalized).
+      - Not less than the server's own setting, which is the default and covers the lives of tokens, sessions and caches.
     type: int
   verify:
     description:
       - How thoroughly O(state=rotated) is verified.
-      - An asset is opened by what is stored, with nothing remembered. The key's check value has to be right, segments have to decrypt
-        to what they were, and no key of before may be needed.
+      - An asset is opened by what is stored, with nothing remembered. The key's check value has to be right, segments have to
+        decrypt to what they were, and no key of before may be needed.
       - V(sample) opens about 20 assets. With O(target_kms_key) an asset of each tenant is opened.
     type: str
     choices: [none, sample, all]
@@ -128,8 +128,8 @@ seealso:
   - module: knowledgecity.platform.kms_keys
   - module: knowledgecity.platform.kms_replica_key
 notes:
-  - KMS's own rotation of key material leaves old wraps openable. To be rid of a KMS key, rotate to another one, finalize, and disable
-    the old one in each region.
+  - KMS's own rotation of key material leaves old wraps openable. To be rid of a KMS key, rotate to another one, finalize, and
+    disable the old one in each region.
 """
 
 EXAMPLES = r"""

@@ -24,7 +24,7 @@ class MediaError(Exception):
         return _remade, (type(self), self.status, self.code, self.message)
 
 
-class _OfOneStatus(MediaError):
+class _StatusError(MediaError):
     """A subclass that stands for one status: raised with `code` and `message` only."""
 
     STATUS: ClassVar[int]
@@ -33,43 +33,43 @@ class _OfOneStatus(MediaError):
         super().__init__(self.STATUS, code, message)
 
 
-class BadInputError(_OfOneStatus):
+class BadInputError(_StatusError):
     """The request itself is wrong."""
 
     STATUS = 400
 
 
-class UnauthorizedError(_OfOneStatus):
+class UnauthorizedError(_StatusError):
     """No token, or one that isn't valid (any more)."""
 
     STATUS = 401
 
 
-class ForbiddenError(_OfOneStatus):
+class ForbiddenError(_StatusError):
     """A valid token that doesn't allow this."""
 
     STATUS = 403
 
 
-class NotFoundError(_OfOneStatus):
+class NotFoundError(_StatusError):
     """There is no such thing, or not for this caller."""
 
     STATUS = 404
 
 
-class ConflictError(_OfOneStatus):
+class ConflictError(_StatusError):
     """The state that the request is about doesn't allow it (now)."""
 
     STATUS = 409
 
 
-class UnprocessableError(_OfOneStatus):
+class UnprocessableError(_StatusError):
     """Well formed, but what it holds can't be processed: not a video, or tampered with."""
 
     STATUS = 422
 
 
-class UnavailableError(_OfOneStatus):
+class UnavailableError(_StatusError):
     """Something that the server depends on fails, or this region takes no writes: worth another try after `retry_after_s`."""
 
     STATUS = 503
@@ -80,4 +80,4 @@ class UnavailableError(_OfOneStatus):
 
 
 def _remade(kind: type[MediaError], status: int, code: str, message: str) -> MediaError:
-    return kind(code, message) if issubclass(kind, _OfOneStatus) else kind(status, code, message)
+    return kind(code, message) if issubclass(kind, _StatusError) else kind(status, code, message)

@@ -44,7 +44,7 @@ class CookieSigner:
         statement = {"Resource": resource, "Condition": {"DateLessThan": {"AWS:EpochTime": expires_at}}}
         policy = json.dumps({"Statement": [statement]}, separators=(",", ":")).encode()
         # CloudFront knows SHA-1 only.
-        signature = self._key.sign(policy, padding.PKCS1v15(), hashes.SHA1())  # noqa: S303
+        signature = self._key.sign(policy, padding.PKCS1v15(), hashes.SHA1())
         return {POLICY: _encoded(policy), SIGNATURE: _encoded(signature), KEY_PAIR: self.key_pair_id}
 
 

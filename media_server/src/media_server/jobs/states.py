@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""How far an asset is, from its upload on: `assets/{tenant}/{asset}.json`. The pointer alone says what plays; this says why not yet."""
+"""How far an asset is, from its upload on: `assets/{tenant}/{asset}.json`.
+
+The pointer alone says what plays; this says why nothing does yet.
+"""
 
 from __future__ import annotations
 
@@ -92,7 +95,7 @@ class AssetStates:
         """The first state; whether it was written."""
         return self._objects.create(name_of(state.tenant, state.asset), to_bytes(state.to_json()))
 
-    def change(self, state: AssetState, etag: str, **fields: Any) -> AssetState:
+    def change(self, state: AssetState, etag: str, /, **fields: Any) -> AssetState:
         """Replace the state that was read with `etag`. Raises ConflictError where it was changed in the meantime."""
         changed = dataclasses.replace(state, changed_at=now(), **fields)
         try:

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""The demo page: plays one asset, in English or Arabic. Its players come from npm (player/install.sh), its address holds no token."""
+"""The demo page: plays one asset, in English or Arabic.
+
+Its players come from npm (player/install.sh). Its address holds no token.
+"""
 
 from __future__ import annotations
 

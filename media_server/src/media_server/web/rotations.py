@@ -23,58 +23,69 @@ _NO_STORE = {"Cache-Control": "no-store"}
 _PARAMS = "mode, scope, target_kms_key, rotation_id, concurrency, kms_requests_per_s, max_assets, retain_old_s, dry_run"
 
 
-def router(services: Services, access: Access) -> APIRouter:
-    """The routes below /v1/rotations. All of them take an admin token, and those that change something a new one each."""
-    routes, rotations = APIRouter(prefix="/v1/rotations", tags=["rotations"]), Rotations(services.rotation)
+class RotationRoutes:
+    """What the routes do. All take an admin token; each that may change something takes a new one."""
 
-    async def done(request: Request, call: Callable[[dict[str, Any]], Any], *, writes: bool = True) -> Response:
-        body = await request.body()
+    def __init__(self, services: Services, access: Access) -> None:
+        self._access = access
+        self._rotations = Rotations(services.rotation)
 
-        def answer() -> Any:
-            token = access.of_administrator(request)
-            given = json_body(body)
-            if writes:
-                access.to_change_rotation(token)
-            return call(given)
-
-        return JSONResponse(await run_in_threadpool(answer), headers=_NO_STORE)
-
-    @routes.post(
-        "", summary="Plan a rotation", description=f"The body may have: {_PARAMS}. With dry_run nothing is written."
-    )
-    async def plan(request: Request) -> Response:
+    async def plan(self, request: Request) -> Response:
+        """Plan a rotation."""
         dry = json_body(await request.body()).get("dry_run") is True
-        return await done(request, rotations.plan, writes=not dry)
+        return await self._done(request, self._rotations.plan, writes=not dry)
 
-    @routes.post("/{rotation_id}/start", summary="Rotate, or go on with it")
-    async def start(request: Request, rotation_id: str) -> Response:
-        return await done(request, lambda given: rotations.start(_only(rotation_id, given)))
+    async def start(self, request: Request, rotation_id: str) -> Response:
+        """Rotate, or go on with it."""
+        return await self._done(request, lambda given: self._rotations.start(_only(rotation_id, given)))
 
-    @routes.post(
-        "/{rotation_id}/verify", summary="Open what was rotated with the new keys", description="`level`: sample or all"
-    )
-    async def verify(request: Request, rotation_id: str) -> Response:
+    async def verify(self, request: Request, rotation_id: str) -> Response:
+        """Open what was rotated with the new keys: a sample of it, or all."""
+
         def call(given: dict[str, Any]) -> Any:
             level = given.pop("level", "sample")
             if not isinstance(level, str):
                 raise BadInputError("bad-level", "level has to be a text.")
-            return rotations.verify(_only(rotation_id, given), level)
+            return self._rotations.verify(_only(rotation_id, given), level)
 
-        return await done(request, call)
+        return await self._done(request, call)
 
-    @routes.post("/{rotation_id}/rollback", summary="Let what was before count again")
-    async def roll_back(request: Request, rotation_id: str) -> Response:
-        return await done(request, lambda given: rotations.roll_back(_only(rotation_id, given)))
+    async def roll_back(self, request: Request, rotation_id: str) -> Response:
+        """Let what was before count again."""
+        return await self._done(request, lambda given: self._rotations.roll_back(_only(rotation_id, given)))
 
-    @routes.post("/{rotation_id}/finalize", summary="Remove what the old keys open, in this region")
-    async def finalize(request: Request, rotation_id: str) -> Response:
-        return await done(request, lambda given: rotations.finalize(_only(rotation_id, given)))
+    async def finalize(self, request: Request, rotation_id: str) -> Response:
+        """Remove what the old keys open, in this region."""
+        return await self._done(request, lambda given: self._rotations.finalize(_only(rotation_id, given)))
 
-    @routes.get("/{rotation_id}", summary="Where a rotation is")
-    def status(request: Request, rotation_id: str) -> Response:
-        access.of_administrator(request)
-        return JSONResponse(rotations.status(check_rotation(rotation_id)), headers=_NO_STORE)
+    def status(self, request: Request, rotation_id: str) -> Response:
+        """Where a rotation is."""
+        self._access.of_administrator(request)
+        return JSONResponse(self._rotations.status(check_rotation(rotation_id)), headers=_NO_STORE)
 
+    async def _done(self, request: Request, call: Callable[[dict[str, Any]], Any], *, writes: bool = True) -> Response:
+        body = await request.body()
+
+        def answer() -> Any:
+            token = self._access.of_administrator(request)
+            given = json_body(body)
+            if writes:
+                self._access.to_change_rotation(token)
+            return call(given)
+
+        return JSONResponse(await run_in_threadpool(answer), headers=_NO_STORE)
+
+
+def router(services: Services, access: Access) -> APIRouter:
+    """The routes below /v1/rotations."""
+    routes, does = APIRouter(prefix="/v1/rotations", tags=["rotations"]), RotationRoutes(services, access)
+    said = f"The body may have: {_PARAMS}. With dry_run nothing is written."
+    routes.add_api_route("", does.plan, methods=["POST"], summary="Plan a rotation", description=said)
+    routes.add_api_route("/{rotation_id}/start", does.start, methods=["POST"], summary="Rotate, or go on with it")
+    routes.add_api_route("/{rotation_id}/verify", does.verify, methods=["POST"], summary="Check what was rotated")
+    routes.add_api_route("/{rotation_id}/rollback", does.roll_back, methods=["POST"], summary="Go back")
+    routes.add_api_route("/{rotation_id}/finalize", does.finalize, methods=["POST"], summary="Remove what is old, here")
+    routes.add_api_route("/{rotation_id}", does.status, methods=["GET"], summary="Where a rotation is")
     return routes
 
 
