@@ -9,7 +9,6 @@ It needs nothing but Python 3.11 and curl.
 import hashlib
 import json
 import os
-import pathlib
 import re
 import shutil
 import subprocess
@@ -17,6 +16,7 @@ import sys
 import tarfile
 import time
 import urllib.request
+from pathlib import Path
 
 PATIENCE = 900  # seconds: the network and the bundle may come later than the instance
 
@@ -44,7 +44,18 @@ def download(url, region, target):
     }
     lines = [f'{name} = "{value}"' for name, value in settings.items()]
     lines += [f'header = "x-amz-security-token: {key["Token"]}"', 'header = "x-amz-content-sha256: UNSIGNED-PAYLOAD"']
-    curl = ["curl", "--silent", "--show-error", "--fail", "--connect-timeout", "5", "--max-time", "600", "--config", "-"]
+    curl = [
+        "curl",
+        "--silent",
+        "--show-error",
+        "--fail",
+        "--connect-timeout",
+        "5",
+        "--max-time",
+        "600",
+        "--config",
+        "-",
+    ]
     subprocess.run(curl, input="\n".join(lines), text=True, check=True)
 
 
@@ -62,7 +73,7 @@ def download_in_time(url, region, target):
 
 def sha256(path):
     digest = hashlib.sha256()
-    with open(path, "rb") as file:
+    with Path(path).open("rb") as file:
         for block in iter(lambda: file.read(1 << 20), b""):
             digest.update(block)
     return digest.hexdigest()
@@ -81,7 +92,16 @@ def install(environment, lock, wheels, pip_lock=None):
         sys.exit(f"bundle: {pip.name} is not in the lock file. Nothing was installed.")
     shutil.rmtree(environment, ignore_errors=True)
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(environment)], check=True)
-    arguments = ["install", "--quiet", "--no-index", "--find-links", str(wheels), "--require-hashes", "--requirement", str(lock)]
+    arguments = [
+        "install",
+        "--quiet",
+        "--no-index",
+        "--find-links",
+        str(wheels),
+        "--require-hashes",
+        "--requirement",
+        str(lock),
+    ]
     subprocess.run(
         [str(environment / "bin/python"), "-m", "pip", *arguments],
         env=dict(os.environ, PYTHONPATH=str(pip), PIP_NO_CACHE_DIR="1", PIP_DISABLE_PIP_VERSION_CHECK="1"),
@@ -93,7 +113,7 @@ def install(environment, lock, wheels, pip_lock=None):
 def trust_as_the_machine_does(environment):
     """The machine's own store in place of the lists that botocore and certifi bring along, as in Debian's packages of both."""
     stores = ("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt")
-    store = next((name for name in stores if os.path.exists(name)), None)
+    store = next((name for name in stores if Path(name).exists()), None)
     for brought in environment.glob("lib/python3*/site-packages/*/cacert.pem") if store else []:
         brought.unlink()
         brought.symlink_to(store)
