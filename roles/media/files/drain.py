@@ -62,7 +62,7 @@ def stop_worker() -> None:
 
 
 def go_on(complete: Callable[[], None], refused: type[Exception], pause: Callable[[float], None] = time.sleep) -> None:
-    """Tell the group that it need not wait any longer. It may not have begun to wait: it is told again, as long as the host lives."""
+    """Tell the group that it need not wait any longer. Until it has begun to, it is told again."""
     while True:
         try:
             return complete()
