@@ -38,11 +38,22 @@ class Check:
     action: str = ""
 
 
+ChecksOf = Callable[[Request], Iterable[Check]]
+
 _request: contextvars.ContextVar[Request | None] = contextvars.ContextVar("request_to_check", default=None)
+# Per service, the last first: for which actions (none: for all), and what to check.
+_replaced: dict[str, list[tuple[frozenset[str], ChecksOf]]] = {}
 
 
-def replace(service: str, checks_of: Callable[[Request], Iterable[Check]]) -> None:
-    """Check what `checks_of` says, all of it, instead of the one resource that the emulator found."""
+def replace(service: str, checks_of: ChecksOf, actions: frozenset[str] = frozenset()) -> None:
+    """Check what `checks_of` says, all of it, instead of the one resource that the emulator found.
+
+    With `actions` only for these: a later mend of the same service has the first say.
+    """
+    if service in _replaced:
+        _replaced[service].insert(0, (actions, checks_of))
+        return
+    _replaced[service] = [(actions, checks_of)]
     resource_of, enforce = iam_actions.extract_resource_arn, iam_evaluator.enforce
 
     def remember(of, method, path, headers, body, params, region, account_id):
@@ -57,7 +68,7 @@ def replace(service: str, checks_of: Callable[[Request], Iterable[Check]]) -> No
         if request is None:
             return enforce(access_key_id, iam_action, of, region, resource_arn, service_context)
         _request.set(None)
-        for check in checks_of(request):
+        for check in _checks(service=of, request=request):
             # Another action is a check of its own, which has its own mends.
             ask = iam_evaluator.enforce if check.action else enforce
             context = check.keys if check.action else (service_context or {}) | check.keys
@@ -67,3 +78,10 @@ def replace(service: str, checks_of: Callable[[Request], Iterable[Check]]) -> No
         return None
 
     iam_actions.extract_resource_arn, iam_evaluator.enforce = remember, enforce_all
+
+
+def _checks(service: str, request: Request) -> Iterable[Check]:
+    for actions, checks_of in _replaced[service]:
+        if not actions or request.action in actions:
+            return checks_of(request)
+    return [Check(request.resource)]

@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+"""A token that changes something counts once."""
+
+from __future__ import annotations
+
+import json
+import uuid
+
+from media_server.auth.tokens import Token
+from media_server.errors import UnauthorizedError
+from media_server.store import layout
+from media_server.store.objects import ObjectStore
+
+
+class UsedTokens:
+    """The tokens that were used, in S3: whoever writes a token's object first has used it.
+
+    The bucket's lifecycle may remove `tokens/used/` after a day: no token of an hour is valid then.
+    """
+
+    def __init__(self, objects: ObjectStore) -> None:
+        self._objects = objects
+
+    def use(self, token: Token) -> None:
+        """Raises UnauthorizedError for a token that was used before."""
+        # The use's own id: a write whose answer was lost is tried again, and then has to know itself.
+        body = json.dumps({"schema": 1, "expires_at": token.expires_at, "use": uuid.uuid4().hex}).encode()
+        name = layout.used_token(token.jti)
+        if not self._objects.create(name, body) and self._objects.get(name)[0] != body:
+            raise UnauthorizedError("token-replayed", "The token was used before: a change takes a token of its own.")

@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+"""The keys that tokens are signed with. Secrets Manager holds them; they are rotated by adding one and making it the current one.
+
+The secret's text: {"keys": {"<kid>": "<base64 of 32 bytes or more>"}, "current": "<kid>"}.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from media_server.errors import UnauthorizedError, UnavailableError
+
+KEPT_S = 300.0
+# How long keys that can't be read again stay good.
+STALE_S = 3600.0
+# A token with an unknown kid makes the server look for new keys, so often at most.
+RETRY_S = 10.0
+
+_KID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+# RFC 7518, section 3.2: a key of at least the hash's size.
+_KEY_BYTES = 32
+
+
+@dataclass(frozen=True)
+class SigningKeys:
+    """All keys that count, by kid, and the one that signs."""
+
+    current: str
+    keys: Mapping[str, bytes] = field(repr=False)
+
+    @classmethod
+    def from_text(cls, text: str) -> SigningKeys:
+        """Out of the secret's text. Raises UnavailableError, which doesn't quote it."""
+        try:
+            document = json.loads(text)
+            keys = {kid: base64.b64decode(value, validate=True) for kid, value in document["keys"].items()}
+            current = document["current"]
+        except (ValueError, KeyError, TypeError, AttributeError, binascii.Error):
+            raise UnavailableError(
+                "token-keys-unreadable", "The secret of the token keys isn't as it should be."
+            ) from None
+        sound = all(_KID.fullmatch(kid) and len(key) >= _KEY_BYTES for kid, key in keys.items())
+        if not sound or current not in keys:
+            message = f"The token keys need names of {_KID.pattern}, {_KEY_BYTES} bytes or more, and a current one."
+            raise UnavailableError("token-keys-unreadable", message)
+        return cls(current, keys)
+
+
+class TokenKeys:
+    """The keys of `secret_id`, read again every `kept_s` seconds, and where a token names one that isn't known."""
+
+    def __init__(
+        self, client: Any, secret_id: str, *, kept_s: float = KEPT_S, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._client = client
+        self._secret_id = secret_id
+        self._kept_s = kept_s
+        self._clock = clock
+        self._keys: SigningKeys | None = None
+        self._read_at = 0.0
+        self._asked_at: float | None = None
+        self._lock = threading.Lock()
+
+    def signing(self) -> tuple[str, bytes]:
+        """The current kid and its key."""
+        keys = self._fresh()
+        return keys.current, keys.keys[keys.current]
+
+    def key(self, kid: str) -> bytes:
+        """The key of a kid. Raises UnauthorizedError where there is none such."""
+        keys = self._fresh()
+        if kid not in keys.keys:
+            keys = self._fresh(missing=True)
+        if kid not in keys.keys:
+            raise UnauthorizedError("token-invalid", "The token isn't valid.")
+        return keys.keys[kid]
+
+    def read(self) -> SigningKeys:
+        """The keys as Secrets Manager has them now. Raises UnavailableError."""
+        try:
+            answer = self._client.get_secret_value(SecretId=self._secret_id)
+        except (BotoCoreError, ClientError) as error:
+            message = f"Secrets Manager doesn't give the token keys: {type(error).__name__}."
+            raise UnavailableError("token-keys-unavailable", message) from error
+        return SigningKeys.from_text(answer.get("SecretString", ""))
+
+    def _fresh(self, *, missing: bool = False) -> SigningKeys:
+        with self._lock:
+            now = self._clock()
+            wanted = missing or self._keys is None or now - self._read_at >= self._kept_s
+            may_ask = self._keys is None or self._asked_at is None or now - self._asked_at >= RETRY_S
+            if wanted and may_ask:
+                self._asked_at = now
+                self._read_again(now)
+            assert self._keys is not None
+            return self._keys
+
+    def _read_again(self, now: float) -> None:
+        try:
+            self._keys = self.read()
+            self._read_at = now
+        except UnavailableError:
+            if self._keys is None or now - self._read_at >= STALE_S:
+                raise

@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+"""media-server serve | work | check
+
+  serve   answer HTTP requests
+  work    package uploads and rotate keys, as the queue says
+  check   ask what /readyz asks, and print it
+
+The settings are in the JSON file that MEDIA_SERVER_SETTINGS names, or --settings.
+
+Exit codes: 0 stopped as asked, or ready; 1 couldn't begin, didn't stop in time, or isn't ready; 2 wrong settings or arguments.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+
+from media_server.logs import configure
+from media_server.settings import SettingsError, read_settings
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command; its exit code."""
+    parser = argparse.ArgumentParser(
+        "media-server", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("command", choices=("serve", "work", "check"))
+    parser.add_argument("--settings", metavar="FILE", help="instead of MEDIA_SERVER_SETTINGS")
+    parser.add_argument("--log-level", default="INFO", choices=("DEBUG", "INFO", "WARNING", "ERROR"))
+    asked = parser.parse_args(arguments)
+    try:
+        settings = read_settings(asked.settings)
+    except SettingsError as error:
+        print(f"media-server: {error}", file=sys.stderr)
+        return 2
+    configure(asked.log_level)
+    # These imports take a second, which a wrong setting shouldn't.
+    from media_server.readiness import Readiness
+    from media_server.services import Services
+    from media_server.serving import serve, work
+
+    services = Services(settings)
+    if asked.command == "serve":
+        return serve(services)
+    if asked.command == "work":
+        return work(services)
+    answer = Readiness(services).ask()
+    print(json.dumps(answer.to_json(), indent=2))
+    return 0 if answer.ready else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+"""Boxes, and the fields in them, with every bound checked before anything is read or reserved."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from media_server.isobmff.errors import TamperedError
+
+Data = bytes | bytearray | memoryview
+
+_HEADER = struct.Struct(">I4s")
+_LARGE = struct.Struct(">Q")
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """Offsets in the data: of the header, of what follows it, and of the first byte after the box."""
+
+    kind: bytes
+    start: int
+    body: int
+    end: int
+
+    @property
+    def name(self) -> str:
+        return self.kind.decode("ascii", "backslashreplace")
+
+
+def boxes(data: Data, start: int, end: int) -> Iterator[Box]:
+    """The boxes that fill `start` to `end` exactly. Raises TamperedError if they don't."""
+    while start < end:
+        if end - start < _HEADER.size:
+            raise TamperedError(f"{end - start} bytes at {start} are too few for a box")
+        size, kind = _HEADER.unpack_from(data, start)
+        body = start + _HEADER.size
+        if size == 1:
+            if end - body < _LARGE.size:
+                raise TamperedError(f"the box at {start} ends in its header")
+            (size,) = _LARGE.unpack_from(data, body)
+            body += _LARGE.size
+        # Size 0 means "to the end of the file": nobody writes that in a segment.
+        if size < body - start or size > end - start:
+            raise TamperedError(f"the box at {start} says it has {size} bytes, of {end - start} that are there")
+        yield Box(kind, start, body, start + size)
+        start += size
+
+
+def children(data: Data, box: Box, *, skip: int = 0) -> Iterator[Box]:
+    """The boxes in a box, after `skip` bytes of fields."""
+    if skip > box.end - box.body:
+        raise TamperedError(f"{box.name} is too short")
+    return boxes(data, box.body + skip, box.end)
+
+
+def only(found: Iterator[Box], kind: bytes) -> Box:
+    """The one box of a kind among these. Raises TamperedError if there is none, or more than one."""
+    box = at_most_one(found, kind)
+    if box is None:
+        raise TamperedError(f"{kind.decode()} is missing")
+    return box
+
+
+def at_most_one(found: Iterator[Box], kind: bytes) -> Box | None:
+    """The box of a kind among these, or None. Raises TamperedError if there is more than one."""
+    matching = [box for box in found if box.kind == kind]
+    if len(matching) > 1:
+        raise TamperedError(f"{kind.decode()} is there {len(matching)} times")
+    return matching[0] if matching else None
+
+
+class Fields:
+    """Reads what a box holds from its beginning on, and never beyond its end."""
+
+    def __init__(self, data: Data, box: Box):
+        self._data = data
+        self._box = box
+        self.at = box.body
+
+    @property
+    def left(self) -> int:
+        return self._box.end - self.at
+
+    def take(self, layout: struct.Struct) -> tuple:
+        start = self.skip(layout.size)
+        return layout.unpack_from(self._data, start)
+
+    def take_bytes(self, count: int) -> bytes:
+        start = self.skip(count)
+        return bytes(self._data[start : start + count])
+
+    def skip(self, count: int) -> int:
+        """Go on by so many bytes; where they began."""
+        if count > self.left:
+            raise TamperedError(f"{self._box.name} at {self._box.start} is too short for what it says it holds")
+        start = self.at
+        self.at += count
+        return start
+
+    def version_and_flags(self) -> tuple[int, int]:
+        """Of a full box."""
+        (both,) = self.take(U32)
+        return both >> 24, both & 0xFFFFFF
+
+    def done(self) -> None:
+        """Raises TamperedError if something is left."""
+        if self.left:
+            raise TamperedError(f"{self._box.name} at {self._box.start} holds {self.left} bytes more than it says")
+
+
+U8 = struct.Struct(">B")
+U16 = struct.Struct(">H")
+U32 = struct.Struct(">I")
+I32 = struct.Struct(">i")
+U64 = struct.Struct(">Q")

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+"""The kinds of jobs that there are: packaging uploads, and shards of rotations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from media_server.errors import BadInputError, MediaError
+from media_server.jobs.package_job import GAVE_UP, PackageJobs, PackageRequest
+from media_server.jobs.states import Failure
+from media_server.jobs.worker import Job, Progress
+from media_server.rotation import RotationServices, run_shard
+from media_server.store.active import ActiveRegion
+from media_server.store.names import check_rotation
+
+
+class PackageJob(Job):
+    """Packages an upload, in the active region only."""
+
+    def __init__(self, jobs: PackageJobs, active: ActiveRegion) -> None:
+        self._jobs = jobs
+        self._active = active
+
+    def run(self, body: dict[str, Any], progress: Progress) -> str:
+        """See PackageJobs.run."""
+        request = PackageRequest.from_message(body)
+        self._active.require()
+        return self._jobs.run(request, progress)
+
+    def give_up(self, body: dict[str, Any], error: Exception) -> None:
+        """The asset tells it. Its source is kept: a message that an operator brings back from there gets another try."""
+        self._active.require()
+        code = error.code if isinstance(error, MediaError) else "internal-error"
+        message = f"Packaging failed again and again ({code}). An operator has to look into it."
+        self._jobs.fail(PackageRequest.from_message(body), Failure(GAVE_UP, message))
+
+
+class RotateJob(Job):
+    """Does a shard of a rotation; the rotation knows by itself which region may do what."""
+
+    def __init__(self, services: RotationServices) -> None:
+        self._services = services
+
+    def run(self, body: dict[str, Any], progress: Progress) -> str:
+        """See rotation.run_shard."""
+        progress(0.0)
+        shard = body.get("shard")
+        if not isinstance(shard, int) or isinstance(shard, bool) or shard < 0:
+            raise BadInputError("bad-job", "The job names no shard.")
+        run_shard(self._services, check_rotation(body.get("rotation")), shard)
+        return "done"
+
+    def give_up(self, body: dict[str, Any], error: Exception) -> None:
+        """Nothing to tell: the rotation counts what is done, and queues again what is not."""
+
+
+def all_kinds(package: PackageJobs, rotation: RotationServices) -> Mapping[str, Job]:
+    """What a worker does about each kind of message."""
+    return {"package": PackageJob(package, rotation.active), "rotate": RotateJob(rotation)}

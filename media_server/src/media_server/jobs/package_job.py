@@ -1,0 +1,260 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+"""Packages an upload: downloads it, encodes and encrypts it, writes a version, and points to it.
+
+Any number of workers may do that for one asset at a time: each writes a version of its own, and exactly one writes the pointer.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from media_server import packaging
+from media_server.errors import BadInputError, ConflictError, MediaError, NotFoundError
+from media_server.jobs.states import FAILED, PACKAGING, QUEUED, READY, AssetState, AssetStates, Failure
+from media_server.keys.content import ContentKeys
+from media_server.keys.tenants import TenantKeys, now
+from media_server.store import layout
+from media_server.store.assets import SCHEMES, AssetStore, KeyDocument, MediaVersion, Pointer
+from media_server.store.names import check_id
+from media_server.store.objects import ObjectStore
+from media_server.store.replication import Replication
+
+# A change of how sources are encoded makes other jobs of the same sources.
+PROFILE = "cmaf-1"
+# The failure of an asset that another try may still get ready: its message is in the dead-letter queue, its source is kept.
+GAVE_UP = "gave-up"
+_CHUNK_BYTES = 8 * 1024 * 1024
+_TYPES = {
+    ".mpd": "application/dash+xml",
+    ".m3u8": "application/vnd.apple.mpegurl",
+    ".mp4": "video/mp4",
+    ".m4s": "video/iso.segment",
+    ".ts": "video/mp2t",
+    ".vtt": "text/vtt",
+}
+
+
+def job_id(upload: str, etag: str, size: int, scheme: str) -> str:
+    """The id of a job: the same source and the same profile give the same one."""
+    said = json.dumps([upload, etag, size, scheme, PROFILE])
+    return hashlib.sha256(said.encode()).hexdigest()[:32]
+
+
+def content_type(name: str) -> str:
+    """The media type of a file, by the end of its name."""
+    return _TYPES.get(Path(name).suffix, "application/octet-stream")
+
+
+@dataclass(frozen=True)
+class PackageRequest:
+    """What a message asks for."""
+
+    tenant: str
+    asset: str
+    scheme: str
+    upload: str
+
+    @classmethod
+    def from_message(cls, body: dict[str, Any]) -> PackageRequest:
+        """Raises BadInputError for a message that this server didn't write."""
+        tenant, asset = check_id("tenant", body.get("tenant")), check_id("asset", body.get("asset"))
+        upload = layout.upload(tenant, asset)
+        scheme = body.get("scheme")
+        if scheme not in SCHEMES or body.get("upload") != upload:
+            raise BadInputError("bad-job", "The job's scheme or upload isn't known.")
+        return cls(tenant, asset, scheme, upload)
+
+    def to_message(self) -> dict[str, Any]:
+        """As it is queued."""
+        return {
+            "kind": "package",
+            "tenant": self.tenant,
+            "asset": self.asset,
+            "upload": self.upload,
+            "scheme": self.scheme,
+            "ladder": None,
+        }
+
+
+class _RefusedSourceError(Exception):
+    """The source can't be packaged, now or later."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.code)
+        self.failure = failure
+
+
+class PackageJobs:
+    """Does what PackageRequests ask for, in folders of `work_dir`. `on_progress` is called often, and may raise to end a job."""
+
+    def __init__(
+        self,
+        assets: AssetStore,
+        states: AssetStates,
+        tenants: TenantKeys,
+        replication: Replication,
+        work_dir: Path,
+        package: Callable[..., list[str]] = packaging.package,
+    ) -> None:
+        self._assets = assets
+        self._objects: ObjectStore = assets.objects
+        self._states = states
+        self._tenants = tenants
+        self._keys = ContentKeys(tenants)
+        self._replication = replication
+        self._work_dir = work_dir
+        self._package = package
+
+    def run(self, request: PackageRequest, on_progress: Callable[[float], None]) -> str:
+        """Do it; what came of it: `ready`, `failed`, or `stale` for a message whose asset is gone.
+
+        Input that never can be packaged makes the asset `failed`. Any other error is raised: another try may succeed.
+        """
+        if self._is_ready(request):
+            return self._finish(request)
+        try:
+            state = self._begin(request)
+        except NotFoundError:
+            return "stale"
+        if state.state != PACKAGING:
+            return state.state
+        try:
+            with self._folder() as folder:
+                self._make(request, folder, on_progress)
+        except _RefusedSourceError as refused:
+            self.fail(request, refused.failure)
+            # Nothing of what can't be packaged is kept.
+            self._objects.delete_versions(request.upload)
+            return FAILED
+        return self._finish(request)
+
+    def fail(self, request: PackageRequest, failure: Failure) -> None:
+        """Say that the asset can't be packaged, and why; unless another worker has done it."""
+        if self._is_ready(request):
+            return
+        state, etag = self._states.get(request.tenant, request.asset)
+        self._states.change(state, etag, state=FAILED, failure=failure)
+
+    def _is_ready(self, request: PackageRequest) -> bool:
+        try:
+            self._assets.pointer(request.tenant, request.asset)
+        except NotFoundError:
+            return False
+        return True
+
+    def _begin(self, request: PackageRequest) -> AssetState:
+        for _try in range(5):
+            state, etag = self._states.get(request.tenant, request.asset)
+            again = state.failure is not None and state.failure.code == GAVE_UP
+            if state.state not in (QUEUED, PACKAGING) and not again:
+                return state
+            changed = {"state": PACKAGING, "attempts": state.attempts + 1, "failure": None}
+            try:
+                return self._states.change(state, etag, **changed)
+            except ConflictError:
+                continue
+        raise ConflictError("changed-meanwhile", f"Asset {request.asset} is changed again and again.")
+
+    def _finish(self, request: PackageRequest) -> str:
+        try:
+            state, etag = self._states.get(request.tenant, request.asset)
+            if state.state != READY:
+                self._states.change(state, etag, state=READY, failure=None)
+        except (ConflictError, NotFoundError):
+            # Another worker says the same; or nobody asked for a state, the pointer alone counts.
+            pass
+        # All versions: the source isn't encrypted.
+        self._objects.delete_versions(request.upload)
+        return READY
+
+    @contextmanager
+    def _folder(self) -> Iterator[Path]:
+        self._work_dir.mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(prefix="job-", dir=self._work_dir))
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def _make(self, request: PackageRequest, folder: Path, on_progress: Callable[[float], None]) -> None:
+        source, out = folder / "source", folder / "out"
+        self._download(request, source, on_progress)
+        self._tenants.ensure(request.tenant)
+        document = self._keys.create(request.tenant, request.scheme)
+        key = self._keys.open(request.tenant, document)
+        try:
+            files = self._package(
+                source, out, scheme=request.scheme, kid=document.kid, key=key, iv=document.iv, on_progress=on_progress
+            )
+        except MediaError as error:
+            if error.status not in (400, 422):
+                raise
+            raise _RefusedSourceError(Failure(error.code, error.message)) from error
+        # Room for the uploads' buffers, and no plain video longer than needed.
+        source.unlink()
+        media = MediaVersion(
+            files=tuple(sorted(files)),
+            bytes=sum((out / name).stat().st_size for name in files),
+            scheme=document.scheme,
+            kid=document.kid,
+        )
+        version = self._claim(request, document)
+        try:
+            self._write(request, version, out, files, on_progress)
+            self._commit(request, version, media, on_progress)
+        except BaseException:
+            self._discard(request, version)
+            raise
+
+    def _download(self, request: PackageRequest, target: Path, on_progress: Callable[[float], None]) -> None:
+        with target.open("wb") as written:
+            body = self._objects.open(request.upload)["Body"]
+            for chunk in body.iter_chunks(_CHUNK_BYTES):
+                written.write(chunk)
+                on_progress(0.0)
+
+    def _claim(self, request: PackageRequest, document: KeyDocument) -> int:
+        """The number of a version that is nobody else's."""
+        number = max(self._assets.versions(request.tenant, request.asset), default=0) + 1
+        while not self._assets.create_key(request.tenant, request.asset, number, document):
+            number += 1
+        return number
+
+    def _write(
+        self, request: PackageRequest, version: int, out: Path, files: list[str], on_progress: Callable[[float], None]
+    ) -> None:
+        for done, name in enumerate(files):
+            on_progress(done / len(files))
+            key = layout.media_file(request.tenant, request.asset, version, name)
+            with (out / name).open("rb") as reader:
+                if not self._objects.upload(key, reader, content_type(name)):
+                    raise ConflictError("version-taken", f"Object {key} is there already.")
+
+    def _commit(
+        self, request: PackageRequest, version: int, media: MediaVersion, on_progress: Callable[[float], None]
+    ) -> None:
+        prefix = layout.version_prefix(request.tenant, request.asset, version)
+        names = [layout.media_file(request.tenant, request.asset, version, name) for name in media.files]
+        self._replication.wait([*names, prefix + layout.KEY, layout.tenant_key(request.tenant)])
+        on_progress(1.0)
+        pointer = Pointer(
+            tenant=request.tenant, asset=request.asset, current=version, versions={version: media}, flipped_at=now()
+        )
+        if not self._assets.create_pointer(pointer):
+            self._discard(request, version)
+
+    def _discard(self, request: PackageRequest, version: int) -> None:
+        """Remove a version that never counted: another worker was first, or this try failed."""
+        # The pointer's write may have succeeded though its answer was lost: it decides.
+        if self._is_ready(request) and version in self._assets.pointer(request.tenant, request.asset)[0].versions:
+            return
+        self._objects.delete_versions(layout.version_prefix(request.tenant, request.asset, version))

@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+"""How far an asset is, from its upload on: `assets/{tenant}/{asset}.json`.
+
+The pointer alone says what plays; this says why nothing does yet.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any
+
+from media_server.errors import ConflictError, NotFoundError
+from media_server.keys.tenants import now
+from media_server.store.documents import SCHEMA, Fields, to_bytes
+from media_server.store.objects import ObjectStore, PreconditionFailed
+
+UPLOADING, QUEUED, PACKAGING, READY, FAILED = "uploading", "queued", "packaging", "ready", "failed"
+
+
+def name_of(tenant: str, asset: str) -> str:
+    """The object that holds an asset's state."""
+    return f"assets/{tenant}/{asset}.json"
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why an asset never gets ready: for programs and for people."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True)
+class AssetState:
+    """`size` and `part_bytes` are of the source, in bytes; `attempts` counts how often a worker began."""
+
+    tenant: str
+    asset: str
+    scheme: str
+    size: int
+    title: str
+    state: str
+    upload_id: str
+    part_bytes: int
+    created_at: str
+    changed_at: str
+    job: str | None = None
+    attempts: int = 0
+    failure: Failure | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """As it is stored."""
+        return {"schema": SCHEMA} | dataclasses.asdict(self)
+
+    @classmethod
+    def from_json(cls, name: str, data: Any) -> AssetState:
+        """What the object `name` holds. Raises UnprocessableError."""
+        fields = Fields(name, data)
+        failure = fields.optional("failure")
+        texts = ("tenant", "asset", "scheme", "title", "state", "upload_id", "created_at", "changed_at")
+        return cls(
+            **{field: fields.text(field) for field in texts},
+            size=fields.number("size"),
+            part_bytes=fields.number("part_bytes"),
+            job=fields.optional_text("job"),
+            attempts=fields.number("attempts"),
+            failure=failure and Failure(failure.text("code"), failure.text("message")),
+        )
+
+    def public(self) -> dict[str, Any]:
+        """As a client is told."""
+        told = ("tenant", "asset", "scheme", "size", "title", "state", "job", "created_at", "changed_at")
+        failure = dataclasses.asdict(self.failure) if self.failure else None
+        return {field: getattr(self, field) for field in told} | {"failure": failure}
+
+
+class AssetStates:
+    """Reads and writes states, by condition only."""
+
+    def __init__(self, objects: ObjectStore) -> None:
+        self._objects = objects
+
+    def get(self, tenant: str, asset: str) -> tuple[AssetState, str]:
+        """The state and its ETag. Raises NotFoundError."""
+        name = name_of(tenant, asset)
+        try:
+            data, etag = self._objects.get_json(name)
+        except NotFoundError:
+            raise NotFoundError("no-asset", f"Tenant {tenant} has no asset {asset}.") from None
+        return AssetState.from_json(name, data), etag
+
+    def create(self, state: AssetState) -> bool:
+        """The first state; whether it was written."""
+        return self._objects.create(name_of(state.tenant, state.asset), to_bytes(state.to_json()))
+
+    def change(self, state: AssetState, etag: str, /, **fields: Any) -> AssetState:
+        """Replace the state that was read with `etag`. Raises ConflictError where it was changed in the meantime."""
+        changed = dataclasses.replace(state, changed_at=now(), **fields)
+        try:
+            self._objects.change(name_of(state.tenant, state.asset), to_bytes(changed.to_json()), etag)
+        except PreconditionFailed:
+            message = f"Asset {state.asset} was changed by somebody else in the meantime."
+            raise ConflictError("changed-meanwhile", message) from None
+        return changed

@@ -1,0 +1,177 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+"""The worker: takes jobs from the queue, one a thread, until it is told to stop; then hands back what it has begun."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import structlog
+from botocore.exceptions import BotoCoreError, ClientError
+
+from media_server.errors import MediaError, UnavailableError
+from media_server.jobs.metrics import WorkerMetrics
+from media_server.jobs.queue import Heartbeat, JobQueue, Message
+
+# How long a message that failed rests: long enough for a busy service, short against a job.
+REST_S = 30
+# One that waits for this region to be the active one.
+REST_INACTIVE_S = 900
+_PAUSE_S = 5.0
+
+log = structlog.get_logger("media_server.worker")
+
+Progress = Callable[[float], None]
+
+
+class HandedBackError(Exception):
+    """The worker is to stop: the job goes back to the queue."""
+
+
+class Job:
+    """What is done about the messages of one kind. `run` raises what another try may mend; `give_up` is told of the last one."""
+
+    def run(self, body: dict[str, Any], progress: Progress) -> str:
+        """Do it; what came of it, in a word."""
+        raise NotImplementedError
+
+    def give_up(self, body: dict[str, Any], error: Exception) -> None:
+        """The message goes to the dead-letter queue."""
+
+
+class Worker:
+    """Works on `queue` in `concurrency` threads, by what `jobs` has for each kind."""
+
+    def __init__(
+        self,
+        queue: JobQueue,
+        jobs: Mapping[str, Job],
+        metrics: WorkerMetrics,
+        concurrency: int = 1,
+    ) -> None:
+        self._queue = queue
+        self._jobs = jobs
+        self._metrics = metrics
+        self._threads = [
+            threading.Thread(target=self._work, name=f"worker-{number}", daemon=True) for number in range(concurrency)
+        ]
+        self._running: dict[int, Message] = {}
+        self._lock = threading.Lock()
+        self.stopped = threading.Event()
+
+    def start(self) -> None:
+        """Begin; returns at once."""
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self, reason: str) -> None:
+        """Take no more jobs, and hand back those begun. They are visible to others at once; the threads end soon after."""
+        if self.stopped.is_set():
+            return
+        log.info("stopping", reason=reason)
+        self.stopped.set()
+        with self._lock:
+            begun = list(self._running.values())
+        for message in begun:
+            self._hand_back(message, 0)
+
+    def join(self, timeout_s: float) -> bool:
+        """Wait for the threads; whether they all ended."""
+        until = time.monotonic() + timeout_s
+        for thread in self._threads:
+            thread.join(max(0.0, until - time.monotonic()))
+        return not any(thread.is_alive() for thread in self._threads)
+
+    def _work(self) -> None:
+        while not self.stopped.is_set():
+            try:
+                message = self._queue.receive()
+            except (BotoCoreError, ClientError, MediaError) as error:
+                log.warning("no job taken", error=type(error).__name__, code=getattr(error, "code", None))
+                self.stopped.wait(_PAUSE_S)
+                continue
+            if message is not None:
+                self._take(message)
+
+    def _take(self, message: Message) -> None:
+        identity = threading.get_ident()
+        with self._lock:
+            self._running[identity] = message
+        try:
+            if self.stopped.is_set():
+                self._hand_back(message, 0)
+                return
+            self._metrics.waited.observe(message.waited_s)
+            with self._metrics.running.track_inprogress():
+                self._do(message)
+        finally:
+            with self._lock:
+                self._running.pop(identity, None)
+
+    def _do(self, message: Message) -> None:
+        kind = str((message.body or {}).get("kind"))
+        job = self._jobs.get(kind)
+        said = log.bind(kind=kind if job else "unknown", **_named(message.body))
+        if job is None or message.body is None:
+            # Left to the queue's redrive policy: it is kept in the dead-letter queue for somebody to look at.
+            said.error("message not understood", receives=message.receives)
+            self._metrics.done("unknown", "poison", 0.0)
+            self._hand_back(message, REST_S)
+            return
+        began = time.monotonic()
+        said.info("job begins", receives=message.receives, waited_s=round(message.waited_s, 1))
+        result = self._run(job, message, said)
+        seconds = time.monotonic() - began
+        self._metrics.done(kind, result, seconds)
+        said.info("job ends", result=result, seconds=round(seconds, 2))
+
+    def _run(self, job: Job, message: Message, said: Any) -> str:
+        heartbeat = Heartbeat(self._queue, message)
+
+        def progress(_share: float) -> None:
+            if self.stopped.is_set() or heartbeat.lost.is_set():
+                raise HandedBackError
+
+        body = message.body or {}
+        try:
+            with heartbeat:
+                result = job.run(body, progress)
+            self._queue.remove(message)
+            return result
+        except HandedBackError:
+            self._hand_back(message, 0)
+            return "handed-back"
+        except Exception as error:
+            # Whatever went wrong, the message is kept: another try may succeed, and the last one goes to the dead-letter queue.
+            said.warning(
+                "job failed", error=type(error).__name__, code=getattr(error, "code", None), exc_info=_unforeseen(error)
+            )
+            self._end_try(job, message, error, said)
+            return "failed-try"
+
+    def _end_try(self, job: Job, message: Message, error: Exception, said: Any) -> None:
+        inactive = getattr(error, "code", "") == "not-active"
+        try:
+            if self._queue.is_last_try(message) and not inactive:
+                job.give_up(message.body or {}, error)
+        except (BotoCoreError, ClientError, MediaError) as second:
+            said.warning("failure not stored", error=type(second).__name__)
+        self._hand_back(message, REST_INACTIVE_S if inactive else REST_S)
+
+    def _hand_back(self, message: Message, seconds: int) -> None:
+        try:
+            self._queue.visible_in(message, seconds)
+        except (BotoCoreError, ClientError, UnavailableError) as error:
+            log.warning("message not handed back: it comes back by itself", error=type(error).__name__)
+
+
+def _unforeseen(error: Exception) -> bool:
+    return not isinstance(error, (MediaError, BotoCoreError, ClientError))
+
+
+def _named(body: dict[str, Any] | None) -> dict[str, Any]:
+    named = {name: (body or {}).get(name) for name in ("tenant", "asset", "rotation", "shard")}
+    return {name: value for name, value in named.items() if isinstance(value, (str, int)) and len(str(value)) <= 80}

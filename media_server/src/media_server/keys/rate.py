@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+"""A token bucket: how often something may be done."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+
+class TokenBucket:
+    """`per_s` a second on the average, up to `burst` at once. Threads share it."""
+
+    def __init__(
+        self,
+        per_s: float,
+        burst: float | None = None,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ):
+        if per_s <= 0:
+            raise ValueError("a rate above 0 is needed")
+        self._per_s = per_s
+        self._burst = max(1.0, per_s if burst is None else burst)
+        self._clock = clock
+        self._sleep = sleep
+        self._tokens = self._burst
+        self._filled_at = clock()
+        self._lock = threading.Lock()
+
+    def take(self) -> None:
+        """Take a token; sleeps until there is one."""
+        with self._lock:
+            now = self._clock()
+            self._tokens = min(self._burst, self._tokens + (now - self._filled_at) * self._per_s)
+            self._filled_at = now
+            # A debt is slept off outside the lock: the next one then waits for its turn behind this one's.
+            self._tokens -= 1
+            pause = -self._tokens / self._per_s
+        if pause > 0:
+            self._sleep(pause)

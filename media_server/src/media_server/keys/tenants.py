@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+"""The tenants' keys: made once, opened by KMS, and kept in memory for a limited time."""
+
+from __future__ import annotations
+
+import datetime
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from media_server.errors import NotFoundError
+from media_server.keys.documents import TenantKeyDocument, TenantKeyVersion
+from media_server.keys.kms import KmsKeys
+from media_server.store import layout
+from media_server.store.documents import to_bytes
+from media_server.store.objects import ObjectStore, PreconditionFailed
+
+CACHE_TTL_S = 300.0
+
+
+@dataclass(frozen=True)
+class TenantKey:
+    """A tenant's key, opened."""
+
+    version: int
+    key: bytes = field(repr=False)
+
+
+@dataclass
+class _Cached:
+    """What is remembered of a tenant until `until`."""
+
+    until: float
+    document: TenantKeyDocument
+    opened: dict[int, bytes] = field(default_factory=dict, repr=False)
+
+
+def now() -> str:
+    """The time in UTC, as documents hold it."""
+    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+
+
+class TenantKeys:
+    """The keys of all tenants. `envelope_key` (ARN or alias) wraps the keys of new ones.
+
+    A key is opened once in `ttl_s` seconds, however many assets need it: KMS sees as many calls as there are tenants.
+    """
+
+    def __init__(
+        self,
+        objects: ObjectStore,
+        kms: KmsKeys,
+        envelope_key: str,
+        *,
+        ttl_s: float = CACHE_TTL_S,
+        clock: Callable[[], float] = time.monotonic,
+    ):
+        self.kms = kms
+        self.ttl_s = ttl_s
+        self._objects = objects
+        self._envelope_key = envelope_key
+        self._clock = clock
+        self._cache: dict[str, _Cached] = {}
+        self._locks: dict[str, threading.RLock] = {}
+        self._lock = threading.Lock()
+
+    def fresh(self) -> TenantKeys:
+        """The same keys, none of them opened yet."""
+        return TenantKeys(self._objects, self.kms, self._envelope_key, ttl_s=self.ttl_s, clock=self._clock)
+
+    def document(self, tenant: str) -> tuple[TenantKeyDocument, str]:
+        """The tenant's document as it lies in S3 now, and its ETag. Raises NotFoundError."""
+        name = layout.tenant_key(tenant)
+        data, etag = self._objects.get_json(name)
+        return TenantKeyDocument.from_json(name, data), etag
+
+    def replace(self, document: TenantKeyDocument, etag: str) -> None:
+        """Replace the document that was read with `etag`. Raises PreconditionFailed."""
+        self._objects.change(layout.tenant_key(document.tenant), to_bytes(document.to_json()), etag)
+        self.forget(document.tenant)
+
+    def forget(self, tenant: str) -> None:
+        """Read and open anew from now on."""
+        with self._lock:
+            self._cache.pop(tenant, None)
+
+    def current(self, tenant: str) -> TenantKey:
+        """The key that wraps new content keys. Raises NotFoundError for a tenant without any."""
+        with self._lock_of(tenant):
+            cached = self._cached(tenant)
+            number = cached.document.current
+            return TenantKey(number, self._opened(cached, tenant, number))
+
+    def of_version(self, tenant: str, version: int) -> bytes:
+        """The key of a number, one of before too. Raises NotFoundError where the tenant has none such any more."""
+        with self._lock_of(tenant):
+            cached = self._cached(tenant)
+            if version not in cached.document.versions:
+                # It may have been made a moment ago.
+                self.forget(tenant)
+                cached = self._cached(tenant)
+            return self._opened(cached, tenant, version)
+
+    def ensure(self, tenant: str) -> None:
+        """Make the tenant's first key if there is none. Only the active region may; the caller has asked."""
+        with self._lock_of(tenant):
+            try:
+                self._cached(tenant)
+            except NotFoundError:
+                made = self.kms.generate(self._envelope_key, tenant)
+                version = TenantKeyVersion(made.wrapped, made.kms_key_arn, now())
+                document = TenantKeyDocument(tenant, 1, {1: version})
+                self._objects.create(layout.tenant_key(tenant), to_bytes(document.to_json()))
+
+    def add(self, tenant: str, rotation: str) -> int:
+        """The number of the key that `rotation` makes, made now unless it is there. It isn't the current one yet."""
+        with self._lock_of(tenant):
+            document, etag = self.document(tenant)
+            made = document.made_by(rotation)
+            if made is not None:
+                return made
+            wrapped = self.kms.generate(document.versions[document.current].kms_key_arn, tenant)
+            document = document.with_key(wrapped, rotation, now())
+            try:
+                self.replace(document, etag)
+            except PreconditionFailed:
+                return self.add(tenant, rotation)
+            number = max(document.versions)
+            if wrapped.plaintext:
+                self._cached(tenant).opened[number] = wrapped.plaintext
+            return number
+
+    def _lock_of(self, tenant: str) -> threading.RLock:
+        with self._lock:
+            return self._locks.setdefault(tenant, threading.RLock())
+
+    def _cached(self, tenant: str) -> _Cached:
+        cached = self._cache.get(tenant)
+        if cached is None or self._clock() >= cached.until:
+            document, _etag = self.document(tenant)
+            cached = _Cached(self._clock() + self.ttl_s, document)
+            with self._lock:
+                self._cache[tenant] = cached
+        return cached
+
+    def _opened(self, cached: _Cached, tenant: str, number: int) -> bytes:
+        if number not in cached.opened:
+            version = cached.document.versions.get(number)
+            if version is None:
+                raise NotFoundError("no-tenant-key", f"Tenant {tenant} has no key of version {number} any more.")
+            cached.opened[number] = self.kms.decrypt(version.wrap, tenant)
+        return cached.opened[number]

@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+"""The door of a DRM vendor: SPEKE v2.0, which asks in a CPIX 2.3 document for the keys of a content id.
+
+https://docs.aws.amazon.com/speke/latest/documentation/the-speke-api-v2.html
+https://dashif.org/docs/CPIX2.3/Cpix.html
+
+The content id is `<tenant>/<asset>`; the keys asked for are named by the key ids of the asset's versions. Documents have no DTD,
+hence no entities; nothing that they name is fetched; a document that asks for encrypted keys is refused, not answered in the clear.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+import struct
+import uuid
+import warnings
+
+import defusedxml.ElementTree
+from defusedxml.common import DefusedXmlException
+from lxml import etree
+
+from media_server.errors import BadInputError, UnprocessableError
+from media_server.licence.asset_keys import AssetKey, AssetKeys
+from media_server.store.names import check_id
+
+with warnings.catch_warnings():
+    # cpix finds its schema by pkg_resources.
+    warnings.simplefilter("ignore")
+    import cpix
+
+SPEKE_VERSION = "2.0"
+CPIX_VERSION = "2.3"
+USER_AGENT = "knowledgecity-media-server"
+MOST_KEYS = 32
+
+# The PSSH box that belongs to no vendor: https://www.w3.org/TR/eme-initdata-cenc/#common-system
+_COMMON = uuid.UUID("1077efec-c0b2-4d02-ace3-3c1e52e2fb4b")
+_NAMESPACE = "urn:dashif:org:cpix"
+_CONTENT_ID = re.compile(r"([^/]{1,63})/([^/]{1,63})")
+
+
+def read_request(body: bytes, version: str | None) -> tuple[str, str, cpix.CPIX]:
+    """Tenant, asset and document of a request. Raises BadInputError, and UnprocessableError for what this door hasn't."""
+    if version != SPEKE_VERSION:
+        raise BadInputError("speke-version", f"X-Speke-Version has to be {SPEKE_VERSION}.")
+    document = _parsed(body)
+    content = _CONTENT_ID.fullmatch(document.content_id or "")
+    if content is None:
+        raise BadInputError("bad-cpix", "contentId has to be <tenant>/<asset>.")
+    if document.version != CPIX_VERSION:
+        raise BadInputError("bad-cpix", f"The CPIX document has to be of version {CPIX_VERSION}.")
+    if not 1 <= len(document.content_keys) <= MOST_KEYS:
+        raise BadInputError("bad-cpix", f"The CPIX document has to ask for 1 to {MOST_KEYS} keys.")
+    if len(document.delivery_datas):
+        raise UnprocessableError("encrypted-keys-unsupported", "Keys are given in the clear, over TLS, only.")
+    if len(document.periods):
+        raise UnprocessableError("key-periods-unsupported", "An asset has one key at a time: there are no key periods.")
+    if any(system.system_id != _COMMON for system in document.drm_systems):
+        message = f"Signalling is given for system {_COMMON} only: a vendor knows its own."
+        raise UnprocessableError("drm-system-unsupported", message)
+    valid, _errors = document.validate_content()
+    if not valid:
+        raise BadInputError("bad-cpix", "A DRM system or a usage rule is of a key that isn't asked for.")
+    return check_id("tenant", content[1]), check_id("asset", content[2]), document
+
+
+def answer(keys: AssetKeys, tenant: str, asset: str, document: cpix.CPIX) -> bytes:
+    """The document with its keys. Raises NotFoundError for a key that isn't the asset's."""
+    for wanted in document.content_keys:
+        found = keys.get(tenant, asset, wanted.kid.bytes)
+        _require_scheme(found, wanted)
+        wanted.cek = base64.b64encode(found.key).decode()
+        wanted.explicit_iv = base64.b64encode(found.iv).decode()
+    for system in document.drm_systems:
+        system.pssh = base64.b64encode(_common_pssh(system.kid.bytes)).decode()
+    return etree.tostring(document.element(), xml_declaration=True, encoding="UTF-8")
+
+
+def _parsed(body: bytes) -> cpix.CPIX:
+    try:
+        # Refuses DTDs, entities and anything from outside before a second parser sees the document.
+        root = defusedxml.ElementTree.fromstring(body, forbid_dtd=True)
+        if root.tag != f"{{{_NAMESPACE}}}CPIX":
+            raise BadInputError("bad-cpix", "The document isn't a CPIX document.")
+        parser = etree.XMLParser(
+            resolve_entities=False,
+            no_network=True,
+            load_dtd=False,
+            huge_tree=False,
+            remove_comments=True,
+            remove_pis=True,
+        )
+        element = etree.fromstring(body, parser)
+        # Not by cpix's own schema: it is older than commonEncryptionScheme, which SPEKE v2 wants.
+        return cpix.CPIX.parse(element)
+    except (
+        DefusedXmlException,
+        defusedxml.ElementTree.ParseError,
+        etree.LxmlError,
+        LookupError,
+        ValueError,
+        TypeError,
+    ):
+        # No cause: a parser's may quote the document.
+        raise BadInputError("bad-cpix", "The document can't be read.") from None
+    except (AttributeError, RecursionError):
+        raise BadInputError("bad-cpix", "The document lacks something that CPIX needs.") from None
+
+
+def _require_scheme(found: AssetKey, wanted: cpix.ContentKey) -> None:
+    if found.scheme in ("cbcs", "cenc") and wanted.common_encryption_scheme != found.scheme:
+        message = f"The asset's commonEncryptionScheme is {found.scheme}."
+        raise UnprocessableError("other-scheme", message)
+
+
+def _common_pssh(kid: bytes) -> bytes:
+    """A PSSH box of version 1 (ISO/IEC 23001-7, section 8.1) with one key id and no data."""
+    content = struct.pack(">B3x", 1) + _COMMON.bytes + struct.pack(">I", 1) + kid + struct.pack(">I", 0)
+    return struct.pack(">I", 8 + len(content)) + b"pssh" + content

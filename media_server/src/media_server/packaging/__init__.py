@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+"""From an upload to encrypted segments, manifests and playlists in a folder."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from media_server.errors import ConflictError
+from media_server.packaging import ladder as ladders
+from media_server.packaging.cmaf import Protection, package_cmaf
+from media_server.packaging.hls_ts import package_hls
+from media_server.packaging.probe import probe
+from media_server.packaging.transcode import transcode
+
+_PACKAGERS = {"cbcs": package_cmaf, "cenc": package_cmaf, "aes-128": package_hls}
+SCHEMES = tuple(_PACKAGERS)
+
+# Part of the work that is done once the source is encoded.
+_ENCODED = 0.95
+
+
+def package(
+    source: Path,
+    out: Path,
+    *,
+    scheme: str,
+    kid: bytes,
+    key: bytes,
+    iv: bytes,
+    ladder: Sequence[int] | None = None,
+    on_progress: Callable[[float], None] | None = None,
+) -> list[str]:
+    """Encode and encrypt `source` into the folder `out`; the relative names of its files, playlists and manifests last.
+
+    `scheme` is one of SCHEMES, `kid`, `key` and `iv` have 16 bytes, `ladder` names lines (1080, 720, ...). `iv` is that of each
+    segment of HLS AES-128, and of each subsample of cbcs; cenc draws its own. `on_progress` is told the part that is done about
+    twice a second; what it raises ends the work. Where a playlist names the key's address it says `key_uri(kid)`.
+
+    `out` must not be there, or be empty; it is there only when all of it is. Clear files are kept beside it meanwhile, in a folder
+    that only this user can open. Raises UnprocessableError if the source cannot be packaged, UnavailableError if the tools or the
+    host fail (to be tried again), ConflictError if `out` holds something.
+    """
+    _check(scheme, kid, key, iv, out)
+    tell = on_progress or (lambda part: None)
+    found = probe(source)
+    rungs = ladders.rungs(found.width, found.height, found.rate, ladder)
+    staging = Path(tempfile.mkdtemp(prefix=".packaging-", dir=out.parent))
+    try:
+        clear, packed = staging / "clear", staging / "packed"
+        clear.mkdir()
+        packed.mkdir()
+        encodings = transcode(source, found, rungs, clear, lambda part: tell(_ENCODED * part))
+        _PACKAGERS[scheme](encodings, packed, Protection(scheme, kid, key, iv), lambda: tell(_ENCODED))
+        files = _names(packed)
+        packed.rename(out)
+    finally:
+        shutil.rmtree(staging)
+    tell(1.0)
+    return files
+
+
+def _check(scheme: str, kid: bytes, key: bytes, iv: bytes, out: Path) -> None:
+    if scheme not in _PACKAGERS or any(len(value) != 16 for value in (kid, key, iv)):
+        raise ValueError(f"the scheme must be one of {', '.join(SCHEMES)}; key id, key and IV have 16 bytes each")
+    if out.is_symlink() or (out.exists() and (not out.is_dir() or any(out.iterdir()))):
+        raise ConflictError("folder-not-empty", "the folder to package into holds something")
+
+
+def _names(folder: Path) -> list[str]:
+    """A player that finds a manifest must find all it names."""
+    names = (str(file.relative_to(folder)) for file in folder.rglob("*") if file.is_file())
+    order = (".mpd", ".m3u8")
+    return sorted(names, key=lambda name: (name.endswith(order), name))

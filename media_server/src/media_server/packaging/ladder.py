@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+"""Which sizes a source is encoded in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from media_server.errors import UnprocessableError
+
+# Lines (of the shorter side) and bits a second, for H.264 at up to 30 pictures a second.
+_RUNGS = {
+    2160: 12_000_000,
+    1440: 8_000_000,
+    1080: 5_000_000,
+    720: 2_800_000,
+    480: 1_400_000,
+    360: 800_000,
+    240: 400_000,
+}
+_DEFAULT = (1080, 720, 480, 360)
+_MOST_RATE = 60
+
+
+@dataclass(frozen=True)
+class Rung:
+    """One encoding. `lines` is the shorter side; the name is that of its folder."""
+
+    width: int
+    height: int
+    bits_per_s: int
+
+    @property
+    def name(self) -> str:
+        return f"video_{min(self.width, self.height)}"
+
+
+def rungs(width: int, height: int, rate: Fraction, lines: Sequence[int] | None = None) -> list[Rung]:
+    """The rungs for a source of this size, the largest first: those asked for (or the usual ones) that don't enlarge it.
+
+    A source that is smaller than all of them gets one, of its own size. Raises UnprocessableError for lines there is no rung for.
+    """
+    wanted = _DEFAULT if lines is None else tuple(lines)
+    if not wanted or any(isinstance(item, bool) or item not in _RUNGS for item in wanted):
+        raise UnprocessableError("unknown-ladder", f"the ladder must name some of {', '.join(map(str, _RUNGS))}")
+    shorter = min(width, height)
+    fitting = sorted({item for item in wanted if item <= shorter}, reverse=True) or [shorter]
+    return [_rung(width, height, item, rate) for item in fitting]
+
+
+def _rung(width: int, height: int, lines: int, rate: Fraction) -> Rung:
+    scale = Fraction(lines, min(width, height))
+    bits = _RUNGS.get(lines) or next(bits for at, bits in sorted(_RUNGS.items()) if at >= min(lines, max(_RUNGS)))
+    return Rung(_even(width * scale), _even(height * scale), bits * 3 // 2 if rate > 30 else bits)
+
+
+def _even(length: Fraction) -> int:
+    """4:2:0 needs even sides."""
+    return max(2, 2 * round(length / 2))
+
+
+def output_rate(rate: Fraction) -> Fraction:
+    """Pictures a second of the encodings: the source's, within reason."""
+    return min(max(rate, Fraction(1)), Fraction(_MOST_RATE))

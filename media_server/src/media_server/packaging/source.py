@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+"""How a tool reads what somebody uploaded: that file, as one of a few formats, and nothing else."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from media_server.errors import UnprocessableError
+from media_server.packaging.completeness import check_completeness
+
+# Names of ffmpeg's. Playlists, concatenations and image sequences are not among them: they name other files and addresses.
+_FORMATS = ("mov", "mp4", "matroska", "webm", "avi", "mpegts", "mpeg", "flv", "asf", "ogg")
+VIDEO_CODECS = (
+    "h264", "hevc", "mpeg4", "mpeg1video", "mpeg2video", "msmpeg4v3", "h263", "flv1", "vp8", "vp9", "theora", "vc1",
+    "wmv1", "wmv2", "wmv3", "prores", "dnxhd", "mjpeg", "ffv1",
+)  # fmt: skip
+AUDIO_CODECS = (
+    "aac", "mp3", "mp2", "ac3", "eac3", "opus", "vorbis", "flac", "alac", "amr_nb", "amr_wb", "wmav1", "wmav2",
+    "pcm_s16le", "pcm_s16be", "pcm_s24le", "pcm_s24be", "pcm_s32le", "pcm_f32le", "pcm_u8", "pcm_alaw", "pcm_mulaw",
+)  # fmt: skip
+MOST_PIXELS = 8192 * 4320
+
+# The file is opened here and handed over as standard input, and `fd` is the only protocol there is: whatever the content says,
+# ffmpeg can open neither another file nor an address.
+INPUT = (
+    "-protocol_whitelist", "fd",
+    "-format_whitelist", ",".join(_FORMATS),
+    "-max_pixels", str(MOST_PIXELS),
+    "-probesize", str(50_000_000),
+    "-analyzeduration", str(30_000_000),
+    "-i", "fd:",
+)  # fmt: skip
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[IO[bytes]]:
+    """The upload. Raises UnprocessableError if it is no file, or an empty one, or one that was cut off."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except (OSError, ValueError):
+        raise _unreadable() from None
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise _unreadable()
+    with os.fdopen(descriptor, "rb", buffering=0) as file:
+        length = os.fstat(descriptor).st_size
+        if not length:
+            raise UnprocessableError("empty-source", "the source is empty")
+        check_completeness(file, length)
+        yield file
+
+
+def _unreadable() -> UnprocessableError:
+    return UnprocessableError("unreadable-source", "the source is no file that can be read")

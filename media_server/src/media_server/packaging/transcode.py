@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+"""Encodes a source as H.264 at each rung, and its sound as AAC, into files that start at zero and whose key frames coincide."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from media_server.errors import UnprocessableError
+from media_server.packaging import ladder, source, tools
+from media_server.packaging.probe import Source
+
+# Seconds from one key frame to the next. A segment is a whole number of these.
+KEY_FRAME_S = 2
+_SAMPLES_PER_S = 48_000
+_SHORTEST_TIMEOUT_S, _SLOWEST = 900.0, 40.0
+# What an encoder may lose at the end, as seconds and as part of the whole.
+_MISSING_S, _MISSING = 1.0, 0.02
+
+
+@dataclass(frozen=True)
+class Encodings:
+    """Clear files, to be packaged and removed."""
+
+    videos: list[tuple[ladder.Rung, Path]]
+    audio: Path | None
+    duration_s: float
+
+
+def transcode(
+    path: Path, found: Source, rungs: list[ladder.Rung], folder: Path, on_progress: Callable[[float], None]
+) -> Encodings:
+    """Encode into `folder`. `on_progress` is told the part that is done, 0 to 1, about twice a second; what it raises ends it.
+
+    Raises UnprocessableError if the source cannot be decoded to its end.
+    """
+    reached = _Progress(found.duration_s, on_progress)
+    encodings = Encodings(
+        [(rung, folder / f"{rung.name}.mp4") for rung in rungs],
+        folder / "audio.mp4" if found.audio_index is not None else None,
+        found.duration_s,
+    )
+    with source.opened(path) as file:
+        finished = tools.run(
+            tools.FFMPEG,
+            _arguments(found, encodings),
+            source=file,
+            timeout_s=max(_SHORTEST_TIMEOUT_S, _SLOWEST * found.duration_s),
+            on_line=reached.line,
+            tick=reached.tell,
+        )
+    if finished.status:
+        raise UnprocessableError("undecodable-source", "the source cannot be decoded")
+    if reached.at_s < found.duration_s - max(_MISSING_S, _MISSING * found.duration_s):
+        raise UnprocessableError(
+            "truncated-source",
+            f"the source ends after {reached.at_s:.1f} of {found.duration_s:.1f} s: the upload is incomplete",
+        )
+    return encodings
+
+
+class _Progress:
+    """What ffmpeg's `-progress` says."""
+
+    def __init__(self, duration_s: float, on_progress: Callable[[float], None]):
+        self._duration_s, self._on_progress = duration_s, on_progress
+        self.at_s = 0.0
+
+    def line(self, line: str) -> None:
+        name, _, value = line.partition("=")
+        if name == "out_time_us" and value.strip().isdigit():
+            self.at_s = int(value) / 1e6
+
+    def tell(self) -> None:
+        self._on_progress(min(1.0, self.at_s / self._duration_s))
+
+
+def _arguments(found: Source, encodings: Encodings) -> list[str]:
+    arguments = ["-v", "error", "-nostdin", "-y", "-progress", "pipe:1", "-stats_period", "0.5"]
+    arguments += [*source.INPUT, "-filter_complex", _filters(found, encodings)]
+    for number, (rung, file) in enumerate(encodings.videos):
+        arguments += ["-map", f"[v{number}]", *_video(rung), *_container(file)]
+    if encodings.audio:
+        arguments += ["-map", "[a]", "-c:a", "aac", "-b:a", "128k", *_container(encodings.audio)]
+    return arguments
+
+
+def _filters(found: Source, encodings: Encodings) -> str:
+    """Decoded once. A stream that starts later than the other is filled up, so that both start at zero."""
+    rate = ladder.output_rate(found.rate)
+    count = len(encodings.videos)
+    split = "".join(f"[s{number}]" for number in range(count))
+    chains = [f"[0:{found.video_index}]yadif=deint=interlaced,fps={rate}:start_time=0,split={count}{split}"]
+    chains += [
+        f"[s{number}]scale={rung.width}:{rung.height},setsar=1,format=yuv420p[v{number}]"
+        for number, (rung, _) in enumerate(encodings.videos)
+    ]
+    if encodings.audio:
+        chains.append(
+            f"[0:{found.audio_index}]aresample={_SAMPLES_PER_S}:async=1:first_pts=0,"
+            "aformat=sample_fmts=fltp:channel_layouts=mono|stereo[a]"
+        )
+    return ";".join(chains)
+
+
+def _video(rung: ladder.Rung) -> list[str]:
+    return [
+        "-c:v", "libx264",
+        "-preset", "veryfast",
+        "-profile:v", "high",
+        "-b:v", str(rung.bits_per_s),
+        "-maxrate", str(rung.bits_per_s * 3 // 2),
+        "-bufsize", str(rung.bits_per_s * 2),
+        "-force_key_frames", f"expr:gte(t,n_forced*{KEY_FRAME_S})",
+        "-sc_threshold", "0",
+    ]  # fmt: skip
+
+
+def _container(file: Path) -> list[str]:
+    # Titles, places and cameras of the source are nobody's business.
+    return ["-map_metadata", "-1", "-map_chapters", "-1", "-f", "mp4", f"file:{file}"]

@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+"""HLS AES-128: AES-CBC with PKCS #7 padding over a whole segment (RFC 8216, 4.3.2.4)."""
+
+from __future__ import annotations
+
+from typing import BinaryIO
+
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+
+from media_server.isobmff.errors import TamperedError
+
+_BLOCK = 16
+# Small enough for a core's cache, large enough that the calls don't count.
+_CHUNK = 1 << 18
+
+
+def rekey_stream(
+    reader: BinaryIO, writer: BinaryIO, old_key: bytes, old_iv: bytes, new_key: bytes, new_iv: bytes
+) -> int:
+    """Read a segment to its end and write it under another key; how many bytes that were. Memory does not grow with it.
+
+    Raises TamperedError if the length is no whole number of blocks, or the padding is wrong: the segment was changed, or
+    the old key is another (which the padding shows in 255 of 256 cases only: compare the key's check value first). What
+    was written by then is worthless.
+    """
+    decryptor = Cipher(algorithms.AES(old_key), modes.CBC(old_iv)).decryptor()
+    encryptor = Cipher(algorithms.AES(new_key), modes.CBC(new_iv)).encryptor()
+    plain, changed = (bytearray(_CHUNK + 2 * _BLOCK) for _ in range(2))
+    total, last = 0, b""
+    while chunk := reader.read(_CHUNK):
+        done = decryptor.update_into(chunk, plain)
+        if done:
+            last = bytes(plain[done - _BLOCK : done])
+        written = encryptor.update_into(memoryview(plain)[:done], changed)
+        writer.write(memoryview(changed)[:written])
+        total += len(chunk)
+    if not total or total % _BLOCK:
+        raise TamperedError(f"an encrypted segment of {total} bytes is damaged: it is no whole number of blocks")
+    if not _is_padded(last):
+        raise TamperedError("the padding is wrong: the segment was changed, or encrypted under another key")
+    return total
+
+
+def _is_padded(block: bytes) -> bool:
+    count = block[-1]
+    return 1 <= count <= _BLOCK and block.endswith(bytes([count]) * count)

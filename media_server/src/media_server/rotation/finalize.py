@@ -1,0 +1,168 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+"""Removes for good what the keys of before open: in each region's own bucket, noncurrent versions too.
+
+S3 replicates no removal of a version, so each region removes its own. The active region goes first: it changes the documents so
+that nothing names what goes, waits until they are replicated, and removes then. The others remove once it has come to the end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from media_server.errors import ConflictError, NotFoundError, UnavailableError
+from media_server.keys.documents import TenantKeyDocument
+from media_server.rotation.model import Item, Outcome
+from media_server.rotation.reencrypt import made_by
+from media_server.rotation.rewrap_kms import replace
+from media_server.rotation.rewrap_tenant import key_before, rewrap_version
+from media_server.rotation.work import Work, each
+from media_server.store import layout
+from media_server.store.assets import Pointer
+
+
+def content(work: Work, items: Sequence[Item]) -> Outcome:
+    """Remove the versions under the content keys of before."""
+    return each(work, items, lambda item: _remove_versions(work, item))
+
+
+def _remove_versions(work: Work, item: Item) -> Outcome:
+    tenant, asset = item.tenant, item.asset or ""
+    try:
+        pointer, _etag = work.services.assets.pointer(tenant, asset)
+    except NotFoundError:
+        return Outcome(skipped=1)
+    gone = _obsolete_versions(work, pointer)
+    for number in sorted(gone):
+        _take_out(work, pointer, number)
+        prefix = layout.version_prefix(tenant, asset, number)
+        key = layout.key_document(tenant, asset, number)
+        # The key goes last: it tells whose version it is, to whoever has to go on.
+        work.services.objects.delete_versions(prefix, lambda version, key=key: version.key != key)
+        work.services.objects.delete_versions(key)
+    return Outcome(done=1)
+
+
+def _obsolete_versions(work: Work, pointer: Pointer) -> set[int]:
+    """Of a version that this rotation made, the one that it came from; but the version itself where it doesn't count."""
+    gone: set[int] = set()
+    for number, document in made_by(work, pointer.tenant, pointer.asset).items():
+        source = document.source
+        counted = number in pointer.versions and pointer.current != source
+        gone.add(source if counted and source is not None else number)
+    if pointer.current in gone:
+        raise ConflictError(
+            "still-current", f"Version {pointer.current} of {pointer.asset} counts still: it is not removed."
+        )
+    return gone
+
+
+def _take_out(work: Work, pointer: Pointer, number: int) -> None:
+    """Let the pointer no longer name a version. From then on nobody begins to play it."""
+    services, tenant, asset = work.services, pointer.tenant, pointer.asset
+    pointer, etag = services.assets.pointer(tenant, asset)
+    if number in pointer.versions:
+        _require_active(work, layout.pointer(tenant, asset))
+        services.assets.flip(pointer.without(number), etag)
+    services.replication.wait([layout.pointer(tenant, asset)])
+
+
+def _require_active(work: Work, name: str) -> None:
+    """Raises UnavailableError in another region, where the change that the active one made has to arrive."""
+    if not work.services.active.is_here():
+        raise UnavailableError(
+            "not-replicated", f"The last change of {name} has not arrived here: nothing was removed."
+        )
+
+
+def kms(work: Work, items: Sequence[Item]) -> Outcome:
+    """Remove the wraps by the KMS key of before."""
+    return each(work, items, lambda item: _remove_wraps(work, item))
+
+
+def _remove_wraps(work: Work, item: Item) -> Outcome:
+    name = layout.tenant_key(item.tenant)
+    document, etag = work.services.tenants.document(item.tenant)
+    if document.previous and document.previous.rotation == work.rotation:
+        _require_active(work, name)
+        replace(work, document.settled(), etag)
+    work.services.replication.wait([name])
+    _remove_noncurrent(work, name)
+    return Outcome(done=item.assets)
+
+
+def _remove_noncurrent(work: Work, name: str) -> None:
+    work.services.objects.delete_versions(name, lambda version: version.key == name and not version.latest)
+
+
+def tenant(work: Work, items: Sequence[Item]) -> Outcome:
+    """Remove the earlier wraps of the content keys. The tenants' own keys follow once this is done everywhere: `tenants`."""
+    return each(work, items, lambda item: _remove_key_wraps(work, item))
+
+
+def _remove_key_wraps(work: Work, item: Item) -> Outcome:
+    name, asset = item.tenant, item.asset or ""
+    document, _etag = work.services.tenants.document(name)
+    for version in work.services.assets.versions(name, asset):
+        _require_rewrapped(work, document, (name, asset, version))
+        _remove_noncurrent(work, layout.key_document(name, asset, version))
+    return Outcome(done=1)
+
+
+def obsolete_keys(work: Work, document: TenantKeyDocument) -> set[int]:
+    """The numbers of the tenant's keys that the rotation does without."""
+    made = document.made_by(work.rotation)
+    if made is None:
+        return set()
+    return {made} if work.state.obsolete == "target" else {number for number in document.versions if number < made}
+
+
+def _require_rewrapped(work: Work, document: TenantKeyDocument, name: tuple[str, str, int]) -> None:
+    """See to it that a version's key isn't wrapped by an obsolete key: one that was packaged meanwhile may be."""
+    made = document.made_by(work.rotation)
+    gone = obsolete_keys(work, document)
+    number = key_before(document, made) if work.state.obsolete == "target" else made
+    try:
+        under = work.services.assets.key(*name)[0].tenant_key_version
+    except NotFoundError:
+        return
+    if under in gone and number is not None:
+        _require_active(work, layout.key_document(*name))
+        rewrap_version(work, name, number, lambda other: other in gone)
+    work.services.replication.wait([layout.key_document(*name)])
+
+
+def tenants(work: Work, names: Sequence[str]) -> Outcome:
+    """Remove the tenants' keys that open nothing any more. A key that assets outside the rotation's scope need stays."""
+    return each(work, [Item(name, None, 0, 0) for name in names], lambda item: _remove_tenant_keys(work, item.tenant))
+
+
+def _remove_tenant_keys(work: Work, name: str) -> Outcome:
+    services = work.services
+    document, etag = services.tenants.document(name)
+    gone = obsolete_keys(work, document)
+    gone -= _used_keys(work, name) if gone else set()
+    if gone:
+        _require_active(work, layout.tenant_key(name))
+        for number in sorted(gone):
+            document = document.without_key(number)
+        replace(work, document, etag)
+    services.replication.wait([layout.tenant_key(name)])
+    _remove_noncurrent(work, layout.tenant_key(name))
+    return Outcome(done=1)
+
+
+def _used_keys(work: Work, name: str) -> set[int]:
+    """The numbers of the keys that wrap a content key of the tenant. New assets of a scope that takes all are wrapped anew."""
+    used = set()
+    document, _etag = work.services.tenants.document(name)
+    whole = not work.plan.params.scope.asset and not work.plan.params.scope.older_than and not work.plan.resume_marker
+    for asset in work.services.assets.assets(name):
+        for version in work.services.assets.versions(name, asset):
+            if whole:
+                _require_rewrapped(work, document, (name, asset, version))
+            try:
+                used.add(work.services.assets.key(name, asset, version)[0].tenant_key_version)
+            except NotFoundError:
+                continue
+    return used

@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+"""The documents of a rotation: its plan, the items of its shards, and what came of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+from media_server.rotation.params import Params, Scope
+from media_server.store.documents import SCHEMA
+
+
+@dataclass(frozen=True)
+class Item:
+    """A piece of work: an asset, or a tenant with so many `assets`. `objects` and `bytes` are what will be written."""
+
+    tenant: str
+    asset: str | None
+    objects: int
+    bytes: int
+    assets: int = 1
+    kms_calls: int = 0
+
+    @property
+    def name(self) -> str:
+        """As resume markers and failures name it."""
+        return f"{self.tenant}/{self.asset}" if self.asset else self.tenant
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a rotation will do. `lanes` shards are worked on at a time; `digest` names the list of its shards."""
+
+    rotation: str
+    params: Params
+    target_kms_key_arn: str | None
+    assets: int
+    objects: int
+    bytes: int
+    kms_calls: int
+    expected_s: float
+    shards: int
+    lanes: int
+    digest: str
+    resume_marker: str | None
+    created_at: str
+
+    def to_json(self) -> dict[str, Any]:
+        """As it is stored."""
+        return {"schema": SCHEMA, **self.__dict__, "params": self.params.to_json()}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Plan:
+        """As it was stored by ourselves."""
+        values = {name: value for name, value in data.items() if name not in ("schema", "params")}
+        stored = dict(data["params"])
+        scope = Scope(**stored.pop("scope"))
+        return cls(params=Params(scope=scope, rotation_id=data["rotation"], **stored), **values)
+
+    @property
+    def figures(self) -> dict[str, Any]:
+        """What a person wants to know before."""
+        names = ("assets", "objects", "bytes", "kms_calls", "expected_s")
+        return {name: getattr(self, name) for name in names}
+
+
+@dataclass(frozen=True)
+class Failure:
+    """An item that could not be done, and why."""
+
+    item: str
+    code: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of items: assets done, assets that needed nothing, failures; and what it cost."""
+
+    done: int = 0
+    skipped: int = 0
+    failures: tuple[Failure, ...] = ()
+    objects: int = 0
+    bytes: int = 0
+    kms_calls: int = 0
+    seconds: float = 0.0
+
+    def __add__(self, other: Outcome) -> Outcome:
+        return Outcome(**{name: getattr(self, name) + getattr(other, name) for name in self.__dict__})
+
+    def to_json(self) -> dict[str, Any]:
+        """As it is stored."""
+        return {"schema": SCHEMA, **asdict(self), "seconds": round(self.seconds, 3)}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Outcome:
+        """As it was stored by ourselves."""
+        values = {name: value for name, value in data.items() if name != "schema"}
+        return cls(**values | {"failures": tuple(Failure(**item) for item in data["failures"])})
+
+
+def total(outcomes: Iterable[Outcome]) -> Outcome:
+    """All of them together; the first failures stand for all."""
+    return sum(outcomes, Outcome())
+
+
+@dataclass(frozen=True)
+class Verification:
+    """How thoroughly a rotation was verified, and what was found."""
+
+    level: str
+    checked: int = 0
+    failed: int = 0
+    at: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """As it is stored."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class State:
+    """How far a rotation is.
+
+    A round is one pass over all shards, for one task. `settled` is the phase before it, to which it falls back. `retain_from` is
+    when the obsolete versions became obsolete, and `obsolete` which those are once it is finalized: `source` or `target`.
+    """
+
+    rotation: str
+    phase: str
+    round: int
+    since: str
+    settled: str = "planned"
+    retain_from: str | None = None
+    done: int = 0
+    skipped: int = 0
+    failures: tuple[Failure, ...] = ()
+    verify_level: str | None = None
+    verification: Verification | None = None
+    obsolete: str | None = None
+    measured: Mapping[str, float] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """As it is stored."""
+        verification = self.verification.to_json() if self.verification else None
+        failures = [asdict(item) for item in self.failures]
+        return {"schema": SCHEMA, **self.__dict__, "failures": failures, "verification": verification}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> State:
+        """As it was stored by ourselves."""
+        values = {name: value for name, value in data.items() if name != "schema"}
+        verification = data.get("verification")
+        failures = tuple(Failure(**item) for item in data["failures"])
+        state = cls(**values | {"failures": failures, "verification": None})
+        return replace(state, verification=Verification(**verification) if verification else None)

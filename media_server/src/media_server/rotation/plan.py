@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+"""Makes a plan out of what was found. Pure: no client, no clock."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+
+from media_server.rotation.model import Item, Plan
+from media_server.rotation.params import Params
+
+# How many items a shard has at most: one that fails is done again as a whole.
+_ITEMS_AT_MOST = {"content": 20, "tenant": 200, "kms": 50}
+_BYTES_AT_MOST = 4 * 1024**3
+# So many shards for each that is worked on at a time, that none waits for the slowest.
+_SHARDS_A_LANE = 4
+
+
+@dataclass(frozen=True)
+class Rates:
+    """What one worker was measured to do in a second."""
+
+    objects_per_s: float
+    bytes_per_s: float
+
+
+# Measured in the lab (simulated S3) by the bench: tests/bench/rows/media_rotation.py.
+DEFAULT_RATES = {
+    "content": Rates(60.0, 60e6),
+    "tenant": Rates(100.0, 60e6),
+    "kms": Rates(50.0, 60e6),
+}
+
+
+def measured_rates(kind: str, measured: Mapping[str, float] | None) -> Rates:
+    """Rates of an earlier rotation of the same kind, or those of the bench."""
+    default = DEFAULT_RATES[kind]
+    if not measured or measured.get("seconds", 0) <= 1:
+        return default
+    objects, size = measured["objects"] / measured["seconds"], measured["bytes"] / measured["seconds"]
+    # What moved few bytes says nothing about how fast bytes move.
+    return Rates(objects or default.objects_per_s, max(size, default.bytes_per_s))
+
+
+def select(params: Params, items: Sequence[Item]) -> tuple[list[Item], str | None]:
+    """The items from `scope.after` on, up to `max_assets`, and the marker to resume at where some are left."""
+    ordered = sorted(items, key=_order)
+    if params.scope.after:
+        tenant, _slash, asset = params.scope.after.partition("/")
+        ordered = [item for item in ordered if _order(item) > (tenant, asset)]
+    if params.max_assets is None:
+        return ordered, None
+    chosen: list[Item] = []
+    assets = 0
+    for item in ordered:
+        # A tenant is taken as a whole, and one at least: else nothing would ever be done.
+        if chosen and assets + item.assets > params.max_assets:
+            return chosen, chosen[-1].name
+        chosen.append(item)
+        assets += item.assets
+    return chosen, None
+
+
+def _order(item: Item) -> tuple[str, str]:
+    return item.tenant, item.asset or ""
+
+
+def shards_of(params: Params, items: Sequence[Item]) -> list[list[Item]]:
+    """The items in parts of about the same work, in order, so that the assets of a tenant stay together."""
+    at_most = min(_ITEMS_AT_MOST[params.kind], math.ceil(len(items) / (params.concurrency * _SHARDS_A_LANE)) or 1)
+    shards: list[list[Item]] = []
+    size = 0
+    for item in items:
+        if not shards or len(shards[-1]) >= at_most or size + item.bytes > _BYTES_AT_MOST:
+            shards.append([])
+            size = 0
+        shards[-1].append(item)
+        size += item.bytes
+    return shards
+
+
+def expected_seconds(params: Params, objects: int, size: int, kms_calls: int, rates: Rates, lanes: int) -> float:
+    """How long it will take: as long as what is slowest of the objects and bytes of all lanes, and KMS's rate."""
+    work = (objects / rates.objects_per_s + size / rates.bytes_per_s) / max(1, lanes)
+    return round(max(work, kms_calls / params.kms_requests_per_s), 1)
+
+
+def make_plan(
+    params: Params, items: Sequence[Item], target_kms_key_arn: str | None, rates: Rates, at: str
+) -> tuple[Plan, list[list[Item]]]:
+    """The plan and its shards. `items` are all that fit the scope."""
+    chosen, marker = select(params, items)
+    shards = shards_of(params, chosen)
+    lanes = min(params.concurrency, len(shards))
+    objects, size = sum(item.objects for item in chosen), sum(item.bytes for item in chosen)
+    kms_calls = _kms_calls(params, chosen)
+    digest = hashlib.sha256(json.dumps([[asdict(item) for item in shard] for shard in shards]).encode()).hexdigest()[
+        :16
+    ]
+    plan = Plan(
+        rotation=params.rotation_id,
+        params=params,
+        target_kms_key_arn=target_kms_key_arn,
+        assets=sum(item.assets for item in chosen),
+        objects=objects,
+        bytes=size,
+        kms_calls=kms_calls,
+        expected_s=expected_seconds(params, objects, size, kms_calls, rates, lanes),
+        shards=len(shards),
+        lanes=lanes,
+        digest=digest,
+        resume_marker=marker,
+        created_at=at,
+    )
+    return plan, shards
+
+
+def _kms_calls(params: Params, items: Sequence[Item]) -> int:
+    """A call for each wrap of a tenant's key, or what it takes to open and make the keys of each tenant once."""
+    if params.kind == "kms":
+        return sum(item.kms_calls for item in items)
+    return len({item.tenant for item in items}) * (2 if params.kind == "tenant" else 1)

@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+"""A rotation's documents in S3. Only the active region changes them, but for what a region says of its own deletions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+
+from media_server.errors import ConflictError, NotFoundError
+from media_server.rotation.model import Item, Outcome, Plan, State, total
+from media_server.store import layout
+from media_server.store.documents import SCHEMA, to_bytes
+from media_server.store.objects import ObjectStore, PreconditionFailed
+
+# The round of a region's own deletions: the active region's rounds begin with 1.
+OWN_DELETIONS = 0
+
+
+class RotationRecords:
+    """Reads and writes the documents of all rotations."""
+
+    def __init__(self, objects: ObjectStore):
+        self._objects = objects
+        self._outcomes: dict[str, Outcome] = {}
+
+    def plan(self, rotation: str) -> Plan:
+        """Raises NotFoundError where there is no such rotation."""
+        try:
+            data, _etag = self._objects.get_json(layout.rotation_plan(rotation))
+        except NotFoundError:
+            raise NotFoundError("no-rotation", f"There is no rotation {rotation}.") from None
+        return Plan.from_json(data)
+
+    def create(self, plan: Plan, shards: Sequence[Sequence[Item]]) -> Plan:
+        """Write a plan, unless there is one by now; the one that counts."""
+        for number, items in enumerate(shards):
+            document = {"schema": SCHEMA, "items": [asdict(item) for item in items]}
+            self._objects.create(layout.shard(plan.rotation, plan.digest, number), to_bytes(document))
+        if self._objects.create(layout.rotation_plan(plan.rotation), to_bytes(plan.to_json())):
+            return plan
+        return self.plan(plan.rotation)
+
+    def shard(self, plan: Plan, number: int) -> list[Item]:
+        """The items of a shard."""
+        data, _etag = self._objects.get_json(layout.shard(plan.rotation, plan.digest, number))
+        return [Item(**item) for item in data["items"]]
+
+    def items(self, plan: Plan) -> Iterator[Item]:
+        """The items of all shards, in order."""
+        for number in range(plan.shards):
+            yield from self.shard(plan, number)
+
+    def state(self, rotation: str) -> tuple[State | None, str | None]:
+        """How far it is, and the ETag of that; nothing where it wasn't begun."""
+        try:
+            data, etag = self._objects.get_json(layout.rotation_state(rotation))
+        except NotFoundError:
+            return None, None
+        return State.from_json(data), etag
+
+    def change(self, state: State, etag: str | None) -> None:
+        """Write the state that was read with `etag`. Raises ConflictError where somebody else changed it."""
+        name, body = layout.rotation_state(state.rotation), to_bytes(state.to_json())
+        try:
+            if etag is None:
+                self._objects.put(name, body, if_none_match=True)
+            else:
+                self._objects.change(name, body, etag)
+        except PreconditionFailed:
+            message = f"Rotation {state.rotation} was changed by somebody else in the meantime."
+            raise ConflictError("changed-meanwhile", message) from None
+
+    def states(self, at_most: int) -> Iterator[State]:
+        """Of the rotations changed last."""
+        found = [item for item in self._objects.list(layout.ROTATIONS) if item.key.endswith("/state.json")]
+        for item in sorted(found, key=lambda item: item.written_at, reverse=True)[:at_most]:
+            data, _etag = self._objects.get_json(item.key)
+            yield State.from_json(data)
+
+    # What was done
+
+    def done(self, rotation: str, round_: int, region: str) -> dict[int, float]:
+        """The shards that are done, and when they were written, by S3's clock."""
+        prefix = layout.done_prefix(rotation, round_, region)
+        found = self._objects.list(prefix)
+        return {int(item.key.removeprefix(prefix).partition(".")[0]): item.written_at for item in found}
+
+    def is_done(self, rotation: str, round_: int, region: str, number: int) -> bool:
+        """Whether a shard is done."""
+        try:
+            self._objects.head(layout.done(rotation, round_, region, number))
+        except NotFoundError:
+            return False
+        return True
+
+    def set_done(self, rotation: str, round_: int, region: str, number: int, outcome: Outcome) -> None:
+        """Say that a shard is done, and what came of it; the first to say so counts."""
+        self._objects.create(layout.done(rotation, round_, region, number), to_bytes(outcome.to_json()))
+
+    def outcome(self, rotation: str, round_: int, region: str) -> Outcome:
+        """What came of all shards that are done."""
+        names = [item.key for item in self._objects.list(layout.done_prefix(rotation, round_, region))]
+        # They never change: whoever follows a rotation reads each once.
+        for name in names:
+            if name not in self._outcomes:
+                self._outcomes[name] = Outcome.from_json(self._objects.get_json(name)[0])
+        return total(self._outcomes[name] for name in names)

@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+"""Runs a shard of a rotation: any worker, any number of times. What is done is read from S3, so a killed one loses nothing.
+
+Shards are queued in lanes: whoever has done one queues the next of its lane. So as many are worked on at a time as were asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from media_server.errors import ConflictError, NotFoundError
+from media_server.keys.tenants import now
+from media_server.rotation import finalize, phases, reencrypt, rewrap_kms, rewrap_tenant, verify
+from media_server.rotation.model import Item, Outcome, Plan, State
+from media_server.rotation.records import OWN_DELETIONS, RotationRecords
+from media_server.rotation.services import RotationServices
+from media_server.rotation.work import Progress, Work
+
+Steps = Callable[[Work, Sequence[Item]], Outcome]
+
+_STEPS: dict[tuple[str, str], Steps] = {
+    ("rotate", "content"): reencrypt.rotate,
+    ("rotate", "tenant"): rewrap_tenant.rotate,
+    ("rotate", "kms"): rewrap_kms.rotate,
+    ("roll-back", "content"): reencrypt.roll_back,
+    ("roll-back", "tenant"): rewrap_tenant.roll_back,
+    ("roll-back", "kms"): rewrap_kms.roll_back,
+    ("finalize", "content"): finalize.content,
+    ("finalize", "tenant"): finalize.tenant,
+    ("finalize", "kms"): finalize.kms,
+}
+
+
+def message(rotation: str, shard: int) -> dict[str, object]:
+    """What is queued for a shard."""
+    return {"kind": "rotate", "rotation": rotation, "shard": shard}
+
+
+def round_of(state: State, region_is_active: bool) -> int:
+    """The number under which what is done is kept."""
+    return state.round if region_is_active else OWN_DELETIONS
+
+
+def own_deletions(state: State) -> bool:
+    """Whether a region that isn't active may remove what is its own: the active one has come to the end of that."""
+    return state.obsolete is not None and "finalized" in (state.phase, state.settled)
+
+
+def run_shard(
+    services: RotationServices, rotation: str, shard: int, on_progress: Progress = lambda _share: None
+) -> None:
+    """Do a shard of whatever the rotation is at; nothing where it is at nothing, or where it isn't this region's turn.
+
+    `on_progress` is called with the share that is done before each item; what it raises ends the work, to be gone on with later.
+    Raises UnavailableError where AWS doesn't let it: the message is to be received again.
+    """
+    records = RotationRecords(services.objects)
+    try:
+        plan = records.plan(rotation)
+    except NotFoundError:
+        # The message came before the plan: replication keeps no order. Or it is nobody's.
+        return
+    state, _etag = records.state(rotation)
+    active = services.active.is_here()
+    if (
+        state is None
+        or shard not in range(plan.shards)
+        or not (phases.task_of(state) if active else own_deletions(state))
+    ):
+        return
+    number = round_of(state, active)
+    work = Work(services, plan, state, on_progress)
+    again = records.is_done(rotation, number, services.region, shard)
+    if not again:
+        outcome = _do(work, records, shard, active)
+        records.set_done(rotation, number, services.region, shard, outcome)
+    _queue_next(work, records, shard, number, again)
+    close(work, records)
+
+
+def _do(work: Work, records: RotationRecords, shard: int, active: bool) -> Outcome:
+    with work.services.tenants.kms.limited(work.plan.params.kms_requests_per_s / max(1, work.plan.lanes)):
+        return _do_items(work, records, shard, active)
+
+
+def _do_items(work: Work, records: RotationRecords, shard: int, active: bool) -> Outcome:
+    plan, task = work.plan, phases.task_of(work.state)
+    items = records.shard(plan, shard)
+    if active and task is phases.VERIFY:
+        if work.state.verify_level == "all":
+            return verify.verify(work, items)
+        offset = sum(len(records.shard(plan, number)) for number in range(shard))
+        return verify.verify(work, verify.sampled(items, max(plan.assets, 1), offset))
+    name = task.name if task and active else "finalize"
+    return _STEPS[name, plan.params.kind](work, items)
+
+
+def _queue_next(work: Work, records: RotationRecords, shard: int, number: int, again: bool) -> None:
+    following = shard + work.plan.lanes
+    if following >= work.plan.shards:
+        return
+    if again and records.is_done(work.rotation, number, work.services.region, following):
+        return
+    work.services.send(message(work.rotation, following))
+
+
+def close(work: Work, records: RotationRecords) -> None:
+    """End the round if all of its shards are done. Any number of workers may find so at a time; one says it."""
+    services, plan = work.services, work.plan
+    active = services.active.is_here()
+    number = round_of(work.state, active)
+    if len(records.done(work.rotation, number, services.region)) < plan.shards:
+        return
+    outcome = records.outcome(work.rotation, number, services.region)
+    finalizing = phases.task_of(work.state) is phases.FINALIZE or not active
+    if finalizing and plan.params.kind == "tenant" and not outcome.failures:
+        outcome = outcome + _close_tenants(work, records, active)
+    if not active:
+        return
+    state, etag = records.state(work.rotation)
+    if state is None or (state.round, state.phase) != (work.state.round, work.state.phase):
+        return
+    try:
+        records.change(phases.finish(state, outcome, now()), etag)
+    except ConflictError:
+        # Another worker has said so.
+        return
+
+
+def _close_tenants(work: Work, records: RotationRecords, active: bool) -> Outcome:
+    services, marker = work.services, work.plan.shards
+    number = round_of(work.state, active)
+    if not active and records.is_done(work.rotation, number, services.region, marker):
+        return Outcome()
+    names = list(dict.fromkeys(item.tenant for item in records.items(work.plan)))
+    closed = finalize.tenants(work, names)
+    if not active and not closed.failures:
+        records.set_done(work.rotation, number, services.region, marker, closed)
+    return Outcome(failures=closed.failures)
+
+
+def lanes_left(plan: Plan, done: dict[int, float]) -> list[int]:
+    """The first shard of each lane that isn't done."""
+    lanes = [range(lane, plan.shards, plan.lanes) for lane in range(plan.lanes)]
+    found = (next((shard for shard in lane if shard not in done), None) for lane in lanes)
+    return [shard for shard in found if shard is not None]

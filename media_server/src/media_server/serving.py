@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+"""The processes: the HTTP server and the worker, from start to stop."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import socket
+import ssl
+import threading
+
+import structlog
+import uvicorn
+from prometheus_client import CollectorRegistry, start_http_server
+
+from media_server.jobs.kinds import all_kinds
+from media_server.jobs.metrics import WorkerMetrics
+from media_server.jobs.spot import SpotNotice
+from media_server.jobs.worker import Worker
+from media_server.sd_notify import notify
+from media_server.services import Services
+from media_server.web.app import create_app
+
+# A load balancer keeps connections for a minute: the server must not close them before.
+_KEEP_ALIVE_S = 75
+# Answers that have begun are ended, at most for so long; systemd's TimeoutStopSec has to be longer.
+GRACE_S = 30
+# A worker's threads leave what they are at within seconds; what they were at is back in the queue before.
+WORKER_GRACE_S = 15
+
+log = structlog.get_logger("media_server")
+
+
+class _Server(uvicorn.Server):
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if not self.should_exit:
+            notify("READY=1")
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        notify("STOPPING=1")
+        await super().shutdown(sockets)
+
+
+def serve(services: Services) -> int:
+    """Serve until SIGTERM or SIGINT; 0, or 1 where it couldn't begin."""
+    settings = services.settings
+    config = uvicorn.Config(
+        create_app(services),
+        host=settings.listen_host,
+        port=settings.listen_port,
+        ssl_certfile=settings.tls_certificate or None,
+        ssl_keyfile=settings.tls_key or None,
+        ssl_version=ssl.PROTOCOL_TLS_SERVER,
+        # The application writes its own, without query strings.
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        proxy_headers=False,
+        timeout_keep_alive=_KEEP_ALIVE_S,
+        timeout_graceful_shutdown=GRACE_S,
+        h11_max_incomplete_event_size=32 * 1024,
+        ws="none",
+    )
+    server = _Server(config)
+    try:
+        server.run()
+    except KeyboardInterrupt:
+        pass
+    except SystemExit:
+        # uvicorn's way to say that it couldn't listen.
+        return 1
+    return 0 if server.started else 1
+
+
+def work(services: Services) -> int:
+    """Work until SIGTERM, SIGINT or a spot notice; 0, or 1 where a job didn't let go in time."""
+    settings = services.settings
+    registry = CollectorRegistry()
+    jobs = all_kinds(services.package_jobs, services.rotation)
+    worker = Worker(services.queue, jobs, WorkerMetrics(registry), settings.worker_concurrency)
+    ended = threading.Event()
+
+    def end(reason: str) -> None:
+        worker.stop(reason)
+        ended.set()
+
+    def on_signal(number: int, _frame: object) -> None:
+        # Not in the handler itself: it may have interrupted whoever holds the locks that stopping takes.
+        threading.Thread(target=end, args=(signal.Signals(number).name,), name="stop", daemon=True).start()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, on_signal)
+    # What a killed worker left: this host has one worker.
+    shutil.rmtree(services.jobs_dir, ignore_errors=True)
+    if settings.worker_metrics_port:
+        start_http_server(settings.worker_metrics_port, settings.listen_host, registry)
+    spot = threading.Thread(
+        target=SpotNotice().watch, args=(ended, lambda: end("spot notice")), name="spot", daemon=True
+    )
+    spot.start()
+    worker.start()
+    notify("READY=1")
+    log.info("working", queue=settings.queue_url.rpartition("/")[2], concurrency=settings.worker_concurrency)
+    ended.wait()
+    notify("STOPPING=1")
+    return 0 if worker.join(WORKER_GRACE_S) else 1

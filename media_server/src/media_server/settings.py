@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+"""What an operator sets: one JSON file, named by the environment variable MEDIA_SERVER_SETTINGS. It holds no secret."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+VARIABLE = "MEDIA_SERVER_SETTINGS"
+
+
+class SettingsError(ValueError):
+    """The settings can't be used; the text says which one and why."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings of one server. Times are in seconds, sizes in bytes."""
+
+    region: str
+    bucket: str
+    queue_url: str
+    # ARN of the KMS key, or of an alias, that tenants' keys are wrapped with.
+    envelope_key: str
+    # Secrets Manager: {"keys": {"<kid>": "<base64>"}, "current": "<kid>"}
+    token_secret_id: str
+    # DynamoDB table of the region record; empty: this region is the active one, always.
+    record_table: str = ""
+    # As browsers reach this server; its origin is the only one that may read the answers.
+    public_url: str = "https://localhost:8443"
+    # AWS service -> URL; a service that isn't named has AWS's own.
+    endpoint_urls: Mapping[str, str] = field(default_factory=dict)
+    # File of the CAs that the AWS endpoints' certificates come from; null: those that botocore brings.
+    ca_bundle: str | None = None
+    listen_host: str = "127.0.0.1"
+    listen_port: int = 8443
+    # PEM files; both empty: plain HTTP, which is for tests on localhost only.
+    tls_certificate: str = ""
+    tls_key: str = ""
+    work_dir: str = "/var/lib/media-server"
+    # The demo player page.
+    player: bool = False
+    static_dir: str = "/usr/share/media-server/player"
+    max_upload_bytes: int = 50 * 1024**3
+    # The longest life of a playback token.
+    token_ttl_s: int = 3600
+    # How long old versions stay readable after a rotation, at least.
+    retain_old_s: int = 86400
+    kms_requests_per_s: float = 50.0
+    worker_concurrency: int = 1
+    # CloudFront serves the segments of this domain, to those with its signed cookies; empty: this server does.
+    cookie_domain: str = ""
+    # Secrets Manager: {"key_pair_id": "<id of the public key>", "private_key": "<PEM>"}
+    cookie_secret_id: str = ""
+    # The worker's own metrics; 0: none.
+    worker_metrics_port: int = 0
+    # How long a finished asset waits to be in the other region, too, before it counts.
+    replication_timeout_s: int = 900
+
+    def __post_init__(self) -> None:
+        for name in ("region", "bucket", "queue_url", "envelope_key", "token_secret_id"):
+            if not getattr(self, name):
+                raise SettingsError(f"setting {name} is empty")
+        for name in (
+            "max_upload_bytes",
+            "token_ttl_s",
+            "kms_requests_per_s",
+            "worker_concurrency",
+            "replication_timeout_s",
+        ):
+            if not getattr(self, name) > 0:
+                raise SettingsError(f"setting {name} has to be more than 0")
+        if self.retain_old_s < self.token_ttl_s:
+            raise SettingsError("setting retain_old_s is shorter than token_ttl_s: tokens would outlive what they open")
+        if bool(self.cookie_domain) != bool(self.cookie_secret_id):
+            raise SettingsError("settings cookie_domain and cookie_secret_id go together")
+        if bool(self.tls_certificate) != bool(self.tls_key):
+            raise SettingsError("settings tls_certificate and tls_key go together")
+        url = urlsplit(self.public_url)
+        if url.scheme not in ("http", "https") or not url.netloc or url.query or url.fragment:
+            raise SettingsError("setting public_url has to be an http or https URL without query and fragment")
+
+    @property
+    def origin(self) -> str:
+        """The web origin of `public_url`: scheme, host and port."""
+        url = urlsplit(self.public_url)
+        return f"{url.scheme}://{url.netloc}"
+
+
+def from_mapping(values: Mapping[str, Any]) -> Settings:
+    """Settings of a mapping as a JSON file holds it; a name that isn't known, or a value of another type, is an error."""
+    fields = {entry.name: entry for entry in dataclasses.fields(Settings)}
+    unknown = sorted(set(values) - set(fields))
+    if unknown:
+        raise SettingsError(f"unknown setting {', '.join(unknown)}")
+    missing = sorted(
+        name
+        for name, entry in fields.items()
+        if name not in values and entry.default is dataclasses.MISSING and entry.default_factory is dataclasses.MISSING
+    )
+    if missing:
+        raise SettingsError(f"missing setting {', '.join(missing)}")
+    for name, value in values.items():
+        _check_type(name, str(fields[name].type), value)
+    return Settings(**values)
+
+
+def read_settings(path: str | Path | None = None) -> Settings:
+    """The settings of the file `path`, or of the file that MEDIA_SERVER_SETTINGS names."""
+    path = path or os.environ.get(VARIABLE)
+    if not path:
+        raise SettingsError(f"{VARIABLE} names no file")
+    try:
+        values = json.loads(Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsError(f"{path} can't be read: {error.strerror}") from error
+    except ValueError as error:
+        raise SettingsError(f"{path} isn't JSON: {error}") from error
+    if not isinstance(values, dict):
+        raise SettingsError(f"{path} has to hold one JSON object")
+    return from_mapping(values)
+
+
+def _check_type(name: str, annotation: str, value: Any) -> None:
+    accepted: dict[str, tuple[type, ...]] = {
+        "str": (str,),
+        "str | None": (str, type(None)),
+        "int": (int,),
+        "float": (int, float),
+        "bool": (bool,),
+        "Mapping[str, str]": (dict,),
+    }
+    if not isinstance(value, accepted[annotation]) or (isinstance(value, bool) and annotation != "bool"):
+        raise SettingsError(f"setting {name} has to be {annotation}, not {type(value).__name__}")

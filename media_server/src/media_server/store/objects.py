@@ -1,0 +1,228 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+"""Objects of one bucket: read, listed, written by condition, and removed with all their versions.
+
+Conditional writes: https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+from botocore.exceptions import ClientError
+
+from media_server.errors import NotFoundError, UnprocessableError
+from media_server.store.retries import Retries, code_of, status_of
+
+PART_BYTES = 8 * 1024 * 1024
+_ABSENT = {"NoSuchKey", "404", "NotFound"}
+_DELETED_AT_ONCE = 1000
+
+
+class PreconditionFailed(Exception):  # noqa: N818 - the name of HTTP's status 412
+    """An object is there that shouldn't be, or isn't the one that was read before. Nothing was written."""
+
+
+@dataclass(frozen=True)
+class Listed:
+    """An object as a list shows it: its size in bytes, and when it was written, in seconds since 1970 by S3's clock."""
+
+    key: str
+    size: int
+    written_at: float
+
+
+@dataclass(frozen=True)
+class Version:
+    """A version of an object, or a delete marker; `latest` is the one that a plain read finds."""
+
+    key: str
+    identity: str
+    latest: bool
+    marker: bool
+
+
+class ObjectStore:
+    """The objects of `bucket`, by a boto3 client. Busy answers are retried; `puts` counts the writes that S3 took."""
+
+    def __init__(self, client: Any, bucket: str, retries: Retries | None = None):
+        self.client = client
+        self.bucket = bucket
+        self.puts = 0
+        self._retries = retries or Retries()
+
+    def _call(self, what: str, key: str, attempt: Callable[[], Any]) -> Any:
+        try:
+            return self._retries(f"{what} {key}", attempt)
+        except ClientError as error:
+            if code_of(error) in _ABSENT:
+                raise NotFoundError("not-found", f"There is no object {key}.") from error
+            if status_of(error) == 412 or code_of(error) == "PreconditionFailed":
+                raise PreconditionFailed(key) from error
+            raise
+
+    # Reading
+
+    def get(self, key: str) -> tuple[bytes, str]:
+        """Content and ETag. Raises NotFoundError."""
+
+        def read() -> tuple[bytes, str]:
+            answer = self.client.get_object(Bucket=self.bucket, Key=key)
+            return answer["Body"].read(), answer["ETag"]
+
+        return self._call("read", key, read)
+
+    def get_json(self, key: str) -> tuple[Any, str]:
+        """Parsed content and ETag. Raises NotFoundError, and UnprocessableError for what isn't JSON."""
+        body, etag = self.get(key)
+        try:
+            return json.loads(body), etag
+        except ValueError as error:
+            raise UnprocessableError("bad-document", f"Object {key} doesn't hold JSON.") from error
+
+    def open(self, key: str, first: int | None = None, last: int | None = None) -> dict[str, Any]:
+        """S3's answer with a stream in `Body`, of the bytes `first` to `last` if given. Raises NotFoundError."""
+        ranged = {} if first is None else {"Range": f"bytes={first}-{'' if last is None else last}"}
+        return self._call("read", key, lambda: self.client.get_object(Bucket=self.bucket, Key=key, **ranged))
+
+    def head(self, key: str) -> dict[str, Any]:
+        """S3's answer about an object without its content. Raises NotFoundError."""
+        return self._call("look at", key, lambda: self.client.head_object(Bucket=self.bucket, Key=key))
+
+    def list(self, prefix: str) -> Iterator[Listed]:
+        """All objects whose names begin so, in order of their names."""
+        for page in self._pages("list_objects_v2", prefix, ("ContinuationToken", "NextContinuationToken")):
+            for item in page.get("Contents", []):
+                yield Listed(item["Key"], item["Size"], item["LastModified"].timestamp())
+
+    def folders(self, prefix: str) -> Iterator[str]:
+        """The parts that follow `prefix` up to a slash, without it."""
+        pages = self._pages("list_objects_v2", prefix, ("ContinuationToken", "NextContinuationToken"), Delimiter="/")
+        for page in pages:
+            for item in page.get("CommonPrefixes", []):
+                yield item["Prefix"].removeprefix(prefix).rstrip("/")
+
+    def _pages(self, operation: str, prefix: str, *tokens: tuple[str, str], **arguments: str) -> Iterator[dict]:
+        call = getattr(self.client, operation)
+        asked: dict[str, Any] = {"Bucket": self.bucket, "Prefix": prefix, **arguments}
+        while True:
+            page = self._call("list", prefix, lambda: call(**asked))  # noqa: B023 - called at once
+            yield page
+            if not page.get("IsTruncated"):
+                return
+            asked |= {name: page[source] for name, source in tokens if page.get(source)}
+
+    # Writing
+
+    def put(
+        self,
+        key: str,
+        body: bytes,
+        *,
+        if_match: str | None = None,
+        if_none_match: bool = False,
+        content_type: str | None = None,
+    ) -> str:
+        """Write an object, and return its ETag. Raises PreconditionFailed where the condition doesn't hold.
+
+        A write whose answer was lost is tried again, and then finds itself: see `create` and `change`.
+        """
+        arguments: dict[str, Any] = {"IfMatch": if_match} if if_match else {}
+        if if_none_match:
+            arguments["IfNoneMatch"] = "*"
+        if content_type:
+            arguments["ContentType"] = content_type
+
+        def write() -> str:
+            return self.client.put_object(Bucket=self.bucket, Key=key, Body=body, **arguments)["ETag"]
+
+        etag = self._call("write", key, write)
+        self.puts += 1
+        return etag
+
+    def create(self, key: str, body: bytes, content_type: str | None = None) -> bool:
+        """Write an object that isn't there; whether it was written. Another one's is left as it is."""
+        try:
+            self.put(key, body, if_none_match=True, content_type=content_type)
+        except PreconditionFailed:
+            return False
+        return True
+
+    def change(self, key: str, body: bytes, etag: str) -> None:
+        """Replace an object that was read with `etag`.
+
+        Raises PreconditionFailed where it was changed by somebody else, and not by an own write whose answer was lost.
+        """
+        try:
+            self.put(key, body, if_match=etag)
+        except PreconditionFailed:
+            if self.get(key)[0] != body:
+                raise
+
+    def upload(self, key: str, reader: BinaryIO, content_type: str | None = None) -> bool:
+        """Create an object from a stream of any length, in parts of 8 MiB; whether it was written. See `create`."""
+        first = reader.read(PART_BYTES)
+        if len(first) < PART_BYTES:
+            return self.create(key, first, content_type)
+        typed = {"ContentType": content_type} if content_type else {}
+        where = {"Bucket": self.bucket, "Key": key}
+        identity = self._call("begin", key, lambda: self.client.create_multipart_upload(**where, **typed))["UploadId"]
+        try:
+            parts = self._upload_parts(where | {"UploadId": identity}, first, reader)
+            ending = where | {"UploadId": identity, "MultipartUpload": {"Parts": parts}, "IfNoneMatch": "*"}
+            self._call("complete", key, lambda: self.client.complete_multipart_upload(**ending))
+        except BaseException as error:
+            self._call("abort", key, lambda: self.client.abort_multipart_upload(**where, UploadId=identity))
+            if isinstance(error, PreconditionFailed):
+                return False
+            raise
+        self.puts += 1
+        return True
+
+    def _upload_parts(self, where: dict[str, Any], first: bytes, reader: BinaryIO) -> list[dict[str, Any]]:
+        parts: list[dict[str, Any]] = []
+        data = first
+        while data:
+            asked = where | {"PartNumber": len(parts) + 1, "Body": data}
+            answer = self._call("write a part of", where["Key"], lambda: self.client.upload_part(**asked))  # noqa: B023
+            parts.append({"PartNumber": len(parts) + 1, "ETag": answer["ETag"]})
+            data = reader.read(PART_BYTES)
+        return parts
+
+    # Removing
+
+    def delete(self, key: str) -> None:
+        """Hide an object behind a delete marker."""
+        self._call("delete", key, lambda: self.client.delete_object(Bucket=self.bucket, Key=key))
+
+    def versions(self, prefix: str) -> Iterator[Version]:
+        """All versions and delete markers of objects whose names begin so."""
+        tokens = (("KeyMarker", "NextKeyMarker"), ("VersionIdMarker", "NextVersionIdMarker"))
+        for page in self._pages("list_object_versions", prefix, *tokens):
+            for field, marker in (("Versions", False), ("DeleteMarkers", True)):
+                for item in page.get(field, []):
+                    yield Version(item["Key"], item["VersionId"], bool(item.get("IsLatest")), marker)
+
+    def delete_versions(self, prefix: str, which: Callable[[Version], bool] = lambda _version: True) -> int:
+        """Remove versions for good, all or those chosen; how many.
+
+        Only in this bucket: S3 doesn't replicate the removal of a version.
+        """
+        chosen = [version for version in self.versions(prefix) if which(version)]
+        for start in range(0, len(chosen), _DELETED_AT_ONCE):
+            self._delete(prefix, chosen[start : start + _DELETED_AT_ONCE])
+        return len(chosen)
+
+    def _delete(self, prefix: str, chosen: list[Version]) -> None:
+        objects = [{"Key": version.key, "VersionId": version.identity} for version in chosen]
+
+        def remove() -> Any:
+            return self.client.delete_objects(Bucket=self.bucket, Delete={"Objects": objects, "Quiet": True})
+
+        errors = self._call("delete versions of", prefix, remove).get("Errors", [])
+        if errors:
+            codes = ", ".join(sorted({str(item.get("Code")) for item in errors}))
+            raise UnprocessableError("not-deleted", f"{len(errors)} version(s) of {prefix} were not deleted: {codes}.")

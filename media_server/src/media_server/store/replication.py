@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+"""Whether objects have arrived in the other region. Replication keeps no order: a pointer may arrive before what it points to.
+
+Statuses: https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-status.html
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from media_server.errors import UnavailableError
+from media_server.store.objects import ObjectStore
+from media_server.store.retries import Retries, code_of
+
+_ARRIVED = {"COMPLETED", "COMPLETE", "REPLICA"}
+_RULES_KEPT_S = 60.0
+_AT_ONCE = 8
+_NAMED = 3
+
+
+class Replication:
+    """The replication of a store's bucket. Where no rule covers an object, it needs to arrive nowhere."""
+
+    def __init__(
+        self,
+        objects: ObjectStore,
+        *,
+        timeout_s: float = 900.0,
+        interval_s: float = 1.0,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ):
+        self._objects = objects
+        self._timeout_s = timeout_s
+        self._interval_s = interval_s
+        self._clock = clock
+        self._sleep = sleep
+        self._rules: tuple[float, Sequence[str]] | None = None
+
+    def is_configured(self) -> bool:
+        """Whether anything is replicated at all."""
+        return bool(self._prefixes())
+
+    def pending(self, keys: Iterable[str]) -> list[str]:
+        """Those that have not arrived. Raises UnavailableError where S3 gave one up."""
+        prefixes = self._prefixes()
+        covered = [key for key in keys if any(key.startswith(prefix) for prefix in prefixes)]
+        if not covered:
+            return []
+        with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
+            statuses = list(pool.map(self._status, covered))
+        failed = [key for key, status in zip(covered, statuses, strict=True) if status == "FAILED"]
+        if failed:
+            message = (
+                f"S3 failed to replicate {_named(failed)}. Mend the replication's role, keys or buckets, and run again."
+            )
+            raise UnavailableError("replication-failed", message)
+        return [key for key, status in zip(covered, statuses, strict=True) if status not in _ARRIVED]
+
+    def wait(self, keys: Iterable[str]) -> None:
+        """Until all have arrived. Raises UnavailableError, which names what it waited for."""
+        until = self._clock() + self._timeout_s
+        left = self.pending(keys)
+        while left:
+            if self._clock() >= until:
+                message = (
+                    f"After {self._timeout_s:.0f} s still not replicated: {_named(left)}. Nothing points to them yet."
+                )
+                raise UnavailableError("not-replicated", message)
+            self._sleep(self._interval_s)
+            left = self.pending(left)
+
+    def _status(self, key: str) -> str:
+        return str(self._objects.head(key).get("ReplicationStatus", ""))
+
+    def _prefixes(self) -> Sequence[str]:
+        if self._rules is None or self._clock() >= self._rules[0]:
+            self._rules = (self._clock() + _RULES_KEPT_S, self._read_prefixes())
+        return self._rules[1]
+
+    def _read_prefixes(self) -> Sequence[str]:
+        client, bucket = self._objects.client, self._objects.bucket
+        try:
+            answer = Retries()(
+                f"read the replication of {bucket}", lambda: client.get_bucket_replication(Bucket=bucket)
+            )
+        except ClientError as error:
+            if code_of(error) == "ReplicationConfigurationNotFoundError":
+                return ()
+            raise
+        rules = answer["ReplicationConfiguration"]["Rules"]
+        return [_prefix(rule) for rule in rules if rule.get("Status") == "Enabled"]
+
+
+def _prefix(rule: dict[str, Any]) -> str:
+    filtered = rule.get("Filter") or {}
+    within = filtered.get("And") or filtered
+    return str(within.get("Prefix") or rule.get("Prefix") or "")
+
+
+def _named(keys: Sequence[str]) -> str:
+    more = f" and {len(keys) - _NAMED} more" if len(keys) > _NAMED else ""
+    return ", ".join(keys[:_NAMED]) + more

@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+"""Tries again what a busy or failing service didn't do, with full jitter, until a deadline.
+
+Full jitter: https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, IncompleteReadError, ResponseStreamingError
+
+from media_server.errors import UnavailableError
+
+Result = TypeVar("Result")
+
+_BUSY = {
+    "ConditionalRequestConflict",
+    "InternalError",
+    "InternalFailure",
+    "KMSInternalException",
+    "KeyUnavailableException",
+    "DependencyTimeoutException",
+    "OperationAborted",
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+    "RequestTimeout",
+    "ServiceUnavailable",
+    "SlowDown",
+    "Throttling",
+    "ThrottlingException",
+    "TooManyRequestsException",
+}
+_LONGEST_PAUSE_S = 5.0
+
+
+def code_of(error: Exception) -> str:
+    """AWS's code of an error, or its class's name."""
+    response = getattr(error, "response", None)
+    return str(response.get("Error", {}).get("Code", "")) if response else type(error).__name__
+
+
+def status_of(error: Exception) -> int:
+    """HTTP status of AWS's answer; 0 where there was none."""
+    response = getattr(error, "response", None)
+    return int(response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)) if response else 0
+
+
+def may_pass(error: Exception) -> bool:
+    """Whether the same request may succeed later."""
+    if isinstance(error, ClientError):
+        return code_of(error) in _BUSY or status_of(error) in (429, 500, 502, 503, 504)
+    return isinstance(error, (HTTPClientError, IncompleteReadError, ResponseStreamingError))
+
+
+@dataclass(frozen=True)
+class Retries:
+    """How long to go on, in seconds from the first try, and the first pause's length."""
+
+    deadline_s: float = 60.0
+    first_pause_s: float = 0.1
+    clock: Callable[[], float] = field(default=time.monotonic, repr=False)
+    sleep: Callable[[float], None] = field(default=time.sleep, repr=False)
+    draw: Callable[[float, float], float] = field(default=random.uniform, repr=False)
+
+    def __call__(self, what: str, attempt: Callable[[], Result]) -> Result:
+        """The result of `attempt`. Raises UnavailableError at the deadline; any other error at once."""
+        until = self.clock() + self.deadline_s
+        number = 0
+        while True:
+            try:
+                return attempt()
+            except (BotoCoreError, ClientError) as error:
+                if not may_pass(error):
+                    raise
+                number += 1
+                pause = self.draw(0, min(_LONGEST_PAUSE_S, self.first_pause_s * 2**number))
+                if self.clock() + pause >= until:
+                    message = f"Could not {what}: {code_of(error)} after {number} tries in {self.deadline_s:.0f} s."
+                    raise UnavailableError("unavailable", message) from error
+                self.sleep(pause)

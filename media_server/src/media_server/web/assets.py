@@ -1,0 +1,209 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+"""Assets: uploads, their state, and tokens for those who may watch them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Body, Response
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.requests import Request
+
+from media_server.errors import BadInputError, ConflictError, NotFoundError
+from media_server.jobs.package_job import PackageRequest, job_id
+from media_server.jobs.states import PACKAGING, QUEUED, READY, UPLOADING, AssetState
+from media_server.jobs.uploads import SIGNED_FOR_S, part_bytes
+from media_server.keys.tenants import now
+from media_server.licence.pointers import Pointers
+from media_server.services import Services
+from media_server.store import layout
+from media_server.store.assets import Pointer
+from media_server.store.names import check_id
+from media_server.web.access import Access
+
+MANIFESTS = {"dash": "manifest.mpd", "hls": "master.m3u8"}
+LONGEST_TITLE = 200
+
+
+class NewAsset(BaseModel):
+    """An upload that is to begin. Nothing in it is an address: the server fetches nothing that a client names."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    tenant: str = Field(max_length=63)
+    asset: str = Field(max_length=63)
+    scheme: Literal["cbcs", "cenc", "aes-128"] = "cbcs"
+    size: int = Field(gt=0, description="Of the source, in bytes")
+    title: str = Field(default="", max_length=LONGEST_TITLE)
+
+
+class PlaybackWish(BaseModel):
+    """What may be said about a playback token."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    ttl_s: int | None = Field(
+        default=None, gt=0, description="How long it lives, in seconds; at most the server's token_ttl_s"
+    )
+
+
+class Assets:
+    """What the routes do."""
+
+    def __init__(self, services: Services, access: Access, pointers: Pointers) -> None:
+        self._settings = services.settings
+        self._services = services
+        self._access = access
+        self._pointers = pointers
+        self._states = services.states
+        self._uploads = services.uploads
+
+    def begin(self, request: Request, wanted: NewAsset) -> dict[str, Any]:
+        """A new upload, or one again of an asset that never got ready."""
+        tenant, asset = check_id("tenant", wanted.tenant), check_id("asset", wanted.asset)
+        token = self._access.of_asset(request, tenant, asset)
+        request.state.asset = asset
+        if wanted.size > self._settings.max_upload_bytes:
+            raise BadInputError(
+                "upload-too-large", f"A source may have {self._settings.max_upload_bytes} bytes at most."
+            )
+        if not wanted.title.isprintable():
+            raise BadInputError("bad-title", "The title holds something that can't be printed.")
+        self._access.to_write(token)
+        before = self._before(tenant, asset)
+        key, each = layout.upload(tenant, asset), part_bytes(wanted.size)
+        upload_id = self._uploads.begin(key)
+        state = AssetState(
+            tenant=tenant,
+            asset=asset,
+            scheme=wanted.scheme,
+            size=wanted.size,
+            title=wanted.title,
+            state=UPLOADING,
+            upload_id=upload_id,
+            part_bytes=each,
+            created_at=now(),
+            changed_at=now(),
+        )
+        try:
+            self._store(state, before)
+        except ConflictError:
+            self._uploads.abort(key, upload_id)
+            raise
+        if before:
+            self._uploads.abort(key, before[0].upload_id)
+        parts = self._uploads.parts(key, upload_id, wanted.size, each)
+        upload = {"part_bytes": each, "expires_in": SIGNED_FOR_S, "parts": [part.__dict__ for part in parts]}
+        return state.public() | {"upload": upload}
+
+    def _before(self, tenant: str, asset: str) -> tuple[AssetState, str] | None:
+        """The state of an asset that may be uploaded again: it failed, was never sent, or its source was lost with a region."""
+        try:
+            state, etag = self._states.get(tenant, asset)
+        except NotFoundError:
+            state, etag = None, ""
+        in_work = state is not None and state.state in (QUEUED, PACKAGING)
+        source_here = in_work and self._uploads.found(layout.upload(tenant, asset)) is not None
+        # The pointer is written before the source is removed: so it is asked for last.
+        if source_here or (state and state.state == READY) or self._pointer(tenant, asset) is not None:
+            raise ConflictError("asset-exists", f"Tenant {tenant} has an asset {asset} already.")
+        return (state, etag) if state else None
+
+    def _store(self, state: AssetState, before: tuple[AssetState, str] | None) -> None:
+        if before:
+            self._states.change(state, before[1])
+        elif not self._states.create(state):
+            raise ConflictError("asset-exists", f"Tenant {state.tenant} has an asset {state.asset} already.")
+
+    def complete(self, request: Request, tenant: str, asset: str) -> dict[str, Any]:
+        """All parts are sent: put them together, and have them packaged."""
+        token = self._access.of_asset(request, tenant, asset)
+        self._access.to_write(token)
+        state, etag = self._states.get(tenant, asset)
+        if state.state not in (UPLOADING, QUEUED):
+            raise ConflictError("not-uploading", f"Asset {asset} is {state.state}: there is no upload to complete.")
+        key = layout.upload(tenant, asset)
+        source = self._uploads.complete(key, state.upload_id, state.size, state.part_bytes)
+        job = job_id(key, source, state.size, state.scheme)
+        if state.state != QUEUED or state.job != job:
+            state = self._states.change(state, etag, state=QUEUED, job=job)
+        # A second call queues the job a second time: one of both finds it done.
+        self._services.queue.send(PackageRequest(tenant, asset, state.scheme, key).to_message())
+        return state.public()
+
+    def state(self, request: Request, tenant: str, asset: str) -> dict[str, Any]:
+        """How far an asset is, and what of it plays."""
+        self._access.of_asset(request, tenant, asset)
+        pointer = self._pointer(tenant, asset)
+        try:
+            told = self._states.get(tenant, asset)[0].public()
+        except NotFoundError:
+            if pointer is None:
+                raise
+            told = {"tenant": tenant, "asset": asset}
+        if pointer is None:
+            return told | {"playable": None}
+        version = pointer.version
+        playable = {
+            "version": pointer.current,
+            "bytes": version.bytes,
+            "files": len(version.files),
+            "scheme": version.scheme,
+            "kid": version.kid.hex(),
+        }
+        return told | {"state": READY, "playable": playable}
+
+    def playback_token(self, request: Request, tenant: str, asset: str, wish: PlaybackWish) -> dict[str, Any]:
+        """A token for one viewer of one asset, the addresses that take it, and the CDN's cookies."""
+        self._access.of_asset(request, tenant, asset)
+        pointer = self._pointers.get(tenant, asset)
+        services = self._services
+        text, token = services.tokens.issue("playback", tenant, asset, wish.ttl_s)
+        base = f"{self._settings.public_url.rstrip('/')}/v1/play/{tenant}/{asset}"
+        told: dict[str, Any] = {"token": text, "expires_at": token.expires_at, "cookies": None}
+        told["manifests"] = {
+            kind: f"{base}/{name}?token={text}" for kind, name in MANIFESTS.items() if name in pointer.version.files
+        }
+        if services.cookies is not None:
+            resource = f"https://{self._settings.cookie_domain}/{layout.asset_prefix(tenant, asset)}v*"
+            told["cookies"] = services.cookies.cookies(resource, token.expires_at)
+        return told
+
+    def _pointer(self, tenant: str, asset: str) -> Pointer | None:
+        try:
+            return self._services.assets.pointer(tenant, asset)[0]
+        except NotFoundError:
+            return None
+
+
+def router(services: Services, access: Access, pointers: Pointers) -> APIRouter:
+    """The routes below /v1/assets."""
+    routes, assets = APIRouter(prefix="/v1/assets", tags=["assets"]), Assets(services, access, pointers)
+
+    @routes.post("", status_code=201, summary="Begin an upload: addresses to send its parts to")
+    def begin(request: Request, response: Response, wanted: NewAsset) -> dict[str, Any]:
+        response.headers["Cache-Control"] = "no-store"
+        return assets.begin(request, wanted)
+
+    @routes.post("/{tenant}/{asset}/complete", status_code=202, summary="Complete an upload and queue its packaging")
+    def complete(request: Request, tenant: str, asset: str) -> dict[str, Any]:
+        return assets.complete(request, tenant, asset)
+
+    @routes.get("/{tenant}/{asset}", summary="How far an asset is")
+    def state(request: Request, response: Response, tenant: str, asset: str) -> dict[str, Any]:
+        response.headers["Cache-Control"] = "no-store"
+        return assets.state(request, tenant, asset)
+
+    @routes.post("/{tenant}/{asset}/playback-token", summary="A token, and the CDN's cookies, for one viewer")
+    def playback_token(
+        request: Request,
+        response: Response,
+        tenant: str,
+        asset: str,
+        wish: Annotated[PlaybackWish | None, Body()] = None,
+    ) -> dict[str, Any]:
+        response.headers["Cache-Control"] = "no-store"
+        return assets.playback_token(request, tenant, asset, wish or PlaybackWish())
+
+    return routes

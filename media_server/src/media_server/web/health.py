@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+"""Is the process alive (shallow), can it do its work (deep), and the figures for Prometheus."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+
+from media_server.errors import NotFoundError
+from media_server.readiness import Readiness
+from media_server.web.metrics import ServerMetrics
+
+_NO_STORE = {"Cache-Control": "no-store"}
+
+
+def router(readiness: Readiness, metrics: ServerMetrics) -> APIRouter:
+    """The routes that aren't for clients."""
+    routes = APIRouter(tags=["health"])
+
+    @routes.get("/healthz", summary="Alive; asks nothing else", response_class=PlainTextResponse)
+    async def healthz() -> Response:
+        return PlainTextResponse("ok\n", headers=_NO_STORE)
+
+    @routes.get("/readyz", summary="Whether all that the server depends on answers; 503 if not")
+    def readyz() -> Response:
+        answer = readiness.ask()
+        return JSONResponse(answer.to_json(), 200 if answer.ready else 503, _NO_STORE)
+
+    @routes.get("/metrics", summary="For Prometheus, inside the network only", response_class=PlainTextResponse)
+    def figures(request: Request) -> Response:
+        # A load balancer names the client: whoever comes through it is outside.
+        if "x-forwarded-for" in request.headers:
+            raise NotFoundError("not-found", "There is nothing here.")
+        return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST, headers=_NO_STORE)
+
+    return routes

@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+"""Rewrites manifests and playlists for one viewer: where the segments are, where the key is, and the token that both take. Pure.
+
+DASH: ISO/IEC 23009-1, and https://dashif.org/docs/DASH-IF-IOP-v4.3.pdf, section 7.6.2.4 (ClearKey's licence address).
+HLS: RFC 8216.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from urllib.parse import quote, urlsplit
+
+from lxml import etree
+
+from media_server.errors import UnprocessableError
+
+_MPD = "urn:mpeg:dash:schema:mpd:2011"
+_DASHIF = "https://dashif.org/CPS"
+_PROTECTED = "urn:mpeg:dash:mp4protection:2011"
+_CLEARKEY = "urn:uuid:e2719d58-a985-b3c9-781a-b030af78d30e"
+# What names files: a token is appended to each.
+_ADDRESSES = ("media", "initialization", "index", "sourceURL", "bitstreamSwitching")
+_URI = re.compile(r'URI="([^"]*)"')
+_KEY_TAGS = ("#EXT-X-KEY:", "#EXT-X-SESSION-KEY:")
+_METHOD = re.compile(r"METHOD=([A-Z0-9-]+)")
+_IV = re.compile(r"IV=(0[xX][0-9A-Fa-f]{1,32})")
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """The addresses that one viewer is given; URLs end without a slash.
+
+    `playlists` and `segments` are the folders of one version: where this server gives playlists, and where segments are. `token` is
+    appended to addresses of this server; segments of a CDN have none, cookies open them.
+    """
+
+    playlists: str
+    segments: str
+    licence: str
+    key: str
+    token: str
+    token_on_segments: bool
+
+    def with_token(self, url: str) -> str:
+        """An address of this server with the token."""
+        return f"{url}?token={quote(self.token, safe='')}"
+
+    def segment(self, name: str) -> str:
+        """The address of a file of the version."""
+        url = f"{self.segments}/{name}"
+        return self.with_token(url) if self.token_on_segments else url
+
+
+def rewrite_mpd(text: bytes, viewer: Viewer) -> bytes:
+    """A DASH manifest: base URL, tokens, and the licence's address. Raises UnprocessableError for what isn't one."""
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, remove_pis=True
+    )
+    try:
+        root = etree.fromstring(text, parser)
+    except etree.LxmlError:
+        raise UnprocessableError("bad-manifest", "The stored manifest can't be read.") from None
+    if root.tag != f"{{{_MPD}}}MPD":
+        raise UnprocessableError("bad-manifest", "The stored manifest isn't one.")
+    for location in root.findall(f"{{{_MPD}}}Location"):
+        root.remove(location)
+    if viewer.token_on_segments:
+        _append_tokens(root, viewer)
+    base = etree.Element(f"{{{_MPD}}}BaseURL")
+    base.text = f"{viewer.segments}/"
+    # After ProgramInformation, as the schema has it.
+    root.insert(sum(1 for child in root if child.tag == f"{{{_MPD}}}ProgramInformation"), base)
+    for protection in list(root.iter(f"{{{_MPD}}}ContentProtection")):
+        _tell_licence(protection, viewer)
+    return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
+
+
+def _append_tokens(root: etree._Element, viewer: Viewer) -> None:
+    for element in root.iter():
+        for name in _ADDRESSES:
+            value = element.get(name)
+            if value is not None and not urlsplit(value).query:
+                element.set(name, viewer.with_token(value))
+        # A base URL of a folder takes no token, only one that is a file.
+        if element.tag == f"{{{_MPD}}}BaseURL" and element.text and not element.text.endswith("/"):
+            element.text = viewer.with_token(element.text)
+
+
+def _tell_licence(protection: etree._Element, viewer: Viewer) -> None:
+    scheme, parent = protection.get("schemeIdUri", "").lower(), protection.getparent()
+    if scheme == _CLEARKEY:
+        parent.remove(protection)
+    if scheme != _PROTECTED:
+        return
+    told = etree.Element(f"{{{_MPD}}}ContentProtection", nsmap={"dashif": _DASHIF})
+    told.set("schemeIdUri", _CLEARKEY)
+    told.set("value", "ClearKey1.0")
+    etree.SubElement(told, f"{{{_DASHIF}}}Laurl").text = viewer.with_token(viewer.licence)
+    protection.addnext(told)
+
+
+def rewrite_playlist(text: str, viewer: Viewer) -> str:
+    """An HLS playlist, of streams or of segments. Raises UnprocessableError for what isn't one."""
+    lines = text.splitlines()
+    if not lines or lines[0].strip() != "#EXTM3U":
+        raise UnprocessableError("bad-manifest", "The stored playlist isn't one.")
+    return "\n".join(_rewritten(line.strip(), viewer) for line in lines) + "\n"
+
+
+def _rewritten(line: str, viewer: Viewer) -> str:
+    if line.startswith(_KEY_TAGS):
+        return _key_tag(line, viewer)
+    if line.startswith("#"):
+        return _URI.sub(lambda found: f'URI="{_address(found[1], viewer)}"', line)
+    return _address(line, viewer) if line else line
+
+
+def _address(name: str, viewer: Viewer) -> str:
+    if urlsplit(name).scheme or name.startswith("/") or ".." in name.split("/"):
+        raise UnprocessableError("bad-manifest", "The stored playlist leads out of its folder.")
+    if name.endswith(".m3u8"):
+        return viewer.with_token(f"{viewer.playlists}/{name}")
+    return viewer.segment(name)
+
+
+def _key_tag(line: str, viewer: Viewer) -> str:
+    tag = line.partition(":")[0]
+    method, iv = _METHOD.search(line), _IV.search(line)
+    if method is None:
+        raise UnprocessableError("bad-manifest", "The stored playlist names no method of encryption.")
+    if method[1] == "NONE":
+        return f"{tag}:METHOD=NONE"
+    vector = f",IV={iv[1]}" if iv else ""
+    # KEYFORMAT "identity" is the default and means the 16 bytes themselves.
+    return f'{tag}:METHOD={method[1]},URI="{viewer.with_token(viewer.key)}"{vector}'

@@ -1,0 +1,182 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+"""What goes around every request: its id, its log line and its metrics, the limit of its body, and answers to what went wrong."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import uuid
+from typing import Any
+
+import structlog
+from botocore.exceptions import BotoCoreError, ClientError
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from media_server.errors import MediaError
+from media_server.store.retries import code_of
+from media_server.web.metrics import ServerMetrics
+
+BODY_BYTES = 64 * 1024
+_BODY_S = 20.0
+_LONGEST_PATH = 200
+DEPENDENCY_ERRORS = (BotoCoreError, ClientError)
+
+log = structlog.get_logger("media_server.web")
+
+
+def error_answer(
+    status: int, code: str, message: str, request_id: str, retry_after_s: int | None = None
+) -> JSONResponse:
+    """An error as clients get it."""
+    headers = {"Cache-Control": "no-store"}
+    if retry_after_s is not None:
+        headers["Retry-After"] = str(retry_after_s)
+    if status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    return JSONResponse({"code": code, "message": message, "request_id": request_id}, status, headers)
+
+
+def answer_to(error: Exception, request_id: str) -> tuple[JSONResponse, str]:
+    """The answer to an error, and its code."""
+    if isinstance(error, MediaError):
+        retry = getattr(error, "retry_after_s", None)
+        return error_answer(error.status, error.code, error.message, request_id, retry), error.code
+    if isinstance(error, DEPENDENCY_ERRORS):
+        code = "dependency-failed"
+        return error_answer(503, code, "A service behind this one refused or failed.", request_id, 5), code
+    code = "internal-error"
+    return error_answer(500, code, "Something went wrong here.", request_id), code
+
+
+class Requests:
+    """ASGI middleware around the whole application."""
+
+    def __init__(self, app: ASGIApp, metrics: ServerMetrics) -> None:
+        self._app = app
+        self._metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request = _Request(scope, send)
+        try:
+            body = await _whole_body(scope, receive)
+            await self._app(scope, _replayed(body, receive), request.send)
+        except Exception as error:
+            answer, code = answer_to(error, request.identity)
+            request.code = code
+            request.say_error(error, code)
+            if request.status is None:
+                await answer(scope, receive, request.send)
+            else:
+                # Half an answer is out: a client has to see that it isn't whole.
+                raise
+        finally:
+            request.end(self._metrics)
+
+
+class _Request:
+    """One request, from its id to its line in the log."""
+
+    def __init__(self, scope: Scope, send: Send) -> None:
+        self.identity = uuid.uuid4().hex
+        self.status: int | None = None
+        self.code: str | None = None
+        self._scope = scope
+        self._send = send
+        self._began = time.monotonic()
+        scope.setdefault("state", {})["request"] = self
+
+    async def send(self, message: Message) -> None:
+        """Pass on a part of the answer, with the headers that all answers have."""
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            message = message | {"headers": [*message.get("headers", []), *self._headers()]}
+        await self._send(message)
+
+    def _headers(self) -> list[tuple[bytes, bytes]]:
+        return [
+            (b"x-request-id", self.identity.encode()),
+            (b"x-content-type-options", b"nosniff"),
+            # Addresses hold tokens.
+            (b"referrer-policy", b"no-referrer"),
+            (b"strict-transport-security", b"max-age=31536000"),
+        ]
+
+    def say_error(self, error: Exception, code: str) -> None:
+        """What a client isn't told."""
+        if isinstance(error, MediaError):
+            return
+        if isinstance(error, DEPENDENCY_ERRORS):
+            log.warning(
+                "dependency failed", request_id=self.identity, error=type(error).__name__, aws_code=code_of(error)
+            )
+            return
+        log.error("internal error", request_id=self.identity, code=code, exc_info=error)
+
+    def end(self, metrics: ServerMetrics) -> None:
+        """The answer is out, or never will be."""
+        seconds = time.monotonic() - self._began
+        # A client that went away has no status: nginx calls it 499.
+        status = self.status or 499
+        route = getattr(self._scope.get("route"), "path", "unknown")
+        metrics.answered(self._scope["method"] if route != "unknown" else "any", route, status, seconds)
+        if self.code and status < 500:
+            metrics.refused(self.code)
+        if route in ("/healthz", "/metrics") and status < 400:
+            return
+        log.info(
+            "request",
+            request_id=self.identity,
+            method=self._scope["method"],
+            path=self._scope["path"][:_LONGEST_PATH],
+            status=status,
+            code=self.code,
+            seconds=round(seconds, 4),
+            client=(self._scope.get("client") or ("",))[0],
+            **self._subject(),
+        )
+
+    def _subject(self) -> dict[str, Any]:
+        path = self._scope.get("path_params") or {}
+        state = self._scope["state"]
+        found = {name: state.get(name) or path.get(name) for name in ("tenant", "asset", "rotation_id")}
+        return {name: str(value)[:80] for name, value in found.items() if value}
+
+
+async def _whole_body(scope: Scope, receive: Receive) -> bytes:
+    """The body, read before anything looks at it: no request of this API has a long one."""
+    declared = dict(scope["headers"]).get(b"content-length", b"0")
+    if not declared.isdigit() or int(declared) > BODY_BYTES:
+        raise MediaError(413, "body-too-large", f"The body may have {BODY_BYTES} bytes at most.")
+    parts = bytearray()
+    try:
+        async with asyncio.timeout(_BODY_S):
+            while True:
+                message = await receive()
+                if message["type"] != "http.request":
+                    return b""
+                parts += message.get("body", b"")
+                if len(parts) > BODY_BYTES:
+                    raise MediaError(413, "body-too-large", f"The body may have {BODY_BYTES} bytes at most.")
+                if not message.get("more_body"):
+                    return bytes(parts)
+    except TimeoutError:
+        raise MediaError(408, "body-too-slow", f"The body took longer than {_BODY_S:.0f} s.") from None
+
+
+def _replayed(body: bytes, receive: Receive) -> Receive:
+    sent = False
+
+    async def again() -> Message:
+        nonlocal sent
+        if sent:
+            return await receive()
+        sent = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return again

@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+"""Rotations of keys: planned, started, followed, verified, rolled back and finalized by administrators."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from media_server.errors import BadInputError
+from media_server.rotation import Rotations
+from media_server.services import Services
+from media_server.store.names import check_rotation
+from media_server.web.access import Access
+from media_server.web.bodies import json_body
+
+_NO_STORE = {"Cache-Control": "no-store"}
+_PARAMS = "mode, scope, target_kms_key, rotation_id, concurrency, kms_requests_per_s, max_assets, retain_old_s, dry_run"
+
+
+class RotationRoutes:
+    """What the routes do. All take an admin token; each that may change something takes a new one."""
+
+    def __init__(self, services: Services, access: Access) -> None:
+        self._access = access
+        self._rotations = Rotations(services.rotation)
+
+    async def plan(self, request: Request) -> Response:
+        """Plan a rotation."""
+        dry = json_body(await request.body()).get("dry_run") is True
+        return await self._done(request, self._rotations.plan, writes=not dry)
+
+    async def start(self, request: Request, rotation_id: str) -> Response:
+        """Rotate, or go on with it."""
+        return await self._done(request, lambda given: self._rotations.start(_only(rotation_id, given)))
+
+    async def verify(self, request: Request, rotation_id: str) -> Response:
+        """Open what was rotated with the new keys: a sample of it, or all."""
+
+        def call(given: dict[str, Any]) -> Any:
+            level = given.pop("level", "sample")
+            if not isinstance(level, str):
+                raise BadInputError("bad-level", "level has to be a text.")
+            return self._rotations.verify(_only(rotation_id, given), level)
+
+        return await self._done(request, call)
+
+    async def roll_back(self, request: Request, rotation_id: str) -> Response:
+        """Let what was before count again."""
+        return await self._done(request, lambda given: self._rotations.roll_back(_only(rotation_id, given)))
+
+    async def finalize(self, request: Request, rotation_id: str) -> Response:
+        """Remove what the old keys open, in this region."""
+        return await self._done(request, lambda given: self._rotations.finalize(_only(rotation_id, given)))
+
+    def status(self, request: Request, rotation_id: str) -> Response:
+        """Where a rotation is."""
+        self._access.of_administrator(request)
+        return JSONResponse(self._rotations.status(check_rotation(rotation_id)), headers=_NO_STORE)
+
+    async def _done(self, request: Request, call: Callable[[dict[str, Any]], Any], *, writes: bool = True) -> Response:
+        body = await request.body()
+
+        def answer() -> Any:
+            token = self._access.of_administrator(request)
+            given = json_body(body)
+            if writes:
+                self._access.to_change_rotation(token)
+            return call(given)
+
+        return JSONResponse(await run_in_threadpool(answer), headers=_NO_STORE)
+
+
+def router(services: Services, access: Access) -> APIRouter:
+    """The routes below /v1/rotations."""
+    routes, does = APIRouter(prefix="/v1/rotations", tags=["rotations"]), RotationRoutes(services, access)
+    said = f"The body may have: {_PARAMS}. With dry_run nothing is written."
+    routes.add_api_route("", does.plan, methods=["POST"], summary="Plan a rotation", description=said)
+    routes.add_api_route("/{rotation_id}/start", does.start, methods=["POST"], summary="Rotate, or go on with it")
+    routes.add_api_route("/{rotation_id}/verify", does.verify, methods=["POST"], summary="Check what was rotated")
+    routes.add_api_route("/{rotation_id}/rollback", does.roll_back, methods=["POST"], summary="Go back")
+    routes.add_api_route("/{rotation_id}/finalize", does.finalize, methods=["POST"], summary="Remove what is old, here")
+    routes.add_api_route("/{rotation_id}", does.status, methods=["GET"], summary="Where a rotation is")
+    return routes
+
+
+def _only(rotation_id: str, given: dict[str, Any]) -> str:
+    if given:
+        raise BadInputError("invalid-request", "The body holds something that isn't known here.")
+    return check_rotation(rotation_id)

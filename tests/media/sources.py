@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+"""Short synthetic videos, made by ffmpeg when a test asks for them."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+from media_server.packaging.tools import FFMPEG
+
+
+def encode(out: Path, *arguments: str) -> Path:
+    """What ffmpeg makes of these arguments."""
+    subprocess.run(
+        [str(FFMPEG), "-v", "error", "-nostdin", "-y", *arguments, str(out)], check=True, stdin=subprocess.DEVNULL
+    )
+    return out
+
+
+def moving_picture(
+    out: Path,
+    *,
+    size: str = "640x360",
+    seconds: float = 7,
+    rate: str = "25",
+    sound: bool = True,
+    more: tuple[str, ...] = (),
+) -> Path:
+    """The moving test picture, with a tone."""
+    picture = ("-f", "lavfi", "-i", f"testsrc2=size={size}:rate={rate}:duration={seconds}")
+    tone = ("-f", "lavfi", "-i", f"sine=frequency=440:sample_rate=48000:duration={seconds}") if sound else ()
+    codecs = more or (
+        "-c:v",
+        "libx264",
+        "-preset",
+        "ultrafast",
+        "-pix_fmt",
+        "yuv420p",
+        *(("-c:a", "aac") if sound else ()),
+    )
+    return encode(out, *picture, *tone, *codecs)

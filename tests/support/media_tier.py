@@ -1,0 +1,245 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+"""A media tier in a lab: bucket, queue, keys and record of one region, and the server's own processes over them."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import json
+import os
+import secrets
+import signal
+import socket
+import ssl
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import jwt
+
+from lab import certificates
+from lab.settings import CHECKOUT
+from tests.support.labs import Clients
+
+REGION, OTHER_REGION = "me-west-1", "eu-central-1"
+START_S, JOB_S = 40.0, 90.0
+MOST_RECEIVES = 3
+
+
+@dataclass
+class MediaTier:
+    """What the operator's roles would have built, in one region of the lab; `settings` is the server's file."""
+
+    lab: Clients
+    home: Path
+    region: str = REGION
+    name: str = field(default_factory=lambda: f"media-{secrets.token_hex(4)}")
+    key: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
+    settings: dict[str, Any] = field(default_factory=dict)
+
+    def build(self, **settings: Any) -> MediaTier:
+        """Make it, and write the settings."""
+        clients = self.lab
+        s3, sqs = clients("s3", self.region), clients("sqs", self.region)
+        s3.create_bucket(Bucket=self.name, CreateBucketConfiguration={"LocationConstraint": self.region})
+        s3.put_bucket_versioning(Bucket=self.name, VersioningConfiguration={"Status": "Enabled"})
+        dead = sqs.create_queue(QueueName=f"{self.name}-dead")["QueueUrl"]
+        dead_arn = sqs.get_queue_attributes(QueueUrl=dead, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+        redrive = json.dumps({"deadLetterTargetArn": dead_arn, "maxReceiveCount": MOST_RECEIVES})
+        queue = sqs.create_queue(QueueName=self.name, Attributes={"RedrivePolicy": redrive})["QueueUrl"]
+        kms_key = clients("kms", self.region).create_key(MultiRegion=True)["KeyMetadata"]["Arn"]
+        tokens = {"keys": {"k1": base64.b64encode(self.key).decode()}, "current": "k1"}
+        clients("secretsmanager", self.region).create_secret(Name=self.name, SecretString=json.dumps(tokens))
+        self._build_record()
+        certificate, key = certificates.issue(clients.stack.settings.tls, "media", ["127.0.0.1", "localhost"])
+        port = _free_port()
+        url = f"https://localhost:{port}"
+        services = ("s3", "sqs", "kms", "secretsmanager", "dynamodb")
+        self.settings = {
+            "region": self.region,
+            "bucket": self.name,
+            "queue_url": queue,
+            "envelope_key": kms_key,
+            "token_secret_id": self.name,
+            "record_table": self.name,
+            "public_url": url,
+            "endpoint_urls": dict.fromkeys(services, clients.stack.endpoints[self.region]),
+            "ca_bundle": str(clients.stack.settings.ca_certificate),
+            "listen_host": "127.0.0.1",
+            "listen_port": port,
+            "tls_certificate": str(certificate),
+            "tls_key": str(key),
+            "work_dir": str(self.home / "work"),
+            "retain_old_s": 3600,
+            "replication_timeout_s": 30,
+        } | settings
+        self.home.mkdir(parents=True, exist_ok=True)
+        self.file.write_text(json.dumps(self.settings))
+        return self
+
+    def _build_record(self) -> None:
+        dynamodb = self.lab("dynamodb", self.region)
+        dynamodb.create_table(
+            TableName=self.name,
+            KeySchema=[{"AttributeName": "name", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": "name", "AttributeType": "S"}],
+            BillingMode="PAY_PER_REQUEST",
+        )
+        self.set_active(self.region)
+
+    def set_active(self, region: str) -> None:
+        """Let the region record name a region."""
+        item = {"name": {"S": "active"}, "active_region": {"S": region}, "epoch": {"N": "1"}}
+        self.lab("dynamodb", self.region).put_item(TableName=self.name, Item=item)
+
+    @property
+    def file(self) -> Path:
+        """The settings."""
+        return self.home / "settings.json"
+
+    def token(self, audience: str = "api", tenant: str | None = "acme", **claims: Any) -> str:
+        """A token as the platform's own API signs them; made here without the server's code."""
+        now = int(time.time())
+        said = {"aud": audience, "jti": secrets.token_hex(12), "iat": now, "exp": now + 600, "tenant": tenant} | claims
+        told = {name: value for name, value in said.items() if value is not None}
+        return jwt.encode(told, self.key, algorithm="HS256", headers={"kid": "k1"})
+
+    def header(self, audience: str = "api", tenant: str | None = "acme", **claims: Any) -> dict[str, str]:
+        """A new token as a header."""
+        return {"Authorization": f"Bearer {self.token(audience, tenant, **claims)}"}
+
+    def client(self) -> httpx.Client:
+        """A client of the server that checks its certificate."""
+        return httpx.Client(base_url=self.settings["public_url"], verify=self.trust, timeout=20, trust_env=False)
+
+    @property
+    def trust(self) -> ssl.SSLContext:
+        """Trusts the lab's authority and no other."""
+        return ssl.create_default_context(cafile=self.settings["ca_bundle"])
+
+    def environment(self) -> dict[str, str]:
+        """A process's variables: keys of the lab and nothing of the caller's."""
+        key = self.lab.stack.administrator_key()
+        kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
+        return kept | {
+            "PYTHONPATH": str(CHECKOUT / "media_server" / "src"),
+            "MEDIA_SERVER_SETTINGS": str(self.file),
+            "AWS_ACCESS_KEY_ID": key["access_key_id"],
+            "AWS_SECRET_ACCESS_KEY": key["secret"],
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
+
+    @contextlib.contextmanager
+    def running(self, command: str) -> Iterator[Process]:
+        """`media-server serve` or `work`, stopped by SIGTERM at the end."""
+        log = self.home / f"{command}-{secrets.token_hex(3)}.log"
+        with log.open("wb") as written:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "media_server.cli", command],
+                cwd=self.home,
+                env=self.environment(),
+                stdout=written,
+                stderr=subprocess.STDOUT,
+            )
+        running = Process(process, log)
+        try:
+            if command == "serve":
+                self._wait_until_up(running)
+            yield running
+        finally:
+            running.stop()
+
+    def _wait_until_up(self, running: Process) -> None:
+        with self.client() as client:
+            for _second in _seconds(START_S):
+                assert running.process.poll() is None, running.text()
+                with contextlib.suppress(httpx.TransportError):
+                    if client.get("/healthz").status_code == 200:
+                        return
+        raise AssertionError(f"the server didn't come up: {running.text()}")
+
+    # What a client does
+
+    def upload(
+        self, client: httpx.Client, source: bytes, asset: str, scheme: str = "cbcs", tenant: str = "acme"
+    ) -> None:
+        """Upload a source and have it packaged."""
+        wanted = {"tenant": tenant, "asset": asset, "scheme": scheme, "size": len(source), "title": "Colours"}
+        begun = client.post("/v1/assets", json=wanted, headers=self.header(tenant=tenant))
+        assert begun.status_code == 201, begun.text
+        self.send_parts(begun.json()["upload"], source)
+        done = client.post(f"/v1/assets/{tenant}/{asset}/complete", headers=self.header(tenant=tenant))
+        assert done.status_code == 202, done.text
+
+    def send_parts(self, upload: dict[str, Any], source: bytes) -> None:
+        """Send the parts to S3 by the addresses that were signed."""
+        at = 0
+        with httpx.Client(verify=self.trust, timeout=30, trust_env=False) as s3:
+            for part in upload["parts"]:
+                sent = s3.put(part["url"], content=source[at : at + part["size"]])
+                assert sent.status_code == 200, sent.text
+                at += part["size"]
+        assert at == len(source)
+
+    def wait_for(self, client: httpx.Client, asset: str, state: str, tenant: str = "acme") -> dict[str, Any]:
+        """Wait until an asset is in a state."""
+        found: dict[str, Any] = {}
+        for _second in _seconds(JOB_S):
+            found = client.get(f"/v1/assets/{tenant}/{asset}", headers=self.header(tenant=tenant)).json()
+            if found.get("state") == state:
+                return found
+        raise AssertionError(f"{asset} isn't {state} but {found}")
+
+    def playback(self, client: httpx.Client, asset: str, tenant: str = "acme", **wish: Any) -> dict[str, Any]:
+        """What a viewer is given."""
+        path = f"/v1/assets/{tenant}/{asset}/playback-token"
+        told = client.post(path, headers=self.header(tenant=tenant), json=wish)
+        assert told.status_code == 200, told.text
+        return told.json()
+
+
+@dataclass
+class Process:
+    """A process of the server, and its log."""
+
+    process: subprocess.Popen
+    log: Path
+
+    def stop(self, number: int = signal.SIGTERM) -> int:
+        """Signal it, and wait; its exit code."""
+        if self.process.poll() is None:
+            self.process.send_signal(number)
+        try:
+            return self.process.wait(60)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            raise
+
+    def text(self) -> str:
+        """The log so far."""
+        return self.log.read_text()
+
+    def lines(self) -> list[dict[str, Any]]:
+        """The log's lines so far."""
+        return [json.loads(line) for line in self.text().splitlines() if line.startswith("{")]
+
+
+def _seconds(most: float) -> Iterator[float]:
+    until = time.monotonic() + most
+    while (left := until - time.monotonic()) > 0:
+        yield left
+        time.sleep(0.3)
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
