@@ -67,10 +67,10 @@ def test_a_worker_that_is_told_to_stop_hands_its_job_to_another(quiet, long_sour
 def test_a_killed_workers_job_is_done_by_another_and_its_plain_files_do_not_stay(quiet, long_source):
     tier, client = quiet
     tier.upload(client, long_source, "killed")
-    with tier.running("work", IMPATIENT) as first:
-        until(lambda: begun(first))
-        first.stop(signal.SIGKILL)
     jobs = tier.home / "work" / "jobs"
+    with tier.running("work", IMPATIENT) as first:
+        until(lambda: any(jobs.glob("*/source")))
+        first.stop(signal.SIGKILL)
     assert any(jobs.iterdir())
     with tier.running("work", IMPATIENT) as second:
         until(lambda: any(line["event"] == "working" for line in second.lines()))
