@@ -58,7 +58,7 @@ def step(desired: int, limits: Limits, members: list[Replaceable]) -> Step:
         settled = len(living) >= desired and all(member.ready for member in living)
         return Step(left=sum(1 for member in living if not member.ready), done=settled)
     ready = sum(member.ready for member in living)
-    extra = min(limits.extra(desired), len(outdated))
+    extra = limits.extra(desired)
     room = ready - limits.at_least(desired)
     if not extra and room < 1:
         # The limits allow nothing: one at a time, and only when nothing else is under way.
@@ -68,4 +68,6 @@ def step(desired: int, limits: Limits, members: list[Replaceable]) -> Step:
     free = [member for member in outdated if not member.held]
     victims = [member for member in free if not member.ready]
     victims += [member for member in free if member.ready][: max(0, room)]
+    # Those that are left have successors yet to come; what is replaced now has its own.
+    extra = min(extra, len(outdated) - len(victims))
     return Step(extra, [member.instance_id for member in victims], len(outdated))

@@ -25,11 +25,18 @@ _NOT_RUNNING = ("Target.InvalidState", "Target is in the stopped state")
 
 
 def targets(arn: str) -> list[dict]:
-    """A group's targets; one whose deregistration is over is taken out."""
-    there = [item for item in alb._targets.get(arn, []) if item.get("_drained_at", time.time() + 1) > time.time()]
+    """A group's targets; one whose deregistration is over is taken out, and so is an instance that has ended."""
+    there = [item for item in alb._targets.get(arn, []) if not _over(item)]
     if arn in alb._targets:
         alb._targets[arn] = there
     return there
+
+
+def _over(target: dict) -> bool:
+    drained = target.get("_drained_at", time.time() + 1) <= time.time()
+    instance = ec2._instances.get(target["Id"], {})
+    ended = target["Id"].startswith("i-") and instance.get("State", {}).get("Name") in (None, "terminated")
+    return drained or ended
 
 
 def delay(arn: str) -> float:

@@ -97,8 +97,8 @@ def _replaceable(group: dict, item: dict, refresh: dict) -> Replaceable:
     return Replaceable(
         instance_id=item["InstanceId"],
         outdated=outdated,
-        # Those that were there before have warmed up long ago.
-        ready=members.ready(group, item, 0 if outdated else preferences["InstanceWarmup"]),
+        # Those that were there before need no time, and no load balancer's word.
+        ready=members.serves(group, item) if outdated else members.ready(group, item, preferences["InstanceWarmup"]),
         leaving=item.get("_leaving", False),
         held=item["ProtectedFromScaleIn"] and preferences["ScaleInProtectedInstances"] == "Wait",
     )

@@ -17,6 +17,7 @@ from media_server.packaging.tools import FFMPEG, PACKAGER
 from media_server.store import layout
 from media_server.store.assets import AssetStore, MediaVersion, Pointer
 from media_server.store.objects import ObjectStore
+
 from tests.support.media_content import make_asset
 from tests.support.media_regions import HERE, MediaRegions
 
@@ -53,7 +54,18 @@ def source_video() -> Path:
 
     file = Path(tempfile.mkdtemp(prefix="media-source-")) / "source.mp4"
     command = [str(FFMPEG), "-v", "error", "-nostdin", "-f", "lavfi", "-i", "testsrc2=size=256x144:rate=25:duration=2"]
-    command += ["-f", "lavfi", "-i", "sine=frequency=440:duration=2", "-c:v", "libx264", "-c:a", "aac", "-shortest", str(file)]
+    command += [
+        "-f",
+        "lavfi",
+        "-i",
+        "sine=frequency=440:duration=2",
+        "-c:v",
+        "libx264",
+        "-c:a",
+        "aac",
+        "-shortest",
+        str(file),
+    ]
     subprocess.run(command, check=True)
     return file
 

@@ -68,8 +68,13 @@ def member(group: dict, item: dict) -> Member:
 def ready(group: dict, item: dict, warm_up: float) -> bool:
     """Whether an instance is in service, healthy, and has been for the warm-up."""
     since = item.get("_in_service_at")
-    settled = item["LifecycleState"] == "InService" and since is not None and time.time() - since >= warm_up
-    return settled and member(group, item).healthy and all(assure(group, item) for assure in assurances)
+    settled = since is not None and time.time() - since >= warm_up
+    return settled and serves(group, item) and all(assure(group, item) for assure in assurances)
+
+
+def serves(group: dict, item: dict) -> bool:
+    """Whether an instance is in service and healthy."""
+    return item["LifecycleState"] == "InService" and member(group, item).healthy
 
 
 def fault(item: dict) -> str:
