@@ -18,7 +18,8 @@ mkdir -p "$build/bin"
 "$here/venv.sh" "$build/checkov" "$checkout/requirements/checkov.txt"
 "$here/venv.sh" "$build/clickhouse" "$checkout/requirements/clickhouse.txt"
 "$here/kube_clients.sh" "$build/bin"
-"$here/apt_packages.sh" libfaketime # for tests with a clock that is wrong
+# For tests with a clock that is wrong, and of what plays in a browser.
+"$here/apt_packages.sh" libfaketime chromium
 "$here/docker_engine.sh" start "$build/docker"
 
 # Playbooks and tests find the collection by its name, through the checkout itself.

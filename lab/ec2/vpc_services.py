@@ -19,6 +19,7 @@ from lab.backstage_client import ask
 from lab.dns.files import Watched
 from lab.ec2 import dns, imds
 from lab.ec2.endpoints import METADATA, RESOLVER
+from lab.ec2.target_probes import Prober
 from lab.front import Front
 
 
@@ -83,7 +84,12 @@ async def _main() -> None:
         lambda: databases.read()[1],
     )
     await dns.serve(names, [RESOLVER, services.resolver])
-    await asyncio.gather(*(_front(api).run(stop) for api in services.apis.values()))
+    here = {"region": services.region, "network": services.network}
+    prober = Prober(
+        checks=lambda: ask(backstage, "elb-checks", here),
+        report=lambda results: ask(backstage, "elb-results", here | {"results": results}),
+    )
+    await asyncio.gather(prober.run(stop), *(_front(api).run(stop) for api in services.apis.values()))
 
 
 if __name__ == "__main__":

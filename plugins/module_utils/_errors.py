@@ -50,6 +50,17 @@ def explain(error: Exception) -> str:
     return answer
 
 
+def found_or_none(what: str, call: t.Callable[[], t.Any], *missing: str) -> t.Any:
+    """The answer of ``call``, or None where AWS answers one of the codes in ``missing``; ``what`` as for ``doing``."""
+    try:
+        with doing(what):
+            return call()
+    except PlatformError as failure:
+        if error_code(failure.__cause__) in missing:
+            return None
+        raise
+
+
 @contextlib.contextmanager
 def doing(what: str) -> t.Iterator[None]:
     """Turn AWS's errors into a PlatformError that begins with what was being done."""

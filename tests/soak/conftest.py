@@ -15,7 +15,7 @@ import pytest
 from lab.settings import CHECKOUT
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def evidence() -> Callable[[str, dict], None]:
     """Write a soak's figures to docs/evidence/NAME.json, with date, versions and commit."""
 

@@ -91,7 +91,7 @@ def _story(regions, library, servers, faults, before) -> dict:
     faults.share = FAULTS
     kinds = [{"mode": "reencrypt"}, {"mode": "rewrap"}, {"mode": "rewrap", "target_kms_key": regions.new_key}]
     seconds: dict[str, float] = {}
-    with rotation.players(servers, library, 3) as played:
+    with rotation.players(servers, library, 3, pause_s=0.3) as played:
         with Killer(servers, seed) as killer:
             for kind in _kinds_until(killer, kinds):
                 began = time.monotonic()

@@ -64,6 +64,12 @@ class DatabasePlace:
         endpoint = self.described(identifier)["Endpoint"]
         return self.ask(endpoint["Address"], *statements, port=endpoint["Port"], **options)
 
+    def answers(self, identifier: str) -> bool:
+        try:
+            return self.query(identifier, "SELECT 1", timeout=2) == [[1]]
+        except RefusedError:
+            return False
+
     def ask(self, host: str, *statements: str, **options: Any) -> list:
         """The same for an endpoint by its name."""
         settings = self.place.clients.stack.settings

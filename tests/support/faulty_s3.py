@@ -112,6 +112,8 @@ class _Proxy(BaseHTTPRequestHandler):
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
+    # Of a queue of five, connections are lost where many clients come at a time.
+    request_queue_size = 128
 
     def handle_error(self, *_arguments) -> None:
         """Connections that were reset on purpose."""

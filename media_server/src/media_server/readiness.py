@@ -56,7 +56,8 @@ class Readiness:
             "token-keys": services.tokens.keys.read,
             "region-record": services.active_region.name,
         }
-        self._pool = ThreadPoolExecutor(2 * len(self._checks), thread_name_prefix="readiness")
+        self._pool = ThreadPoolExecutor(len(self._checks), thread_name_prefix="readiness")
+        self._running: dict[str, Future[tuple[Any, float]]] = {}
         self._lock = threading.Lock()
         self._kept: tuple[float, Answer] | None = None
 
@@ -70,7 +71,11 @@ class Readiness:
 
     def _ask(self) -> Answer:
         began = time.monotonic()
-        asked = {name: self._pool.submit(_timed, check) for name, check in self._checks.items()}
+        # One that still hangs isn't asked a second time.
+        for name, check in self._checks.items():
+            if name not in self._running or self._running[name].done():
+                self._running[name] = self._pool.submit(_timed, check)
+        asked = dict(self._running)
         found = {name: self._result(future, began) for name, future in asked.items()}
         active = found["region-record"].pop("value", None)
         for result in found.values():
@@ -82,7 +87,6 @@ class Readiness:
         try:
             value, seconds = future.result(max(0.0, self._timeout_s - (time.monotonic() - began)))
         except FutureTimeoutError:
-            future.cancel()
             return {"ok": False, "error": f"no answer within {self._timeout_s:g} s"}
         except MediaError as error:
             return {"ok": False, "error": error.code}

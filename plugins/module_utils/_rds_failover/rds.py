@@ -7,7 +7,12 @@ from __future__ import annotations
 import time
 import typing as t
 
-from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError, doing, error_code
+from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import (
+    PlatformError,
+    doing,
+    error_code,
+    found_or_none,
+)
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.model import Instance
 
 _INTERVAL = 0.5
@@ -38,14 +43,13 @@ class Rds:
         self.name = f"{identifier} in {region}"
 
     def describe(self) -> dict[str, t.Any] | None:
-        try:
-            with doing(f"read the DB instance {self.name}"):
-                answer = self._client.describe_db_instances(DBInstanceIdentifier=self._identifier)
-        except PlatformError as failure:
-            if error_code(failure.__cause__) in ("DBInstanceNotFound", "DBInstanceNotFoundFault"):
-                return None
-            raise
-        return answer["DBInstances"][0]
+        answer = found_or_none(
+            f"read the DB instance {self.name}",
+            lambda: self._client.describe_db_instances(DBInstanceIdentifier=self._identifier),
+            "DBInstanceNotFound",
+            "DBInstanceNotFoundFault",
+        )
+        return answer and answer["DBInstances"][0]
 
     def read(self) -> Instance | None:
         found = self.describe()

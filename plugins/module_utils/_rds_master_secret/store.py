@@ -10,7 +10,7 @@ import string
 import time
 import typing as t
 
-from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError, doing, error_code
+from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError, doing, found_or_none
 from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import Change
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_master_secret.model import (
     VERSION_TAG,
@@ -59,33 +59,30 @@ class MasterSecretStore:
 
     def _doomed_in(self, region: str) -> bool:
         """Whether a secret of this name waits for its deletion there, as after a destruction that followed a failover."""
-        try:
-            with doing(f"read the secret {self._wanted.name} in {region}"):
-                found = self._clients("secretsmanager", region).describe_secret(SecretId=self._wanted.name)
-        except PlatformError as failure:
-            if error_code(failure.__cause__) == "ResourceNotFoundException":
-                return False
-            raise
-        return bool(found.get("DeletedDate"))
+        found = self._described(self._clients("secretsmanager", region), region)
+        return bool(found and found.get("DeletedDate"))
+
+    def _described(self, client: t.Any, region: str) -> dict[str, t.Any] | None:
+        name = self._wanted.name
+        return found_or_none(
+            f"read the secret {name} in {region}",
+            lambda: client.describe_secret(SecretId=name),
+            "ResourceNotFoundException",
+        )
 
     def _instance(self) -> dict[str, t.Any] | None:
-        try:
-            with doing(f"read the DB instance {self._wanted.instance} in {self._region}"):
-                answer = self._rds.describe_db_instances(DBInstanceIdentifier=self._wanted.instance)
-        except PlatformError as failure:
-            if error_code(failure.__cause__) == "DBInstanceNotFound":
-                return None
-            raise
-        return answer["DBInstances"][0]
+        answer = found_or_none(
+            f"read the DB instance {self._wanted.instance} in {self._region}",
+            lambda: self._rds.describe_db_instances(DBInstanceIdentifier=self._wanted.instance),
+            "DBInstanceNotFound",
+            "DBInstanceNotFoundFault",
+        )
+        return answer and answer["DBInstances"][0]
 
     def _secret(self) -> Secret | None:
-        try:
-            with doing(f"read the secret {self._wanted.name} in {self._region}"):
-                found = self._secrets.describe_secret(SecretId=self._wanted.name)
-        except PlatformError as failure:
-            if error_code(failure.__cause__) == "ResourceNotFoundException":
-                return None
-            raise
+        found = self._described(self._secrets, self._region)
+        if found is None:
+            return None
         stages = found.get("VersionIdsToStages") or {}
         return Secret(
             arn=found["ARN"],

@@ -6,8 +6,14 @@ from __future__ import annotations
 
 import typing as t
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
-from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError, doing, error_code
+from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import (
+    PlatformError,
+    doing,
+    error_code,
+    found_or_none,
+)
 from ansible_collections.knowledgecity.platform.plugins.module_utils._kms.reads import read_key
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant_instances import described
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant_instances.model import (
@@ -101,26 +107,23 @@ class InstanceReads:
     def _snapshots(self, names: t.Iterable[tuple[str, str | None]]) -> dict[str, str]:
         found = {}
         for region, name in names:
-            try:
-                with doing(f"read the snapshot {name} in {region}"):
-                    answer = self._rds[region].describe_db_snapshots(DBSnapshotIdentifier=name)
-            except PlatformError as failure:
-                if error_code(failure.__cause__) in ("DBSnapshotNotFound", "DBSnapshotNotFoundFault"):
-                    continue
-                raise
-            found[name] = answer["DBSnapshots"][0]["Status"]
+            answer = found_or_none(
+                f"read the snapshot {name} in {region}",
+                partial(self._rds[region].describe_db_snapshots, DBSnapshotIdentifier=name),
+                "DBSnapshotNotFound",
+                "DBSnapshotNotFoundFault",
+            )
+            if answer:
+                found[name] = answer["DBSnapshots"][0]["Status"]
         return found
 
     def _look_up_key(self, region: str, name: str | None) -> None:
         if not name or (region, name) in self._keys:
             return
-        try:
-            with doing(f"look for the key {name} in {region}"):
-                self._keys[region, name] = read_key(self._kms[region], name).arn
-        except PlatformError as failure:
-            if error_code(failure.__cause__) != "NotFoundException":
-                raise
-            self._keys[region, name] = None
+        key = found_or_none(
+            f"look for the key {name} in {region}", lambda: read_key(self._kms[region], name), "NotFoundException"
+        )
+        self._keys[region, name] = key and key.arn
 
     def _look_up_types(self, region: str, family: str) -> None:
         """The parameters of a family that can be set, and whether they are static; none where RDS knows no such family."""

@@ -4,16 +4,28 @@
 
 from __future__ import annotations
 
+import subprocess
+from pathlib import Path
+
 import pytest
 
+from lab.settings import CHECKOUT
 from tests.media.sources import encode
 from tests.support.media_tier import MediaTier
 
 
 @pytest.fixture(scope="session")
-def tier(lab, tmp_path_factory):
+def players() -> Path:
+    """The folder of the players, fetched from npm by the lock's hashes."""
+    folder = CHECKOUT / ".build" / "player"
+    subprocess.run([CHECKOUT / "media_server" / "player" / "install.sh", folder], check=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tier(lab, tmp_path_factory, players):
     """Built, but nothing runs."""
-    return MediaTier(lab, tmp_path_factory.mktemp("media")).build()
+    return MediaTier(lab, tmp_path_factory.mktemp("media")).build(player=True, static_dir=str(players))
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import functools
 import struct
 from dataclasses import dataclass
 
@@ -13,36 +12,36 @@ from media_server.isobmff.errors import TamperedError
 from media_server.isobmff.track import Track
 
 _SUBSAMPLES = 0x2
-_SUBSAMPLE_LENGTH = 6
+_SUBSAMPLE = struct.Struct(">HI")
 
 
 @dataclass(frozen=True, slots=True)
 class Encryption:
-    """Of one sample: clear and encrypted lengths in turn, or None where all of it is encrypted."""
+    """Of one sample: clear and encrypted lengths of each subsample, or None where all of it is encrypted."""
 
     iv: bytes
-    subsamples: tuple[int, ...] | None
+    subsamples: list[tuple[int, int]] | None
 
     @property
     def auxiliary_size(self) -> int:
         """Bytes in senc."""
         if self.subsamples is None:
             return len(self.iv)
-        return len(self.iv) + U16.size + len(self.subsamples) // 2 * _SUBSAMPLE_LENGTH
+        return len(self.iv) + U16.size + len(self.subsamples) * _SUBSAMPLE.size
 
     def ranges(self, start: int, size: int) -> list[tuple[int, int]]:
         """The encrypted ranges of the sample that lies there. Raises TamperedError if the lengths don't add up to its size."""
         if self.subsamples is None:
             return [(start, start + size)] if size else []
-        if sum(self.subsamples) != size:
-            raise TamperedError("the subsamples of a sample do not add up to its size")
+        end = start + size
         found = []
-        lengths = iter(self.subsamples)
-        for clear, encrypted in zip(lengths, lengths, strict=True):
+        for clear, encrypted in self.subsamples:
             start += clear
             if encrypted:
                 found.append((start, start + encrypted))
             start += encrypted
+        if start != end:
+            raise TamperedError("the subsamples of a sample do not add up to its size")
         return found
 
 
@@ -74,9 +73,4 @@ def _entry(fields: Fields, iv_size: int, subsamples: bool) -> Encryption:
     if not subsamples:
         return Encryption(iv, None)
     (count,) = fields.take(U16)
-    return Encryption(iv, fields.take(_layout(count)))
-
-
-@functools.cache
-def _layout(count: int) -> struct.Struct:
-    return struct.Struct(">" + "HI" * count)
+    return Encryption(iv, list(_SUBSAMPLE.iter_unpack(fields.take_bytes(count * _SUBSAMPLE.size))))

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from media_server.errors import BadInputError, MediaError
-from media_server.jobs.package_job import PackageJobs, PackageRequest
+from media_server.jobs.package_job import GAVE_UP, PackageJobs, PackageRequest
 from media_server.jobs.states import Failure
 from media_server.jobs.worker import Job, Progress
 from media_server.rotation import RotationServices, run_shard
@@ -30,11 +30,11 @@ class PackageJob(Job):
         return self._jobs.run(request, progress)
 
     def give_up(self, body: dict[str, Any], error: Exception) -> None:
-        """The asset tells it; its source is kept no longer."""
+        """The asset tells it. Its source is kept: a message that an operator brings back from there gets another try."""
         self._active.require()
         code = error.code if isinstance(error, MediaError) else "internal-error"
-        message = "Packaging failed again and again. Upload it once more, or ask the operator to look into the log."
-        self._jobs.fail(PackageRequest.from_message(body), Failure(code, message))
+        message = f"Packaging failed again and again ({code}). An operator has to look into it."
+        self._jobs.fail(PackageRequest.from_message(body), Failure(GAVE_UP, message))
 
 
 class RotateJob(Job):

@@ -9,16 +9,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from media_server import packaging
 from media_server.errors import BadInputError, ConflictError, MediaError, NotFoundError
+from media_server.jobs.folders import job_folder
 from media_server.jobs.states import FAILED, PACKAGING, QUEUED, READY, AssetState, AssetStates, Failure
 from media_server.keys.content import ContentKeys
 from media_server.keys.tenants import TenantKeys, now
@@ -30,6 +28,8 @@ from media_server.store.replication import Replication
 
 # A change of how sources are encoded makes other jobs of the same sources.
 PROFILE = "cmaf-1"
+# The failure of an asset that another try may still get ready: its message is in the dead-letter queue, its source is kept.
+GAVE_UP = "gave-up"
 _CHUNK_BYTES = 8 * 1024 * 1024
 _TYPES = {
     ".mpd": "application/dash+xml",
@@ -83,6 +83,14 @@ class PackageRequest:
         }
 
 
+class _RefusedSourceError(Exception):
+    """The source can't be packaged, now or later."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.code)
+        self.failure = failure
+
+
 class PackageJobs:
     """Does what PackageRequests ask for, in folders of `work_dir`. `on_progress` is called often, and may raise to end a job."""
 
@@ -115,25 +123,24 @@ class PackageJobs:
             state = self._begin(request)
         except NotFoundError:
             return "stale"
-        if state.state == FAILED:
-            return FAILED
+        if state.state != PACKAGING:
+            return state.state
         try:
-            with self._folder() as folder:
+            with job_folder(self._work_dir) as folder:
                 self._make(request, folder, on_progress)
-        except MediaError as error:
-            if error.status not in (400, 422):
-                raise
-            return self.fail(request, Failure(error.code, error.message))
+        except _RefusedSourceError as refused:
+            self.fail(request, refused.failure)
+            # Nothing of what can't be packaged is kept.
+            self._objects.delete_versions(request.upload)
+            return FAILED
         return self._finish(request)
 
-    def fail(self, request: PackageRequest, failure: Failure) -> str:
-        """Say for good that the asset can't be packaged, and why; its source is removed."""
+    def fail(self, request: PackageRequest, failure: Failure) -> None:
+        """Say that the asset can't be packaged, and why; unless another worker has done it."""
         if self._is_ready(request):
-            return self._finish(request)
+            return
         state, etag = self._states.get(request.tenant, request.asset)
         self._states.change(state, etag, state=FAILED, failure=failure)
-        self._objects.delete_versions(request.upload)
-        return FAILED
 
     def _is_ready(self, request: PackageRequest) -> bool:
         try:
@@ -145,30 +152,27 @@ class PackageJobs:
     def _begin(self, request: PackageRequest) -> AssetState:
         for _try in range(5):
             state, etag = self._states.get(request.tenant, request.asset)
-            if state.state not in (QUEUED, PACKAGING):
+            again = state.failure is not None and state.failure.code == GAVE_UP
+            if state.state not in (QUEUED, PACKAGING) and not again:
                 return state
+            changed = {"state": PACKAGING, "attempts": state.attempts + 1, "failure": None}
             try:
-                return self._states.change(state, etag, state=PACKAGING, attempts=state.attempts + 1)
+                return self._states.change(state, etag, **changed)
             except ConflictError:
                 continue
         raise ConflictError("changed-meanwhile", f"Asset {request.asset} is changed again and again.")
 
     def _finish(self, request: PackageRequest) -> str:
-        state, etag = self._states.get(request.tenant, request.asset)
-        if state.state != READY:
-            self._states.change(state, etag, state=READY, failure=None)
+        try:
+            state, etag = self._states.get(request.tenant, request.asset)
+            if state.state != READY:
+                self._states.change(state, etag, state=READY, failure=None)
+        except (ConflictError, NotFoundError):
+            # Another worker says the same; or nobody asked for a state, the pointer alone counts.
+            pass
         # All versions: the source isn't encrypted.
         self._objects.delete_versions(request.upload)
         return READY
-
-    @contextmanager
-    def _folder(self) -> Iterator[Path]:
-        self._work_dir.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix="job-", dir=self._work_dir))
-        try:
-            yield folder
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
 
     def _make(self, request: PackageRequest, folder: Path, on_progress: Callable[[float], None]) -> None:
         source, out = folder / "source", folder / "out"
@@ -176,9 +180,14 @@ class PackageJobs:
         self._tenants.ensure(request.tenant)
         document = self._keys.create(request.tenant, request.scheme)
         key = self._keys.open(request.tenant, document)
-        files = self._package(
-            source, out, scheme=request.scheme, kid=document.kid, key=key, iv=document.iv, on_progress=on_progress
-        )
+        try:
+            files = self._package(
+                source, out, scheme=request.scheme, kid=document.kid, key=key, iv=document.iv, on_progress=on_progress
+            )
+        except MediaError as error:
+            if error.status not in (400, 422):
+                raise
+            raise _RefusedSourceError(Failure(error.code, error.message)) from error
         # Room for the uploads' buffers, and no plain video longer than needed.
         source.unlink()
         media = MediaVersion(

@@ -23,7 +23,7 @@ VISIBLE_AFTER_S = 90
 HEARTBEAT_S = 20.0
 # SQS keeps no message invisible for longer than 12 hours from its receipt.
 LONGEST_S = 12 * 3600 - 300
-RECEIVE_WAIT_S = 10
+RECEIVE_WAIT_S = 5
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -52,6 +53,17 @@ def package_cmaf(
         )
     if finished.status:
         raise UnavailableError("tool-failed", "Shaka Packager failed")
+    if protection and protection.scheme == "cenc":
+        _name_key(out, protection)
+
+
+def _name_key(out: Path, protection: Protection) -> None:
+    """Packager leaves cenc's key out of playlists, unless it is Widevine's."""
+    key = f'#EXT-X-KEY:METHOD=SAMPLE-AES-CTR,URI="{key_uri(protection.kid)}",KEYFORMAT="identity"\n'
+    for playlist in out.glob("*.m3u8"):
+        # Only media playlists have a map, and each has one.
+        text = playlist.read_text()
+        playlist.write_text(re.sub(r"(?m)^#EXT-X-MAP:.*\n", lambda found: found[0] + key, text))
 
 
 def _stream(kind: str, name: str, file: Path, *more: str) -> str:

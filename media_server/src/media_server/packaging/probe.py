@@ -81,7 +81,7 @@ def read_answer(found: dict) -> Source:
         width,
         height,
         _rate(video),
-        _duration(found, video),
+        _duration(found, [video, audio] if audio else [video]),
         video["index"],
         audio["index"] if audio else None,
     )
@@ -127,8 +127,10 @@ def _rate(video: dict) -> Fraction:
     return rate
 
 
-def _duration(found: dict, video: dict) -> float:
-    duration = _number(found.get("format", {}).get("duration")) or _number(video.get("duration"))
+def _duration(found: dict, packaged: list[dict]) -> float:
+    """Of the longest of the streams that are packaged; not every container says how long each is."""
+    known = max(_number(stream.get("duration")) for stream in packaged)
+    duration = known or _number(found.get("format", {}).get("duration"))
     if not 0 < duration <= LONGEST_S:
         raise UnprocessableError(
             "unsupported-duration", f"a duration of {duration:.0f} s is not supported: up to {LONGEST_S:.0f} s are"

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO
 
 from media_server.errors import UnprocessableError
+from media_server.packaging.completeness import check_completeness
 
 # Names of ffmpeg's. Playlists, concatenations and image sequences are not among them: they name other files and addresses.
 _FORMATS = ("mov", "mp4", "matroska", "webm", "avi", "mpegts", "mpeg", "flv", "asf", "ogg")
@@ -39,15 +40,21 @@ INPUT = (
 
 @contextmanager
 def opened(path: Path) -> Iterator[IO[bytes]]:
-    """The upload. Raises UnprocessableError if it is no file, or an empty one."""
+    """The upload. Raises UnprocessableError if it is no file, or an empty one, or one that was cut off."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except (OSError, ValueError):
-        raise UnprocessableError("unreadable-source", "the source is no file that can be read") from None
-    with os.fdopen(descriptor, "rb") as file:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            raise UnprocessableError("unreadable-source", "the source is no file that can be read")
-        if not status.st_size:
+        raise _unreadable() from None
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise _unreadable()
+    with os.fdopen(descriptor, "rb", buffering=0) as file:
+        length = os.fstat(descriptor).st_size
+        if not length:
             raise UnprocessableError("empty-source", "the source is empty")
+        check_completeness(file, length)
         yield file
+
+
+def _unreadable() -> UnprocessableError:
+    return UnprocessableError("unreadable-source", "the source is no file that can be read")

@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""`cbcs`: AES-CBC over a pattern of blocks, begun anew with the same IV in each subsample (ISO/IEC 23001-7, 10.4)."""
+"""`cbcs`: AES-CBC over a pattern of blocks, begun anew with the same IV in each subsample (ISO/IEC 23001-7, 10.4).
+
+The blocks of a whole segment are decrypted in one call: what CBC adds to ECB on that side is an XOR with the block before, and
+that can be done for all of them at once. Small samples would otherwise cost more in calls than in AES.
+"""
 
 from __future__ import annotations
 
@@ -18,21 +22,57 @@ _BLOCKS = np.dtype((np.void, _BLOCK))
 
 def rekey_samples(data: bytearray, track: Track, samples: Iterable[Sample], old_key: bytes, new_key: bytes) -> None:
     """Change the samples in place."""
-    old, new = algorithms.AES(old_key), algorithms.AES(new_key)
-    for sample in samples:
-        mode = modes.CBC(sample.iv or track.constant_iv)
-        decryption, encryption = Cipher(old, mode), Cipher(new, mode)
-        for start, end in sample.ranges:
-            # What is left after the last whole block is not encrypted.
-            blocks = np.frombuffer(data, _BLOCKS, (end - start) // _BLOCK, start)
-            pattern = _pattern(track, len(blocks))
-            plain = decryption.decryptor().update(blocks[pattern].tobytes())
-            blocks[pattern] = np.frombuffer(encryption.encryptor().update(plain), _BLOCKS)
+    ranges = [(start, end, sample.iv or track.constant_iv) for sample in samples for start, end in sample.ranges]
+    if not ranges:
+        return
+    starts, ends = (np.array([part[side] for part in ranges]) for side in (0, 1))
+    offsets, firsts = _offsets(track, starts, ends)
+    if not len(offsets):
+        return
+    # A block may begin at any byte: of 16 bytes from each one on.
+    blocks = np.ndarray((len(data) - _BLOCK + 1,), _BLOCKS, buffer=data, strides=(1,))
+    ivs = [iv for _, _, iv in ranges]
+    plain = _decrypted(blocks[offsets], firsts[:-1], ivs, old_key)
+    blocks[offsets] = _encrypted(plain, firsts, ivs, new_key)
 
 
-def _pattern(track: Track, count: int) -> slice | np.ndarray:
-    """Which blocks of a range are encrypted: of each `crypt + skip` the first `crypt`, fewer at the end."""
+def _offsets(track: Track, starts: np.ndarray, ends: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Where the encrypted blocks begin, and which of them are the first of a range (and, last, how many there are).
+
+    Of each `crypt + skip` blocks the first `crypt` are encrypted; what is left after the last whole block is not.
+    """
     crypt, skip = track.crypt_blocks, track.skip_blocks
-    if not skip or crypt == 1:
-        return slice(None, None, 1 + skip)
-    return np.flatnonzero(np.arange(count) % (crypt + skip) < crypt)
+    if not skip:
+        crypt = 1
+    whole = (ends - starts) // _BLOCK
+    counts = whole // (crypt + skip) * crypt + np.minimum(whole % (crypt + skip), crypt)
+    firsts = np.concatenate(([0], np.cumsum(counts)))
+    within = np.arange(firsts[-1]) - np.repeat(firsts[:-1], counts)
+    within += within // crypt * skip
+    return np.repeat(starts, counts) + within * _BLOCK, firsts
+
+
+def _decrypted(blocks: np.ndarray, firsts: np.ndarray, ivs: list[bytes], key: bytes) -> bytes:
+    plain = Cipher(algorithms.AES(key), modes.ECB()).decryptor().update(blocks.view(np.uint8))
+    before = np.empty_like(blocks)
+    before[1:] = blocks[:-1]
+    # A range of less than a block has no first one.
+    has_blocks = np.diff(np.append(firsts, len(blocks))) > 0
+    before[firsts[has_blocks]] = np.frombuffer(b"".join(ivs), _BLOCKS)[has_blocks]
+    return np.bitwise_xor(np.frombuffer(plain, np.uint64), before.view(np.uint64))
+
+
+def _encrypted(plain: np.ndarray, firsts: np.ndarray, ivs: list[bytes], key: bytes) -> np.ndarray:
+    """Here each block needs the one before, encrypted: range by range."""
+    aes = algorithms.AES(key)
+    ciphers = {iv: Cipher(aes, modes.CBC(iv)) for iv in set(ivs)}
+    view = memoryview(plain).cast("B")
+    changed = bytearray(len(view) + _BLOCK)
+    target = memoryview(changed)
+    bounds = (firsts * _BLOCK).tolist()
+    for number, iv in enumerate(ivs):
+        start, end = bounds[number], bounds[number + 1]
+        if end > start:
+            # The call asks for room for one more block than it writes.
+            ciphers[iv].encryptor().update_into(view[start:end], target[start:])
+    return np.frombuffer(changed, _BLOCKS, len(view) // _BLOCK)

@@ -21,7 +21,7 @@ from media_server.services import Services
 from media_server.web import assets, health, licences, playback, player, rotations
 from media_server.web.access import Access
 from media_server.web.metrics import QueueCollector, ServerMetrics
-from media_server.web.requests import Requests, answer_to, error_answer
+from media_server.web.requests import DEPENDENCY_ERRORS, Requests, answer_to, error_answer
 
 _CODES = {404: "not-found", 405: "method-not-allowed"}
 
@@ -35,6 +35,10 @@ def create_app(services: Services) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url="/v1/openapi.json",
+        # A redirect would repeat the address, token and all, under whatever host the request named.
+        redirect_slashes=False,
+        # Traces would hold whole addresses, and those hold tokens.
+        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
     metrics = ServerMetrics(CollectorRegistry())
     metrics.registry.register(QueueCollector(services.queue.depth))
@@ -46,7 +50,9 @@ def create_app(services: Services) -> FastAPI:
     app.include_router(health.router(Readiness(services), metrics))
     if services.settings.player:
         app.include_router(player.router(services.settings))
-    app.add_exception_handler(MediaError, _media_error)
+    app.add_exception_handler(MediaError, _known_error)
+    for kind in DEPENDENCY_ERRORS:
+        app.add_exception_handler(kind, _known_error)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_middleware(
@@ -68,8 +74,10 @@ def _said(request: Request, code: str) -> str:
     return about.identity
 
 
-async def _media_error(request: Request, error: Any) -> Response:
-    answer, _code = answer_to(error, _said(request, error.code))
+async def _known_error(request: Request, error: Any) -> Response:
+    about = request.scope["state"]["request"]
+    answer, about.code = answer_to(error, about.identity)
+    about.say_error(error, about.code)
     return answer
 
 

@@ -21,7 +21,7 @@ from media_server.web.metrics import ServerMetrics
 BODY_BYTES = 64 * 1024
 _BODY_S = 20.0
 _LONGEST_PATH = 200
-_ANSWERED = (BotoCoreError, ClientError)
+DEPENDENCY_ERRORS = (BotoCoreError, ClientError)
 
 log = structlog.get_logger("media_server.web")
 
@@ -43,7 +43,7 @@ def answer_to(error: Exception, request_id: str) -> tuple[JSONResponse, str]:
     if isinstance(error, MediaError):
         retry = getattr(error, "retry_after_s", None)
         return error_answer(error.status, error.code, error.message, request_id, retry), error.code
-    if isinstance(error, _ANSWERED):
+    if isinstance(error, DEPENDENCY_ERRORS):
         code = "dependency-failed"
         return error_answer(503, code, "A service behind this one refused or failed.", request_id, 5), code
     code = "internal-error"
@@ -111,7 +111,7 @@ class _Request:
         """What a client isn't told."""
         if isinstance(error, MediaError):
             return
-        if isinstance(error, _ANSWERED):
+        if isinstance(error, DEPENDENCY_ERRORS):
             log.warning(
                 "dependency failed", request_id=self.identity, error=type(error).__name__, aws_code=code_of(error)
             )

@@ -122,14 +122,18 @@ def test_no_tier_asks_for_what_the_boundary_refuses():
         assert not {action for statement in statements for action in statement["actions"]} & refused
 
 
-def test_only_runners_carry_a_failover_out():
+@pytest.mark.parametrize(("refused", "tier"), [("RefuseFailover", "runner"), ("RefuseVersions", "media")])
+def test_one_tier_alone_is_excepted(refused, tier):
     statements = security_boundary(TIERS, PLATFORM, REFUSED)["Statement"]
-    (refusal,) = [item for item in statements if item["Sid"] == "RefuseFailover"]
-    runners = [f"arn:aws:iam::111122223333:role/kc-test-{region}-runner" for region in REGIONS]
-    assert refusal["Condition"] == {"ArnNotEquals": {"aws:PrincipalArn": runners}}
-    assert all(
-        "Condition" not in item for item in statements if item["Effect"] == "Deny" and item["Sid"] != "RefuseFailover"
-    )
+    (refusal,) = [item for item in statements if item["Sid"] == refused]
+    roles = [f"arn:aws:iam::111122223333:role/kc-test-{region}-{tier}" for region in REGIONS]
+    assert refusal["Condition"] == {"ArnNotEquals": {"aws:PrincipalArn": roles}}
+
+
+def test_every_other_refusal_holds_for_everybody():
+    statements = security_boundary(TIERS, PLATFORM, REFUSED)["Statement"]
+    excepted = [item["Sid"] for item in statements if item["Effect"] == "Deny" and "Condition" in item]
+    assert sorted(excepted) == ["RefuseFailover", "RefuseVersions"]
 
 
 def test_policies_fit_into_what_iam_allows():

@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+"""Does a file end where its container says it does? ffmpeg reads one that was cut off as if it had been meant so.
+
+Only the outermost sizes are read, so this takes no time, however large the file is. MPEG streams don't say how long they are.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable
+from typing import IO
+
+from media_server.errors import UnprocessableError
+
+# ISO/IEC 14496-12 and its forerunner QuickTime: what a file may begin with.
+_BOXES = {b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot", b"styp", b"moof"}
+_MOST_PARTS = 1_000_000
+# RFC 8794 and RFC 9559: the magic number, and the id of the element that holds everything else.
+_EBML, _SEGMENT = b"\x1a\x45\xdf\xa3", b"\x18\x53\x80\x67"
+
+
+def check_completeness(file: IO[bytes], length: int) -> None:
+    """Raises UnprocessableError if a part of the file lies beyond its end. The file is left at its beginning."""
+    end_of_part = _container(_read(file, 0, 8))
+    at: int | None = 0
+    for _ in range(_MOST_PARTS):
+        if at is None or at >= length:
+            break
+        at = end_of_part(file, at)
+    file.seek(0)
+    if at is not None and at > length:
+        raise UnprocessableError("truncated-source", "the source ends too early: the upload is incomplete")
+
+
+def _container(start: bytes) -> Callable[[IO[bytes], int], int | None]:
+    if start[4:] in _BOXES:
+        return _end_of_box
+    if start[:4] == b"RIFF":
+        return _end_of_chunk
+    return _end_of_element
+
+
+def _read(file: IO[bytes], at: int, count: int) -> bytes:
+    file.seek(at)
+    return file.read(count)
+
+
+def _end_of_box(file: IO[bytes], at: int) -> int | None:
+    """None where the rest of the file is the box, or no box begins (some programs leave zeros at the end)."""
+    header = _read(file, at, 16)
+    if not header.strip(b"\0"):
+        return None
+    if len(header) < 8:
+        return at + 8
+    (size,) = struct.unpack_from(">I", header)
+    if size == 1:
+        if len(header) < 16:
+            return at + 16
+        (size,) = struct.unpack_from(">Q", header, 8)
+    return at + size if size >= 8 else None
+
+
+def _end_of_chunk(file: IO[bytes], at: int) -> int | None:
+    header = _read(file, at, 8)
+    if len(header) < 8 or header[:4] != b"RIFF":
+        return None
+    (size,) = struct.unpack_from("<I", header, 4)
+    # A program that could not go back to fill in the size leaves 0 or all ones.
+    return at + 8 + size + size % 2 if 0 < size < 0xFFFFFFFF else None
+
+
+def _end_of_element(file: IO[bytes], at: int) -> int | None:
+    """None for an element of unknown size, as live recordings have, and for all after the segment."""
+    header = _read(file, at, 12)
+    if header[:4] not in (_EBML, _SEGMENT) or len(header) < 5 or not header[4]:
+        return None
+    width = 9 - header[4].bit_length()
+    if len(header) < 4 + width:
+        return at + 4 + width
+    value = int.from_bytes(header[4 : 4 + width]) & ((1 << 7 * width) - 1)
+    return None if value == (1 << 7 * width) - 1 else at + 4 + width + value

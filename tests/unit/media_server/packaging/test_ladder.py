@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+"""Which encodings a source gets."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+from media_server.errors import UnprocessableError
+from media_server.packaging.ladder import Rung, output_rate, rungs
+
+RATE = Fraction(25)
+
+
+def sizes(width: int, height: int, lines: list[int] | None = None) -> list[tuple[int, int]]:
+    return [(rung.width, rung.height) for rung in rungs(width, height, RATE, lines)]
+
+
+def test_the_usual_ones_that_do_not_enlarge():
+    assert sizes(1920, 1080) == [(1920, 1080), (1280, 720), (854, 480), (640, 360)]
+    assert sizes(1280, 720) == [(1280, 720), (854, 480), (640, 360)]
+    assert sizes(3840, 2160) == sizes(1920, 1080)
+
+
+def test_those_asked_for_once_each_the_largest_first():
+    assert sizes(1920, 1080, [360, 2160, 1080, 360]) == [(1920, 1080), (640, 360)]
+
+
+def test_portrait_goes_by_the_shorter_side():
+    assert sizes(1080, 1920, [720]) == [(720, 1280)]
+    assert [rung.name for rung in rungs(1080, 1920, RATE, [720])] == ["video_720"]
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "expected"), [(320, 240, (320, 240)), (17, 31, (16, 32)), (8192, 16, (8192, 16))]
+)
+def test_a_small_source_keeps_its_size(width: int, height: int, expected: tuple[int, int]):
+    assert sizes(width, height) == [expected]
+
+
+@pytest.mark.parametrize("lines", range(16, 2500, 7))
+def test_all_sides_are_even_and_names_differ(lines: int):
+    found = rungs(lines * 2 + 1, lines, RATE)
+    assert all(rung.width % 2 == rung.height % 2 == 0 for rung in found)
+    assert len({rung.name for rung in found}) == len(found)
+    assert all(rung.bits_per_s >= 400_000 for rung in found)
+
+
+def test_more_pictures_a_second_need_more_bits():
+    (slow,), (fast,) = (rungs(1280, 720, Fraction(rate), [720]) for rate in (30, 60))
+    assert (slow, fast) == (Rung(1280, 720, 2_800_000), Rung(1280, 720, 4_200_000))
+
+
+@pytest.mark.parametrize("lines", [[], [0], [721], [-720], [True], ["720"], [720.5], [1080, None]])
+def test_lines_that_there_are_not(lines: list):
+    with pytest.raises(UnprocessableError, match="2160, 1440"):
+        rungs(1920, 1080, RATE, lines)
+
+
+def test_output_rate():
+    assert [output_rate(Fraction(rate)) for rate in ("30000/1001", "120", "1/10")] == [Fraction(30000, 1001), 60, 1]

@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+"""AES by the openssl command: the other side of what is tested here."""
+
+from __future__ import annotations
+
+import subprocess
+
+
+def aes(mode: str, key: bytes, iv: bytes, data: bytes, *, decrypt: bool = False, padding: bool = False) -> bytes:
+    """`mode` is ctr or cbc. Raises CalledProcessError if the padding is wrong."""
+    arguments = ["openssl", "enc", "-d" if decrypt else "-e", f"-aes-128-{mode}", "-K", key.hex(), "-iv", iv.hex()]
+    ran = subprocess.run(arguments + ([] if padding else ["-nopad"]), input=data, capture_output=True, check=True)
+    return ran.stdout
