@@ -29,12 +29,7 @@ options:
     default: rotated
   mode:
     description:
-<<<<<<< HEAD
-      - With V(rewrap) and O(target_kms_key) that key wraps the tenants' keys, one call to KMS a key.
-      - With V(rewrap) and without it the tenants get new keys.
-=======
       - With V(rewrap) and O(target_kms_key) that key wraps the tenants' keys, one call to KMS a key. Without it they get new keys.
->>>>>>> main
       - With V(reencrypt) assets get new content keys. Only this helps against a content key that has become known.
     type: str
     choices: [rewrap, reencrypt]

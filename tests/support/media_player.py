@@ -33,8 +33,10 @@ _KEY = re.compile(r'#EXT-X-KEY:METHOD=AES-128,URI="([^"]+)",IV=0x([0-9a-fA-F]+)'
 
 
 class Player:
-    """Plays by what the settings name: `url`, `port`, `ca`, `token_keys`, `assets`, `frames` by CMAF asset, `seed`, and `pause_s` between
-    sessions."""
+    """Plays by what the settings name: `url`, `port`, `ca`, `token_keys`, `assets`, `seed`, the hashes in `frames` by CMAF asset.
+
+    `pause_s` is the pause between two sessions, in seconds.
+    """
 
     def __init__(self, settings: dict):
         self._settings = settings
