@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""A proxy before a region's S3 that fails as networks and overloaded services do."""
+"""A proxy before a region's S3, or its KMS, that fails as networks and overloaded services do."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from lab import certificates
 from tests.support.labs import Clients
 
 _SLOW_DOWN = b"<Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>"
+_THROTTLED = b'{"__type": "ThrottlingException", "message": "Rate exceeded"}'
 _FULL = b"<Error><Code>InsufficientStorage</Code><Message>The bucket is full.</Message></Error>"
 
 
@@ -64,8 +65,12 @@ class _Proxy(BaseHTTPRequestHandler):
             self.close_connection = True
         elif fate == "pass":
             self._forward(body)
+        elif fate == "full":
+            self._answer(507, {}, _FULL)
+        elif (self.headers.get("X-Amz-Target") or "").startswith("TrentService."):
+            self._answer(400, {"Content-Type": "application/x-amz-json-1.1"}, _THROTTLED)
         else:
-            self._answer(503 if fate == "503" else 507, {}, _SLOW_DOWN if fate == "503" else _FULL)
+            self._answer(503, {}, _SLOW_DOWN)
 
     def do_GET(self) -> None:
         self._relay()
@@ -107,6 +112,8 @@ class _Proxy(BaseHTTPRequestHandler):
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
+    # Of a queue of five, connections are lost where many clients come at a time.
+    request_queue_size = 128
 
     def handle_error(self, *_arguments) -> None:
         """Connections that were reset on purpose."""

@@ -30,11 +30,13 @@ from tests.media.outside import frame_hashes
 from tests.support.media_content import SEGMENTS, clear_segment, openssl_cbc
 
 _KEY = re.compile(r'#EXT-X-KEY:METHOD=AES-128,URI="([^"]+)",IV=0x([0-9a-fA-F]+)')
-_PAUSE_S = 0.05
 
 
 class Player:
-    """Plays by what the settings name: `url`, `port`, `ca`, `token_keys`, `assets`, `frames` by CMAF asset, `seed`."""
+    """Plays by what the settings name: `url`, `port`, `ca`, `token_keys`, `assets`, `seed`, the hashes in `frames` by CMAF asset.
+
+    `pause_s` is the pause between two sessions, in seconds.
+    """
 
     def __init__(self, settings: dict):
         self._settings = settings
@@ -135,8 +137,9 @@ def _addresses(playlist: str) -> list[str]:
 
 
 def main() -> None:
-    player = Player(json.loads(sys.stdin.readline()))
-    while not select.select([sys.stdin], [], [], _PAUSE_S)[0]:
+    settings = json.loads(sys.stdin.readline())
+    player = Player(settings)
+    while not select.select([sys.stdin], [], [], settings["pause_s"])[0]:
         player.play()
     print(json.dumps({"counts": player.counts, "errors": player.errors[:10]}))
 

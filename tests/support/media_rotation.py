@@ -71,7 +71,9 @@ def _frames(regions: MediaRegions, region: str, asset: Asset, key: bytes) -> lis
 
 
 @contextlib.contextmanager
-def players(servers: MediaServers, library: Library, count: int, region: str = HERE) -> Iterator[Played]:
+def players(
+    servers: MediaServers, library: Library, count: int, region: str = HERE, pause_s: float = 0.05
+) -> Iterator[Played]:
     """Play as long as the block lasts; what they did is there after it."""
     played = Played()
     processes = []
@@ -84,6 +86,7 @@ def players(servers: MediaServers, library: Library, count: int, region: str = H
             "assets": library.assets,
             "frames": library.frames,
             "seed": seed,
+            "pause_s": pause_s,
         }
         process = subprocess.Popen(
             [sys.executable, "-m", "tests.support.media_player"],

@@ -155,14 +155,21 @@ class MediaServers:
         process.stdin = None
         return process
 
-    def run_module(self, **options: Any) -> dict[str, Any]:
-        """Run the module to its end; what it returned, with all that it wrote as `output`."""
-        process = self.begin_module(**options)
-        output, errors = process.communicate(timeout=900)
+    def result_of(self, process: subprocess.Popen) -> dict[str, Any] | None:
+        """What a run of the module returned, with all that it wrote as `output`; nothing where it was killed."""
+        output, errors = process.communicate(timeout=1800)
+        if process.returncode == -signal.SIGKILL:
+            return None
         try:
             return json.loads(output) | {"output": output + errors}
         except ValueError:
             raise AssertionError(f"{output}{errors}") from None
+
+    def run_module(self, **options: Any) -> dict[str, Any]:
+        """Run the module to its end."""
+        result = self.result_of(self.begin_module(**options))
+        assert result is not None
+        return result
 
     def succeeded(self, **options: Any) -> dict[str, Any]:
         """The same, for what has to succeed."""

@@ -15,7 +15,9 @@ from urllib.parse import urlsplit
 
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError
 
-_TIMEOUT = 60.0
+_CONNECT_TIMEOUT = 10.0
+# A plan of many assets takes the server a while.
+_TIMEOUT = 300.0
 _PATIENCE = 60.0
 _LONGEST_PAUSE = 5.0
 _BUSY = {429, 500, 502, 503, 504}
@@ -44,8 +46,9 @@ class _Connection(http.client.HTTPSConnection):
         self._reached = (reached or host, int(other or self.port))
 
     def connect(self) -> None:
-        line = socket.create_connection(self._reached, timeout=self.timeout)
+        line = socket.create_connection(self._reached, timeout=_CONNECT_TIMEOUT)
         try:
+            line.settimeout(self.timeout)
             self.sock = self._trust.wrap_socket(line, server_hostname=self.host)
         except Exception:
             line.close()

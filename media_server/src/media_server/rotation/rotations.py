@@ -20,7 +20,7 @@ from media_server.rotation.phases import FINALIZE, ROLL_BACK, ROTATE, VERIFY, Ta
 from media_server.rotation.plan import make_plan, measured_rates
 from media_server.rotation.records import RotationRecords
 from media_server.rotation.services import RotationServices
-from media_server.rotation.survey import survey
+from media_server.rotation.survey import Surveys
 from media_server.rotation.work import Work
 from media_server.store.names import check_rotation
 
@@ -37,6 +37,7 @@ class Rotations:
         self._services = services
         self._records = RotationRecords(services.objects)
         self._stalled_s = stalled_s
+        self._surveys = Surveys(services)
         self.own_deletions = OwnDeletions(services)
 
     # Asking
@@ -63,7 +64,7 @@ class Rotations:
         if not params.dry_run:
             self._services.active.require()
         target = self._target(params)
-        items = survey(self._services, params, target)
+        items = self._surveys.get(params, target)
         plan, shards = make_plan(params, items, target, self._rates(params), now())
         if not params.dry_run:
             plan = self._records.create(plan, shards)

@@ -4,6 +4,9 @@
 
 from __future__ import annotations
 
+import json
+import threading
+import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
@@ -18,9 +21,30 @@ from media_server.store import layout
 
 _AT_ONCE = 8
 _KEY_BYTES = 400
+KEPT_S = 10.0
 
 Given = TypeVar("Given")
 Made = TypeVar("Made")
+
+
+class Surveys:
+    """One survey at a time, remembered for some seconds: a plan is asked for twice in a row, and again by whoever was cut off."""
+
+    def __init__(self, services: RotationServices, kept_s: float = KEPT_S):
+        self._services = services
+        self._kept_s = kept_s
+        self._kept: dict[str, tuple[float, list[Item]]] = {}
+        self._lock = threading.Lock()
+
+    def get(self, params: Params, target: str | None) -> list[Item]:
+        """See `survey`."""
+        key = json.dumps([params.rotation_id, params.identity, target], sort_keys=True)
+        with self._lock:
+            self._kept = {name: kept for name, kept in self._kept.items() if time.monotonic() < kept[0]}
+            if key not in self._kept:
+                items = survey(self._services, params, target)
+                self._kept[key] = (time.monotonic() + self._kept_s, items)
+            return self._kept[key][1]
 
 
 def survey(services: RotationServices, params: Params, target: str | None) -> list[Item]:

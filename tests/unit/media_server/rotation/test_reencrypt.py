@@ -304,3 +304,11 @@ def test_a_worker_that_is_to_stop_ends_soon_and_another_goes_on(world):
     assert world.play_all() == {1}
     world.work()
     assert world.rotations().status(identity)["phase"] == "rotated"
+
+
+def test_a_plan_is_surveyed_once_for_a_dry_run_and_the_run_after_it(world):
+    rotations = world.rotations()
+    rotations.plan({"mode": "reencrypt", "dry_run": True})
+    reads = world.s3[HERE].calls["get_object"]
+    rotations.plan({"mode": "reencrypt"})
+    assert world.s3[HERE].calls["get_object"] - reads <= 2
