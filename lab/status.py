@@ -13,7 +13,7 @@ from lab.stack import Stack
 
 REGIONAL_SERVICES = {
     "S3": "real: bytes, versions, policies, lifecycle rules kept; replication copies at once, its delay is simulated",
-    "KMS": "real: encrypts, decrypts and re-encrypts, under key policies; simulated: rotation, S3's use of keys, encryption on disk",
+    "KMS": "real: encrypts, decrypts and re-encrypts, under key policies; simulated: rotation, S3's use of it, encryption on disk",
     "DynamoDB": "real: items and conditional writes, in one process",
     "EC2 instances": "real where carried: systemd in a container, user data, role credentials; one image for every AMI",
     "EC2 network": "addresses and VPCs real where instances are carried; routes, NACLs, security groups stored, not enforced",
