@@ -53,7 +53,18 @@ def source_video() -> Path:
 
     file = Path(tempfile.mkdtemp(prefix="media-source-")) / "source.mp4"
     command = [str(FFMPEG), "-v", "error", "-nostdin", "-f", "lavfi", "-i", "testsrc2=size=256x144:rate=25:duration=2"]
-    command += ["-f", "lavfi", "-i", "sine=frequency=440:duration=2", "-c:v", "libx264", "-c:a", "aac", "-shortest", str(file)]
+    command += [
+        "-f",
+        "lavfi",
+        "-i",
+        "sine=frequency=440:duration=2",
+        "-c:v",
+        "libx264",
+        "-c:a",
+        "aac",
+        "-shortest",
+        str(file),
+    ]
     subprocess.run(command, check=True)
     return file
 

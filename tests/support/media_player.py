@@ -58,7 +58,14 @@ class Player:
 
     def _token(self, tenant: str, asset: str) -> str:
         keys, now = self._settings["token_keys"], int(time.time())
-        claims = {"aud": "playback", "tenant": tenant, "asset": asset, "jti": uuid.uuid4().hex, "iat": now, "exp": now + 500}
+        claims = {
+            "aud": "playback",
+            "tenant": tenant,
+            "asset": asset,
+            "jti": uuid.uuid4().hex,
+            "iat": now,
+            "exp": now + 500,
+        }
         kid = keys["current"]
         return jwt.encode(claims, b64decode(keys["keys"][kid]), algorithm="HS256", headers={"kid": kid})
 

@@ -81,7 +81,9 @@ class MediaServers:
 
     def environment(self) -> dict[str, str]:
         """With the lab's administrator, under whose rights nothing of the role is proven: its own tests do that."""
-        path = os.pathsep.join([str(CHECKOUT), str(CHECKOUT / "media_server" / "src"), str(CHECKOUT / ".build/collections")])
+        path = os.pathsep.join(
+            [str(CHECKOUT), str(CHECKOUT / "media_server" / "src"), str(CHECKOUT / ".build/collections")]
+        )
         return self.regions.lab.environment(administrator=True) | {"PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"}
 
     def wait_ready(self, region: str) -> None:
