@@ -4,9 +4,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
+
+# What ClickHouse takes by default is for a machine of its own.
+_MARK_CACHE_BYTES = 256 << 20
 
 
 @dataclass(frozen=True)
@@ -30,8 +34,56 @@ class Collection:
         return key | ({"session_token": self.session_token} if self.session_token else {})
 
 
+@dataclass(frozen=True)
+class Listener:
+    """What a server of its own needs beyond what its engine does."""
+
+    folder: Path
+    address: str
+    port: int
+    certificate: Path
+    key: Path
+
+
+def server_configuration(collections: list[Collection], region: str, ca_certificate: Path, listener: Listener) -> str:
+    """XML for ClickHouse's own server: what the engine is told, where it listens, and where its files and users are."""
+    root = _engine(collections, region, ca_certificate)
+    _text(root, https_port=listener.port, listen_host=listener.address, users_config=listener.folder / "users.xml")
+    _text(_below(root, "logger"), level="information", console="1")
+    _text(root, mark_cache_size=_MARK_CACHE_BYTES)
+    server = _below(root, "openSSL", "server")
+    _text(server, certificateFile=listener.certificate, privateKeyFile=listener.key, verificationMode="none")
+    data = listener.folder / "server"
+    for name, part in (
+        ("path", ""),
+        ("tmp_path", "tmp"),
+        ("user_files_path", "user_files"),
+        ("format_schema_path", "schemas"),
+    ):
+        _text(root, **{name: f"{data / part}/"})
+    _text(_below(root, "user_directories", "users_xml"), path=listener.folder / "users.xml")
+    _text(_below(root, "user_directories", "local_directory"), path=f"{data / 'access'}/")
+    return ElementTree.tostring(root, encoding="unicode")
+
+
+def server_users(name: str, password: str) -> str:
+    """XML for the server's only user, who may do everything."""
+    root = ElementTree.Element("clickhouse")
+    _below(root, "profiles", "default")
+    _below(root, "quotas", "default")
+    user = _below(root, "users", name)
+    _text(user, password_sha256_hex=hashlib.sha256(password.encode()).hexdigest(), profile="default", quota="default")
+    _text(user, access_management="1", named_collection_control="1")
+    _text(_below(user, "networks"), ip="::/0")
+    return ElementTree.tostring(root, encoding="unicode")
+
+
 def engine_configuration(collections: list[Collection], region: str, ca_certificate: Path) -> str:
     """XML for one engine: its named collections, the region that requests to S3 are signed for, its trust."""
+    return ElementTree.tostring(_engine(collections, region, ca_certificate), encoding="unicode")
+
+
+def _engine(collections: list[Collection], region: str, ca_certificate: Path) -> ElementTree.Element:
     root = ElementTree.Element("clickhouse")
     client = _below(root, "openSSL", "client")
     _text(client, caConfig=ca_certificate, loadDefaultCAFile="false", verificationMode="strict")
@@ -47,7 +99,7 @@ def engine_configuration(collections: list[Collection], region: str, ca_certific
     for number, origin in enumerate(sorted(origins)):
         _text(_below(root, "s3", f"lab_{number}"), endpoint=f"{origin}/", region=region)
     _text(_below(root, "query_log"), database="system", table="query_log", flush_interval_milliseconds="1000")
-    return ElementTree.tostring(root, encoding="unicode")
+    return root
 
 
 def _below(parent: ElementTree.Element, *names: str) -> ElementTree.Element:

@@ -11,13 +11,21 @@ import json
 import os
 import secrets
 import shutil
+import subprocess
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from lab import certificates, ports
-from lab.clickhouse.configuration import Collection, engine_configuration
+from lab.clickhouse.configuration import (
+    Collection,
+    Listener,
+    engine_configuration,
+    server_configuration,
+    server_users,
+)
+from lab.clickhouse.program import program
 from lab.ec2 import names
 from lab.ec2.endpoints import RESOLVER
 from lab.ec2.shell import run
@@ -86,20 +94,12 @@ class ClickHouseServer:
         `role` holds the variables with the credentials that collections without a key use.
         """
         settings = self.stack.settings
-        python = CHECKOUT / ".build" / "clickhouse" / "bin" / "python"
-        if not python.exists():
-            raise ProcessError(f"ClickHouse's environment {python.parents[1]} is missing: run `make setup`")
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         if not self._user_file.exists():
             _write_secret(self._user_file, json.dumps({"name": USER, "password": secrets.token_urlsafe(24)}))
-        configuration = self._folder / "config.xml"
-        _write_secret(configuration, engine_configuration(collections, self.region, settings.ca_certificate))
         name = self.process.name
-        certificate, key = certificates.issue(settings.tls, name, [self.address, "localhost"])
-        arguments = [str(python), "-m", "lab.clickhouse.server", "--listen", f"{self.address}:{self.port}"]
-        arguments += ["--data", str(self._folder / "data"), "--configuration", str(configuration)]
-        arguments += ["--user", str(self._user_file), "--certificate", str(certificate), "--key", str(key)]
-        arguments += ["--listening", str(self._listening)]
+        own = program()
+        arguments = self._server(own, collections) if own else self._engine(collections)
         environment = {"PATH": os.environ.get("PATH", os.defpath), "PYTHONPATH": str(CHECKOUT), **(role or {})}
         self.process.start(
             [*self._enter_network(), *arguments] if self.network else arguments,
@@ -107,6 +107,32 @@ class ClickHouseServer:
             environment,
         )
         self._wait(settings.logs / f"{name}.log")
+
+    def _engine(self, collections: list[Collection]) -> list[str]:
+        """The engine in a process of the lab."""
+        python = CHECKOUT / ".build" / "clickhouse" / "bin" / "python"
+        if not python.exists():
+            raise ProcessError(f"ClickHouse's environment {python.parents[1]} is missing: run `make setup`")
+        settings, configuration = self.stack.settings, self._folder / "config.xml"
+        _write_secret(configuration, engine_configuration(collections, self.region, settings.ca_certificate))
+        certificate, key = self._certificate()
+        return [
+            *(str(python), "-m", "lab.clickhouse.server", "--listen", f"{self.address}:{self.port}"),
+            *("--data", str(self._folder / "data"), "--configuration", str(configuration)),
+            *("--user", str(self._user_file), "--certificate", str(certificate), "--key", str(key)),
+            *("--listening", str(self._listening)),
+        ]
+
+    def _server(self, own: Path, collections: list[Collection]) -> list[str]:
+        """ClickHouse's own server."""
+        configuration, authority = self._folder / "server.xml", self.stack.settings.ca_certificate
+        listener = Listener(self._folder, self.address, self.port, *self._certificate())
+        _write_secret(configuration, server_configuration(collections, self.region, authority, listener))
+        _write_secret(self._folder / "users.xml", server_users(USER, self.password))
+        return [str(own), "server", f"--config-file={configuration}"]
+
+    def _certificate(self) -> tuple[Path, Path]:
+        return certificates.issue(self.stack.settings.tls, self.process.name, [self.address, "localhost"])
 
     def stop(self) -> None:
         self.process.stop()
@@ -140,9 +166,14 @@ class ClickHouseServer:
 
     def _listens(self) -> bool:
         try:
-            return self._listening.read_text() == str(self.process.pid)
+            if self._listening.read_text() == str(self.process.pid):
+                return True
         except FileNotFoundError:
-            return False
+            pass
+        # ClickHouse's own server writes no such file.
+        within = ["ip", "netns", "exec", self.namespace] if self.network else []
+        knock = [*within, "bash", "-c", f"</dev/tcp/{self.address}/{self.port}"]
+        return not subprocess.run(knock, capture_output=True, check=False).returncode
 
 
 def _write_secret(file: Path, content: str) -> None:

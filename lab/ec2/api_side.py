@@ -34,18 +34,25 @@ def handlers(regions: tuple[str, ...], occupants: Occupants) -> dict:
 def _view(regions: tuple[str, ...], occupants: Occupants) -> dict:
     """Every living instance and the networks they are in; whoever asks carries the instances from then on."""
     Carrier.attached = True
-    instances, networks, others = [], {}, []
+    instances, networks, others, balancers = [], {}, [], []
     for region in regions:
         in_region(region)
         spot.carry_out()
         converge_all()
         here = [item for item in ec2._instances.values() if item["State"]["Name"] in ALIVE]
         instances += [_carried(item, region) for item in here]
-        there = list(occupants())
+        there = [*occupants(), *load_balancing.occupants()]
+        balancers += load_balancing.balancers(region)
         others += [item["address"] for item in there]
         for vpc_id in {item["VpcId"] for item in here} | {item["network"] for item in there}:
             networks[vpc_id] = {"region": region, "cidr": ec2._vpcs[vpc_id]["CidrBlock"]}
-    return {"instances": instances, "networks": networks, "peerings": _peerings(regions), "others": others}
+    return {
+        "instances": instances,
+        "networks": networks,
+        "peerings": _peerings(regions),
+        "others": others,
+        "balancers": balancers,
+    }
 
 
 def _carried(instance: dict, region: str) -> dict:

@@ -44,6 +44,7 @@ class Services:
     resolver: str
     backstage: str
     database_names: str
+    zones: str
     apis: dict[str, RegionApi]
 
     def as_argument(self) -> str:
@@ -76,12 +77,12 @@ async def _main() -> None:
         credentials=lambda address: ask(backstage, "ec2-credentials", question(address)),
     )
     await imds.serve(metadata, METADATA)
-    databases = Watched(Path(services.database_names), {})
+    databases, zones = Watched(Path(services.database_names), {}), Watched(Path(services.zones), {})
     names = dns.Names(
         services.region,
         {region: api.address for region, api in services.apis.items()},
         services.cidr,
-        lambda: databases.read()[1],
+        lambda: databases.read()[1] | zones.read()[1].get("hosts", {}),
     )
     await dns.serve(names, [RESOLVER, services.resolver])
     here = {"region": services.region, "network": services.network}

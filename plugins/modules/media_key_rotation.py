@@ -29,7 +29,7 @@ options:
     default: rotated
   mode:
     description:
-      - With V(rewrap) and O(target_kms_key) that key wraps the tenants' keys, one call to KMS a key. Without it tenants get new keys.
+      - With V(rewrap) and O(target_kms_key) that key wraps the tenants' keys, one call to KMS a key. Without it they get new keys.
       - With V(reencrypt) assets get new content keys. Only this helps against a content key that has become known.
     type: str
     choices: [rewrap, reencrypt]

@@ -8,6 +8,7 @@ import http.server
 import os
 import random
 import struct
+import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,6 +16,7 @@ from pathlib import Path
 import pytest
 from media_server.errors import ConflictError, UnprocessableError
 from media_server.packaging import package
+from media_server.packaging.tools import FFMPEG
 
 from tests.media.sources import encode, moving_picture
 
@@ -220,16 +222,56 @@ def test_no_other_file_is_read(trick: Callable[[str], bytes], prefix: str, good:
     refused(source, tmp_path)
 
 
+def careless(source: Path, *options: str) -> list[str]:
+    """The pictures that ffmpeg finds when it may open what the content names."""
+    allowed = ("-protocol_whitelist", "file,http,tcp,crypto,data", *options)
+    ran = subprocess.run(
+        [str(FFMPEG), "-v", "quiet", "-nostdin", *allowed, "-i", str(source), "-f", "framemd5", "-"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return [line for line in ran.stdout.splitlines() if not line.startswith("#")]
+
+
+def test_the_tricks_are_real(asked: tuple[str, list[str]], good: Path, tmp_path: Path):
+    address, paths = asked
+    source = tmp_path / "source.m3u8"
+    source.write_bytes(playlist(f"{address}/picture.ts"))
+    careless(source)
+    assert paths
+    stream = encode(tmp_path / "good.ts", "-i", str(good), "-c", "copy")
+    source.write_bytes(playlist(str(stream)))
+    assert careless(source)
+    source.write_bytes(concatenation(str(good)))
+    assert careless(source, "-safe", "0")
+    source = tmp_path / "source.mp4"
+    source.write_bytes(with_data_reference(good))
+    assert len(careless(source, "-enable_drefs", "1", "-use_absolute_path", "1")) > len(careless(source))
+
+
 def test_no_other_file_is_read_through_a_data_reference(good: Path, tmp_path: Path):
+    source = tmp_path / "source.mp4"
+    source.write_bytes(with_data_reference(good))
+    refused(source, tmp_path)
+
+
+def with_data_reference(good: Path) -> bytes:
     """An MP4 may say that its samples lie in another file."""
     content = good.read_bytes()
     here = b"\0\0\0\x0curl \0\0\0\x01"
     assert here in content
-    name = str(good).encode() + b"\0"
-    there = struct.pack(">I", 12 + len(name)) + b"url \0\0\0\0" + name
-    source = tmp_path / "source.mp4"
-    source.write_bytes(without_samples(grown(content, here, there)))
-    refused(source, tmp_path)
+    alias = alias_of(good)
+    there = struct.pack(">I", 12 + len(alias)) + b"alis\0\0\0\0" + alias
+    return without_samples(grown(content, here, there))
+
+
+def alias_of(file: Path) -> bytes:
+    """An alias of old Mac OS with the absolute path, as ffmpeg's demuxer reads it."""
+    path = str(file).encode()
+    path += bytes(len(path) % 2)
+    names = bytes(10) + bytes(1 + 27) + bytes(12) + bytes(1 + 63) + bytes(16) + bytes(4) + bytes(16)
+    return names + struct.pack(">HH", 2, len(path)) + path + b"\xff\xff\0\0"
 
 
 def without_samples(content: bytes) -> bytes:

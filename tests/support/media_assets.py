@@ -17,6 +17,7 @@ from media_server.packaging.tools import FFMPEG, PACKAGER
 from media_server.store import layout
 from media_server.store.assets import AssetStore, MediaVersion, Pointer
 from media_server.store.objects import ObjectStore
+
 from tests.support.media_content import make_asset
 from tests.support.media_regions import HERE, MediaRegions
 

@@ -34,7 +34,7 @@ _PAUSE_S = 0.05
 
 
 class Player:
-    """Plays by what the settings name: `url`, `port`, `ca`, `token_keys`, `assets`, `frames` of the CMAF ones, `seed`."""
+    """Plays by what the settings name: `url`, `port`, `ca`, `token_keys`, `assets`, `frames` by CMAF asset, `seed`."""
 
     def __init__(self, settings: dict):
         self._settings = settings
@@ -50,7 +50,7 @@ class Player:
         token = self._token(tenant, asset)
         try:
             name = f"{tenant}/{asset}"
-            (self._play_cmaf if name in self._settings["cmaf"] else self._play_hls)(tenant, asset, token)
+            (self._play_cmaf if name in self._settings["frames"] else self._play_hls)(tenant, asset, token)
             self.counts["sessions"] += 1
         except Exception as error:
             self.counts["failed"] += 1
@@ -119,7 +119,7 @@ class Player:
         track = self._folder / "track.mp4"
         track.write_bytes(b"".join(parts))
         hashes = frame_hashes(track, self._licence(kid, token))
-        if hashes != self._settings["frames"]:
+        if hashes != self._settings["frames"][f"{tenant}/{asset}"]:
             self.counts["wrong"] += 1
             self.errors.append(f"{tenant}/{asset}: other frames")
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import sys
 
-from media_server import cli
 from media_server.jobs import queue
+
+from media_server import cli
 
 queue.VISIBLE_AFTER_S = 8
 queue.Heartbeat.__init__.__kwdefaults__["every_s"] = 2.0

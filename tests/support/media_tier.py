@@ -128,7 +128,7 @@ class MediaTier:
         key = self.lab.stack.administrator_key()
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
         return kept | {
-            "PYTHONPATH": str(CHECKOUT / "media_server" / "src"),
+            "PYTHONPATH": os.pathsep.join([str(CHECKOUT / "media_server" / "src"), str(CHECKOUT)]),
             "MEDIA_SERVER_SETTINGS": str(self.file),
             "AWS_ACCESS_KEY_ID": key["access_key_id"],
             "AWS_SECRET_ACCESS_KEY": key["secret"],
@@ -138,12 +138,12 @@ class MediaTier:
         }
 
     @contextlib.contextmanager
-    def running(self, command: str) -> Iterator[Process]:
+    def running(self, command: str, module: str = "media_server.cli") -> Iterator[Process]:
         """`media-server serve` or `work`, stopped by SIGTERM at the end."""
         log = self.home / f"{command}-{secrets.token_hex(3)}.log"
         with log.open("wb") as written:
             process = subprocess.Popen(
-                [sys.executable, "-m", "media_server.cli", command],
+                [sys.executable, "-m", module, command],
                 cwd=self.home,
                 env=self.environment(),
                 stdout=written,

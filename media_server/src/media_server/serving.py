@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import shutil
 import signal
 import socket
 import ssl
@@ -14,6 +13,7 @@ import structlog
 import uvicorn
 from prometheus_client import CollectorRegistry, start_http_server
 
+from media_server.jobs.folders import remove_leftovers
 from media_server.jobs.kinds import all_kinds
 from media_server.jobs.metrics import WorkerMetrics
 from media_server.jobs.spot import SpotNotice
@@ -92,8 +92,7 @@ def work(services: Services) -> int:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, on_signal)
-    # What a killed worker left: this host has one worker.
-    shutil.rmtree(services.jobs_dir, ignore_errors=True)
+    remove_leftovers(services.jobs_dir)
     if settings.worker_metrics_port:
         start_http_server(settings.worker_metrics_port, settings.listen_host, registry)
     spot = threading.Thread(

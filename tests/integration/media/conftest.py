@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from lab.settings import CHECKOUT
-from tests.media.sources import encode
 from tests.support.media_tier import MediaTier
+from tests.support.video_source import colour_bars
 
 
 @pytest.fixture(scope="session")
@@ -52,7 +52,4 @@ def worker(tier):
 @pytest.fixture(scope="session")
 def source(tmp_path_factory) -> bytes:
     """Colour bars with a tone, for 8 seconds."""
-    bars = ("-f", "lavfi", "-i", "smptebars=size=640x360:rate=25:duration=8")
-    tone = ("-f", "lavfi", "-i", "sine=frequency=440:sample_rate=48000:duration=8")
-    codecs = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac")
-    return encode(tmp_path_factory.mktemp("source") / "bars.mp4", *bars, *tone, *codecs).read_bytes()
+    return colour_bars(tmp_path_factory.mktemp("source") / "bars.mp4").read_bytes()

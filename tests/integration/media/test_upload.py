@@ -1,36 +1,109 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""From an upload to a stream that plays, over the lab's S3, SQS, KMS and Secrets Manager."""
+"""From an upload to a stream that plays, over the lab's S3, SQS, KMS and Secrets Manager; and what doesn't get that far."""
 
 from __future__ import annotations
 
+import base64
 import re
 import subprocess
 
+import httpx
 import pytest
 from media_server.packaging.tools import FFMPEG
 
-FRAMES = 200
+from tests.support.video_source import FRAMES
 
 
-def frames_of(address: str, ca: str, *arguments: str) -> int:
-    """How many frames ffmpeg plays from an address."""
-    trusted = ["-ca_file", ca, "-tls_verify", "1"]
-    played = ["-i", address, "-map", "0:v:0", "-f", "null", "-"]
-    command = [str(FFMPEG), "-nostdin", "-v", "error", "-stats", *trusted, *arguments, *played]
+def frames_of(*played: str) -> int:
+    """How many frames ffmpeg decodes; it says nothing else, or the stream is damaged."""
+    command = [str(FFMPEG), "-nostdin", "-v", "error", "-stats", *played, "-map", "0:v:0", "-f", "null", "-"]
     ran = subprocess.run(command, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stderr
     return int(re.findall(r"frame=\s*(\d+)", ran.stderr)[-1])
 
 
+def encoded(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def objects(tier, prefix: str) -> list[str]:
+    """All versions of objects whose names begin so."""
+    listed = tier.lab("s3", tier.region).list_object_versions(Bucket=tier.name, Prefix=prefix)
+    return [item["Key"] for item in listed.get("Versions", [])]
+
+
 @pytest.mark.parametrize("scheme", ["cbcs", "cenc"])
-def test_what_is_uploaded_plays_encrypted(tier, client, worker, source, scheme):
+def test_what_is_uploaded_is_stored_encrypted_and_opens_with_the_licences_key(
+    tier, client, worker, source, tmp_path, scheme
+):
     asset = f"film-{scheme}"
     tier.upload(client, source, asset, scheme)
-    state = tier.wait_for(client, asset, "ready")
-    assert state["playable"]["scheme"] == scheme
+    playable = tier.wait_for(client, asset, "ready")["playable"]
     told = tier.playback(client, asset)
-    manifest = client.get(told["manifests"]["dash"])
-    assert manifest.status_code == 200, manifest.text
-    print(manifest.text)
-    print(client.get(told["manifests"]["hls"]).text)
+    manifest = client.get(told["manifests"]["dash"]).text
+    base = re.search(r"<BaseURL>([^<]+)</BaseURL>", manifest)[1]
+    initial = re.search(r'initialization="(video[^"]+)"', manifest)[1]
+    media = re.search(r'media="(video[^"]+)"', manifest)[1]
+    names = [initial, *(media.replace("$Number$", str(number)) for number in (1, 2))]
+    joined = tmp_path / "joined.mp4"
+    joined.write_bytes(b"".join(client.get(base + name).raise_for_status().content for name in names))
+    kid = bytes.fromhex(playable["kid"])
+    licence = client.post("/v1/licence/clearkey", params={"token": told["token"]}, json={"kids": [encoded(kid)]})
+    key = base64.urlsafe_b64decode(licence.json()["keys"][0]["k"] + "==")
+    assert frames_of("-decryption_key", key.hex(), "-i", str(joined)) == FRAMES
+    with pytest.raises(AssertionError):
+        frames_of("-xerror", "-i", str(joined))
+    assert objects(tier, f"uploads/acme/{asset}") == []
+    names = objects(tier, f"media/acme/{asset}/")
+    assert len(names) == playable["files"] + 2
+
+
+def test_hls_plays_by_its_address_alone(tier, client, worker, source):
+    tier.upload(client, source, "film-hls", "aes-128")
+    tier.wait_for(client, "film-hls", "ready")
+    address = tier.playback(client, "film-hls")["manifests"]["hls"]
+    trusted = ("-ca_file", tier.settings["ca_bundle"], "-tls_verify", "1")
+    assert frames_of(*trusted, "-i", address) == FRAMES
+
+
+def test_a_part_of_another_length_is_not_what_was_signed(tier, client, source):
+    wanted = {"tenant": "acme", "asset": "film-short", "size": len(source)}
+    begun = client.post("/v1/assets", json=wanted, headers=tier.header()).json()
+    part = begun["upload"]["parts"][0]
+    for body in (source[:1000], source + b"more"):
+        assert httpx.put(part["url"], content=body, verify=tier.trust, trust_env=False).status_code == 403
+    refused = client.post("/v1/assets/acme/film-short/complete", headers=tier.header())
+    assert (refused.status_code, refused.json()["code"]) == (409, "upload-incomplete")
+    assert objects(tier, "uploads/acme/film-short") == []
+
+
+BAD = {
+    "text": lambda source: b"This is no video. " * 100,
+    "truncated": lambda source: source[: len(source) // 2],
+    "noise": lambda source: bytes(range(256)) * 64,
+    "playlist": lambda source: b"#EXTM3U\n#EXTINF:1,\nhttp://169.254.169.254/latest/meta-data/\n#EXT-X-ENDLIST\n",
+}
+
+
+@pytest.mark.parametrize("kind", sorted(BAD))
+def test_what_is_no_whole_video_fails_readably_and_leaves_nothing(tier, client, worker, source, kind):
+    asset = f"bad-{kind}"
+    tier.upload(client, BAD[kind](source), asset)
+    failure = tier.wait_for(client, asset, "failed")["failure"]
+    assert re.fullmatch("[a-z-]+", failure["code"])
+    assert failure["message"]
+    assert "169.254" not in failure["message"]
+    assert objects(tier, f"uploads/acme/{asset}") == objects(tier, f"media/acme/{asset}/") == []
+    assert client.post(f"/v1/assets/acme/{asset}/playback-token", headers=tier.header()).status_code == 404
+    # It may be uploaded again.
+    tier.upload(client, BAD[kind](source), asset)
+
+
+def test_no_log_has_a_token_or_a_key(tier, client, server, worker):
+    for running in (server, worker):
+        text = running.text()
+        assert "eyJ" not in text
+        assert "X-Amz-Signature" not in text
+        assert base64.b64encode(tier.key).decode() not in text
+        assert len(running.lines()) == len(text.splitlines())

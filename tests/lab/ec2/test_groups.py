@@ -12,16 +12,19 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import dns.message
+import dns.query
 import pytest
 
 from lab.settings import CHECKOUT
 from tests.support.groups import Group
 from tests.support.labs import running_lab
-from tests.support.machines import LISTENER, Place, fetched, inside, make_place, wait_for
+from tests.support.machines import LISTENER, Place, fetched, inside, make_place, root_key, wait_for
 
 _NAME = "serving"
 _SCRIPT = f"#!/bin/sh\nset -ex\nmkdir -p /srv\necho ok >/srv/healthz\n{LISTENER}\n"
 _METRIC = {"Namespace": "Media", "MetricName": "BacklogPerInstance"}
+_DOMAIN, _HOST = "serving.example", "play.serving.example"
 _METADATA = "http://169.254.169.254/latest/meta-data"
 
 
@@ -51,7 +54,7 @@ def place(tmp_path_factory) -> Iterator[Place]:
 
 @pytest.fixture(scope="module")
 def serving(place) -> Serving:
-    elb, subnets = place.api("elbv2"), [place.subnets["public"], place.subnets["private"]]
+    elb = place.api("elbv2")
     made = elb.create_target_group(
         Name=_NAME,
         Protocol="HTTP",
@@ -65,9 +68,25 @@ def serving(place) -> Serving:
     )["TargetGroups"][0]["TargetGroupArn"]
     delay = [{"Key": "deregistration_delay.timeout_seconds", "Value": "3"}]
     elb.modify_target_group_attributes(TargetGroupArn=made, Attributes=delay)
-    balancer = elb.create_load_balancer(Name=_NAME, Subnets=subnets)["LoadBalancers"][0]["LoadBalancerArn"]
-    forward = [{"Type": "forward", "TargetGroupArn": made}]
-    elb.create_listener(LoadBalancerArn=balancer, Protocol="HTTP", Port=80, DefaultActions=forward)
+    elsewhere = place.api("ec2").create_subnet(
+        VpcId=place.vpc, CidrBlock="10.30.96.0/20", AvailabilityZone="me-west-1b"
+    )["Subnet"]["SubnetId"]
+    balancer = elb.create_load_balancer(Name=_NAME, Subnets=[place.subnets["public"], elsewhere])["LoadBalancers"][0]
+    elb.create_listener(
+        LoadBalancerArn=balancer["LoadBalancerArn"],
+        Protocol="HTTPS",
+        Port=443,
+        Certificates=[{"CertificateArn": _certificate(place)}],
+        DefaultActions=[{"Type": "forward", "TargetGroupArn": made}],
+    )
+    redirect = {"Protocol": "HTTPS", "Port": "443", "StatusCode": "HTTP_301"}
+    elb.create_listener(
+        LoadBalancerArn=balancer["LoadBalancerArn"],
+        Protocol="HTTP",
+        Port=80,
+        DefaultActions=[{"Type": "redirect", "RedirectConfig": redirect}],
+    )
+    _alias(place, balancer)
     data = {
         "ImageId": "ami-0abcdef1234567890",
         "InstanceType": "t3.small",
@@ -96,6 +115,48 @@ def serving(place) -> Serving:
     return Serving(place, group, made)
 
 
+@pytest.fixture(scope="module")
+def client(place) -> str:
+    """A machine beside the group's."""
+    launched = place.launch("data")
+    wait_for("the client", lambda: place.state(launched) == "running")
+    return launched
+
+
+def _certificate(place: Place) -> str:
+    """One of ACM's, issued by what the lab's DNS shows."""
+    acm, route53 = place.api("acm"), place.clients("route53", "us-east-1", key=root_key())
+    zone = route53.create_hosted_zone(Name=_DOMAIN, CallerReference=_DOMAIN)["HostedZone"]["Id"]
+    arn = acm.request_certificate(DomainName=_HOST, ValidationMethod="DNS")["CertificateArn"]
+
+    def described() -> dict:
+        return acm.describe_certificate(CertificateArn=arn)["Certificate"]
+
+    record = wait_for("the record", lambda: described()["DomainValidationOptions"][0].get("ResourceRecord"))
+    wanted = {
+        "Name": record["Name"],
+        "Type": "CNAME",
+        "TTL": 60,
+        "ResourceRecords": [{"Value": record["Value"]}],
+    }
+    changes = [{"Action": "UPSERT", "ResourceRecordSet": wanted}]
+    route53.change_resource_record_sets(HostedZoneId=zone, ChangeBatch={"Changes": changes})
+    wait_for("the certificate", lambda: described()["Status"] == "ISSUED")
+    return arn
+
+
+def _alias(place: Place, balancer: dict) -> None:
+    route53 = place.clients("route53", "us-east-1", key=root_key())
+    zone = route53.list_hosted_zones_by_name(DNSName=_DOMAIN)["HostedZones"][0]["Id"]
+    target = {
+        "HostedZoneId": balancer["CanonicalHostedZoneId"],
+        "DNSName": f"dualstack.{balancer['DNSName']}",
+        "EvaluateTargetHealth": True,
+    }
+    changes = [{"Action": "UPSERT", "ResourceRecordSet": {"Name": _HOST, "Type": "A", "AliasTarget": target}}]
+    route53.change_resource_record_sets(HostedZoneId=zone, ChangeBatch={"Changes": changes})
+
+
 def _activity(serving: Serving, instance: str, verb: str) -> dict:
     return next(item for item in serving.group.activities() if item["Description"] == f"{verb}: {instance}")
 
@@ -108,6 +169,33 @@ def test_a_target_is_healthy_once_it_answers(serving):
     assert fetched(instance, f"{_METADATA}/instance-life-cycle") == "spot"
     assert fetched(instance, f"{_METADATA}/autoscaling/target-lifecycle-state") == "InService"
     assert _activity(serving, instance, "Launching a new EC2 instance")["StatusCode"] == "Successful"
+
+
+def test_it_is_reached_through_its_load_balancer(serving, client):
+    """By TLS under the name of its certificate, from a machine that trusts the lab's authority; AWS's name of it resolves."""
+    (balancer,) = serving.place.api("elbv2").describe_load_balancers(Names=[_NAME])["LoadBalancers"]
+    name = balancer["DNSName"]
+    address = wait_for("its name", lambda: inside(client, "getent", "ahostsv4", name).stdout.partition(" ")[0])
+    outside = dns.query.udp(dns.message.make_query(_HOST, "A"), "127.0.0.1", port=_dns_port(serving.place))
+    assert outside.answer[0].to_rdataset()[0].address == address
+    ask = _asking(name)
+    wait_for(
+        "the lab's authority", lambda: inside(client, *ask, f"https://{_HOST}/healthz").stdout == "ok\n", timeout=30
+    )
+    redirected = inside(client, *ask, "--write-out", "%{http_code} %{redirect_url}", f"http://{_HOST}/healthz?a=b")
+    assert redirected.stdout.endswith(f"301 https://{_HOST}:443/healthz?a=b")
+    wrong = inside(client, "curl", "--silent", "--show-error", f"https://{name}/healthz")
+    assert "no alternative certificate subject name" in wrong.stderr
+
+
+def _asking(name: str) -> tuple[str, ...]:
+    """Ask by the name of the certificate, which only the lab's outer DNS knows, at the load balancer's own."""
+    connect = ("--connect-to", f"{_HOST}:443:{name}:443", "--connect-to", f"{_HOST}:80:{name}:80")
+    return ("curl", "--silent", "--show-error", "--fail", "--max-time", "5", *connect)
+
+
+def _dns_port(place: Place) -> int:
+    return int(place.clients.stack.dns_server.rpartition(":")[2])
 
 
 def test_one_that_no_longer_answers_is_drained_and_replaced(serving):
@@ -175,8 +263,12 @@ def _lab(serving: Serving, *arguments: str) -> None:
     subprocess.run([sys.executable, "-m", "lab", *arguments], cwd=CHECKOUT, env=environment, check=True)
 
 
-def test_a_refresh_brings_the_new_one_first_and_lets_the_old_one_finish(serving):
+def test_a_refresh_brings_the_new_one_first_and_lets_the_old_one_finish(serving, client):
+    """And whoever asks through the load balancer meanwhile is always answered."""
     (old,) = serving.healthy()
+    (balancer,) = serving.place.api("elbv2").describe_load_balancers(Names=[_NAME])["LoadBalancers"]
+    ask = f"{' '.join(_asking(balancer['DNSName']))} https://{_HOST}/healthz || echo failed"
+    inside(client, "systemd-run", "--unit=asking", "sh", "-c", f"while sleep 0.2; do {ask}; done >/srv/answers 2>&1")
     scaling = serving.group.api()
     hook = {"AutoScalingGroupName": _NAME, "LifecycleHookName": "finish"}
     scaling.put_lifecycle_hook(
@@ -211,6 +303,10 @@ def test_a_refresh_brings_the_new_one_first_and_lets_the_old_one_finish(serving)
         return (found["Status"], found["PercentageComplete"]) == ("Successful", 100)
 
     wait_for("the refresh's end", ended)
+    answers = inside(client, "cat", "/srv/answers").stdout.splitlines()
+    assert set(answers) == {"ok"}
+    assert len(answers) > 10
+    serving.place.api("ec2").terminate_instances(InstanceIds=[client])
 
 
 def test_a_group_that_is_deleted_leaves_nothing(serving):

@@ -9,16 +9,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from media_server import packaging
 from media_server.errors import BadInputError, ConflictError, MediaError, NotFoundError
+from media_server.jobs.folders import job_folder
 from media_server.jobs.states import FAILED, PACKAGING, QUEUED, READY, AssetState, AssetStates, Failure
 from media_server.keys.content import ContentKeys
 from media_server.keys.tenants import TenantKeys, now
@@ -128,7 +126,7 @@ class PackageJobs:
         if state.state != PACKAGING:
             return state.state
         try:
-            with self._folder() as folder:
+            with job_folder(self._work_dir) as folder:
                 self._make(request, folder, on_progress)
         except _RefusedSourceError as refused:
             self.fail(request, refused.failure)
@@ -175,15 +173,6 @@ class PackageJobs:
         # All versions: the source isn't encrypted.
         self._objects.delete_versions(request.upload)
         return READY
-
-    @contextmanager
-    def _folder(self) -> Iterator[Path]:
-        self._work_dir.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix="job-", dir=self._work_dir))
-        try:
-            yield folder
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
 
     def _make(self, request: PackageRequest, folder: Path, on_progress: Callable[[float], None]) -> None:
         source, out = folder / "source", folder / "out"

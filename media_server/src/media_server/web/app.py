@@ -35,6 +35,8 @@ def create_app(services: Services) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url="/v1/openapi.json",
+        # A redirect would repeat the address, token and all, under whatever host the request named.
+        redirect_slashes=False,
         # Traces would hold whole addresses, and those hold tokens.
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )

@@ -258,7 +258,7 @@ def test_keys_outlive_a_failure_of_secrets_manager_for_a_while():
         '{"keys": {"k1": "no base64"}, "current": "k1"}',
         '{"keys": {}, "current": "k1"}',
         '{"keys": {"k1": 7}, "current": "k1"}',
-        token_secret("k2", k1=KEY),
+        pytest.param(token_secret("k2", k1=KEY), id="current names no key"),
     ],
 )
 def test_a_secret_that_is_not_as_it_should_be_is_not_quoted(text):

@@ -101,6 +101,14 @@ def test_refused(segment: Segment, says: str):
         list(read_samples(segment.build(), CBCS))
 
 
+@pytest.mark.parametrize("shift", [8, -8, 1])
+def test_samples_end_with_mdat_and_begin_elsewhere(shift: int):
+    segment = Segment(payload=bytes(160 + shift))
+    payload_at = segment.build().rindex(b"mdat") + 4
+    with pytest.raises(TamperedError, match="fill mdat"):
+        list(read_samples(segment.but(offset=payload_at + shift).build(), CBCS))
+
+
 def test_nothing_in_it():
     with pytest.raises(TamperedError, match="0 moof"):
         list(read_samples(b"", CBCS))

@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+"""Workers that are stopped, killed or given nonsense: the job is done by another, once."""
+
+from __future__ import annotations
+
+import json
+import signal
+import time
+
+import pytest
+
+from tests.media.sources import moving_picture
+from tests.support.media_tier import MOST_RECEIVES, MediaTier
+
+# The worker, but for messages that are hidden for seconds only, not for the minute and a half that a network needs.
+IMPATIENT = "tests.support.media_process"
+
+
+@pytest.fixture(scope="module")
+def quiet(lab, tmp_path_factory):
+    """A tier of its own, whose queue nobody else works on, and a client."""
+    tier = MediaTier(lab, tmp_path_factory.mktemp("quiet")).build()
+    with tier.running("serve"), tier.client() as client:
+        yield tier, client
+
+
+@pytest.fixture(scope="module")
+def long_source(tmp_path_factory) -> bytes:
+    """A video whose encoding takes some seconds."""
+    return moving_picture(tmp_path_factory.mktemp("long") / "long.mp4", size="1280x720", seconds=20).read_bytes()
+
+
+def until(condition, most_s: float = 60) -> None:
+    end = time.monotonic() + most_s
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.1)
+
+
+def versions(tier, asset: str) -> set[str]:
+    listed = tier.lab("s3", tier.region).list_object_versions(Bucket=tier.name, Prefix=f"media/acme/{asset}/v")
+    return {item["Key"].split("/")[3] for item in listed.get("Versions", [])}
+
+
+def begun(worker) -> bool:
+    return any(line["event"] == "job begins" for line in worker.lines())
+
+
+def test_a_worker_that_is_told_to_stop_hands_its_job_to_another(quiet, long_source):
+    tier, client = quiet
+    tier.upload(client, long_source, "handed-on")
+    with tier.running("work") as first:
+        until(lambda: begun(first))
+        asked = time.monotonic()
+        assert first.stop(signal.SIGTERM) == 0
+        assert time.monotonic() - asked < 12
+    assert [line["result"] for line in first.lines() if line["event"] == "job ends"] == ["handed-back"]
+    assert not any((tier.home / "work" / "jobs").iterdir())
+    with tier.running("work") as second:
+        # At once, not after the time that a killed worker's message stays hidden.
+        until(lambda: begun(second), most_s=15)
+        tier.wait_for(client, "handed-on", "ready")
+    assert versions(tier, "handed-on") == {"v1"}
+
+
+def test_a_killed_workers_job_is_done_by_another_and_its_plain_files_do_not_stay(quiet, long_source):
+    tier, client = quiet
+    tier.upload(client, long_source, "killed")
+    jobs = tier.home / "work" / "jobs"
+    with tier.running("work", IMPATIENT) as first:
+        until(lambda: any(jobs.glob("*/source")))
+        first.stop(signal.SIGKILL)
+    assert any(jobs.iterdir())
+    with tier.running("work", IMPATIENT) as second:
+        until(lambda: any(line["event"] == "working" for line in second.lines()))
+        assert not any(jobs.iterdir())
+        tier.wait_for(client, "killed", "ready")
+    assert versions(tier, "killed") == {"v1"}
+
+
+def test_a_message_of_nonsense_ends_in_the_dead_letter_queue(quiet):
+    tier, _client = quiet
+    sqs = tier.lab("sqs", tier.region)
+    queue = tier.settings["queue_url"]
+    sqs.send_message(QueueUrl=queue, MessageBody=json.dumps({"kind": "nonsense"}))
+    dead = sqs.get_queue_url(QueueName=f"{tier.name}-dead")["QueueUrl"]
+    receives = 0
+    for _try in range(MOST_RECEIVES + 1):
+        for message in sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=1, MaxNumberOfMessages=10).get(
+            "Messages", []
+        ):
+            receives += "nonsense" in message["Body"]
+            sqs.change_message_visibility(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"], VisibilityTimeout=0)
+    assert receives == MOST_RECEIVES
+    found = sqs.receive_message(QueueUrl=dead, WaitTimeSeconds=2).get("Messages", [])
+    assert [json.loads(message["Body"]) for message in found] == [{"kind": "nonsense"}]
+
+
+def test_the_other_region_writes_nothing(quiet):
+    tier, client = quiet
+    tier.set_active("eu-central-1")
+    try:
+        wanted = {"tenant": "acme", "asset": "elsewhere", "size": 5}
+        refused = client.post("/v1/assets", json=wanted, headers=tier.header())
+    finally:
+        tier.set_active(tier.region)
+    assert (refused.status_code, refused.json()["code"]) == (503, "not-active")
+    assert refused.headers["retry-after"]
+    assert "eu-central-1" in refused.json()["message"]
+
+
+def test_check_says_what_readyz_says(quiet):
+    tier, client = quiet
+    with tier.running("check") as check:
+        assert check.process.wait(60) == 0
+    told = json.loads(check.text())
+    assert told["ready"] is True
+    assert set(told["checks"]) == set(client.get("/readyz").json()["checks"])
+    tier.lab("sqs", tier.region).delete_queue(QueueUrl=tier.settings["queue_url"])
+    with tier.running("check") as check:
+        assert check.process.wait(60) == 1
+    told = json.loads(check.text())
+    assert [name for name, found in told["checks"].items() if not found["ok"]] == ["sqs"]

@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+"""All three rotations, under kills, while players play: module, servers, workers, S3 and KMS of two regions (simulated AWS)."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from tests.support import media_rotation as rotation
+from tests.support.media_assets import make_assets, stored
+from tests.support.media_regions import HERE, THERE, make_media_regions
+from tests.support.media_servers import media_servers
+
+SOON = {"retain_old_s": 1, "token_ttl_s": 1}
+
+
+@pytest.fixture(scope="module")
+def regions(lab):
+    return make_media_regions(lab)
+
+
+@pytest.fixture(scope="module")
+def library(regions):
+    return rotation.library(regions, make_assets(stored(regions, HERE), tenants=3, each=4, cmaf=2))
+
+
+@pytest.fixture(scope="module")
+def servers(regions, library, tmp_path_factory):
+    with media_servers(regions, tmp_path_factory.mktemp("servers")) as servers:
+        for region in (HERE, THERE):
+            servers.start(f"server-{region}", "serve", region)
+        for number in range(2):
+            servers.start(f"worker-{number}", "work", HERE)
+        for region in (HERE, THERE):
+            servers.wait_ready(region)
+        yield servers
+
+
+def test_keys_change_while_all_is_played_and_the_old_ones_die(regions, library, servers):
+    new_kms_key = {"mode": "rewrap", "target_kms_key": regions.new_key}
+    kinds = [{"mode": "reencrypt", "verify": "all"}, {"mode": "rewrap"}, new_kms_key]
+    tenants = sorted({tenant for tenant, _asset in library.assets})
+    before = rotation.Before(
+        rotation.content_keys(regions, library.assets), rotation.tenant_keys(regions, tenants), regions.old_key
+    )
+    _check_mode_writes_nothing(regions, servers, kinds)
+    with rotation.players(servers, library, 2) as played:
+        _rotate_under_kills(servers, kinds[0])
+        done = servers.succeeded(**kinds[0])
+        assert (done["done"], done["failed"], done["plan"]["assets"]) == (12, 0, 12)
+        assert done["verification"]["checked"] == 12
+        rotation.check_each_was_encrypted_once(regions, library, done["rotation_id"])
+        for kind in kinds[1:]:
+            done = servers.succeeded(**kind)
+            assert (done["changed"], done["done"], done["failed"]) == (True, 12, 0)
+            assert not done["verification"]["failed"]
+        _rerun_writes_nothing(regions, servers, kinds)
+    assert played.counts["sessions"] > 10, played
+    assert (played.counts["failed"], played.counts["wrong"]) == (0, 0), played.errors
+    _finalize(regions, servers, kinds)
+    regions.disable(regions.old_key)
+    assert rotation.check_nothing_opens(regions, library, before) > 2 * 12 * 5
+    for region in (HERE, THERE):
+        rotation.check_decrypts(regions, library, region)
+    _plays_from_the_standby(servers, library)
+
+
+def _check_mode_writes_nothing(regions, servers, kinds) -> None:
+    versions = rotation.all_versions(regions)
+    for kind in kinds:
+        planned = servers.succeeded(**kind, _ansible_check_mode=True)
+        assert planned["changed"]
+        assert planned["plan"]["assets"] == 12
+        assert planned["plan"]["kms_calls"] <= 6
+    assert rotation.all_versions(regions) == versions
+
+
+def _rotate_under_kills(servers, kind) -> None:
+    module = servers.begin_module(**kind)
+    time.sleep(4)
+    servers.kill("worker-0")
+    servers.start("worker-0", "work", HERE)
+    time.sleep(1)
+    module.kill()
+    module.communicate(timeout=30)
+
+
+def _rerun_writes_nothing(regions, servers, kinds) -> None:
+    versions = rotation.all_versions(regions)
+    for kind in kinds:
+        again = servers.succeeded(**kind)
+        assert (again["changed"], again["done"]) == (False, 12)
+    assert rotation.all_versions(regions) == versions
+
+
+def _finalize(regions, servers, kinds) -> None:
+    refused = servers.run_module(**kinds[0], state="finalized")
+    assert "may be finalized from" in refused["msg"]
+    for region in (HERE, THERE):
+        servers.kill(f"server-{region}")
+        servers.start(f"server-{region}", "serve", region, **SOON)
+        servers.wait_ready(region)
+    for kind in kinds:
+        done = servers.succeeded(**kind, state="finalized")
+        assert done["phases"] == {HERE: "finalized", THERE: "finalized"}
+    versions = rotation.all_versions(regions)
+    for kind in kinds:
+        assert not servers.succeeded(**kind, state="finalized")["changed"]
+    assert rotation.all_versions(regions) == versions
+
+
+def _plays_from_the_standby(servers, library) -> None:
+    servers.kill(f"server-{THERE}")
+    servers.start(f"server-{THERE}", "serve", THERE)
+    servers.wait_ready(THERE)
+    with rotation.players(servers, library, 1, THERE) as played:
+        time.sleep(8)
+    assert played.counts["sessions"] > 5, played
+    assert (played.counts["failed"], played.counts["wrong"]) == (0, 0), played.errors

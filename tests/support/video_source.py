@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+"""A short video of colour bars, to be uploaded."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.media.sources import encode
+
+SECONDS, RATE = 8, 25
+FRAMES = SECONDS * RATE
+
+
+def colour_bars(file: Path) -> Path:
+    """Colour bars with a tone."""
+    bars = ("-f", "lavfi", "-i", f"smptebars=size=640x360:rate={RATE}:duration={SECONDS}")
+    tone = ("-f", "lavfi", "-i", f"sine=frequency=440:sample_rate=48000:duration={SECONDS}")
+    codecs = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac")
+    return encode(file, *bars, *tone, *codecs)

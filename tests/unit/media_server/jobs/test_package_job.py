@@ -1,0 +1,210 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+"""Packaging as a job: whatever happens, exactly one result counts, and what can't be packaged says so."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+from botocore.exceptions import ClientError
+from media_server.errors import UnavailableError, UnprocessableError
+from media_server.jobs.kinds import PackageJob
+from media_server.jobs.package_job import GAVE_UP, PackageJobs, PackageRequest, job_id
+from media_server.jobs.states import AssetState
+from media_server.keys.tenants import now
+
+from tests.support.media_fakes import refused
+from tests.support.media_service_fakes import FakePlatform
+
+REQUEST = PackageRequest("acme", "intro", "cbcs", "uploads/acme/intro")
+
+
+class Packager:
+    """In place of the real one. Simulated: each call writes other bytes, as an encoder may."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+        self.barrier: threading.Barrier | None = None
+        self.error: Exception | None = None
+        self.keys: list[bytes] = []
+
+    def __call__(self, source, out, *, scheme, kid, key, iv, on_progress):
+        self.calls += 1
+        number = self.calls
+        assert source.read_bytes() == b"plain video"
+        if self.error:
+            raise self.error
+        if self.barrier:
+            self.barrier.wait(10)
+        out.mkdir()
+        (out / "v").mkdir()
+        for name in ("v/1.m4s", "manifest.mpd"):
+            (out / name).write_text(f"{name} of call {number} under {kid.hex()}")
+        self.keys.append(key)
+        on_progress(0.5)
+        return ["v/1.m4s", "manifest.mpd"]
+
+
+@pytest.fixture
+def platform(tmp_path):
+    platform = FakePlatform(tmp_path)
+    state = AssetState(
+        tenant="acme",
+        asset="intro",
+        scheme="cbcs",
+        size=11,
+        title="",
+        state="queued",
+        upload_id="u",
+        part_bytes=1,
+        created_at=now(),
+        changed_at=now(),
+    )
+    platform.services.states.create(state)
+    platform.services.objects.put(REQUEST.upload, b"plain video")
+    return platform
+
+
+def jobs(platform: FakePlatform, packager: Packager) -> PackageJobs:
+    services = platform.services
+    return PackageJobs(
+        services.assets, services.states, services.tenant_keys, services.replication, services.jobs_dir, packager
+    )
+
+
+def nothing(_share: float) -> None:
+    """A job that is let be."""
+
+
+def state_of(platform: FakePlatform) -> AssetState:
+    return platform.services.states.get("acme", "intro")[0]
+
+
+def test_a_job_ends_with_a_pointer_and_without_the_source(platform):
+    packager = Packager()
+    assert jobs(platform, packager).run(REQUEST, nothing) == "ready"
+    pointer, _etag = platform.services.assets.pointer("acme", "intro")
+    assert (pointer.current, pointer.version.files, pointer.version.scheme) == (1, ("manifest.mpd", "v/1.m4s"), "cbcs")
+    document, _etag = platform.services.assets.key("acme", "intro", 1)
+    assert platform.services.content_keys.open("acme", document) == packager.keys[0]
+    assert document.kid == pointer.version.kid
+    assert not [name for name in platform.s3.objects if name.startswith("uploads/")]
+    assert state_of(platform).state == "ready"
+    assert list(platform.services.jobs_dir.iterdir()) == []
+
+
+def test_a_second_message_does_nothing(platform):
+    packager = Packager()
+    jobs(platform, packager).run(REQUEST, nothing)
+    puts = platform.s3.calls["put_object"]
+    assert jobs(platform, packager).run(REQUEST, nothing) == "ready"
+    assert (packager.calls, platform.s3.calls["put_object"]) == (1, puts)
+
+
+def test_of_two_workers_at_a_time_exactly_one_result_counts(platform):
+    packager = Packager()
+    packager.barrier = threading.Barrier(2)
+    results: list[str] = []
+    threads = [
+        threading.Thread(target=lambda: results.append(jobs(platform, packager).run(REQUEST, nothing)))
+        for _worker in range(2)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert results == ["ready", "ready"]
+    assert packager.calls == 2
+    pointer, _etag = platform.services.assets.pointer("acme", "intro")
+    prefix = f"media/acme/intro/v{pointer.current}/"
+    assert platform.s3.names("media/acme/intro/v") == sorted(
+        [prefix + "key.json", *(prefix + name for name in pointer.version.files)]
+    )
+    # All of it is of one try: no file of the other's is among them.
+    contents = {platform.s3.content(prefix + name).decode().partition(" of ")[2] for name in pointer.version.files}
+    assert len(contents) == 1
+    assert pointer.version.kid.hex() in contents.pop()
+
+
+def test_what_cannot_be_packaged_fails_for_good_and_leaves_nothing(platform):
+    packager = Packager()
+    packager.error = UnprocessableError("not-a-video", "the source is no video")
+    assert jobs(platform, packager).run(REQUEST, nothing) == "failed"
+    failure = state_of(platform).failure
+    assert (failure.code, failure.message) == ("not-a-video", "the source is no video")
+    assert [name for name in platform.s3.objects if name.startswith(("uploads/", "media/"))] == []
+    assert jobs(platform, packager).run(REQUEST, nothing) == "failed"
+    assert packager.calls == 1
+
+
+def test_another_errors_message_is_tried_again(platform):
+    packager = Packager()
+    packager.error = UnavailableError("disk-full", "the disk is full")
+    with pytest.raises(UnavailableError):
+        jobs(platform, packager).run(REQUEST, nothing)
+    assert state_of(platform).state == "packaging"
+    packager.error = None
+    assert jobs(platform, packager).run(REQUEST, nothing) == "ready"
+    assert state_of(platform).attempts == 2
+
+
+def test_a_tenants_unreadable_keys_do_not_fail_the_asset(platform):
+    platform.services.objects.put("keys/acme.json", b"no JSON")
+    with pytest.raises(UnprocessableError):
+        jobs(platform, Packager()).run(REQUEST, nothing)
+    assert state_of(platform).state == "packaging"
+    assert platform.s3.names("uploads/") == [REQUEST.upload]
+
+
+def test_a_try_that_breaks_off_while_it_writes_leaves_no_version(platform):
+    def fault(operation, key):
+        if operation == "put_object" and key.endswith("manifest.mpd"):
+            raise refused("AccessDenied", 403, "PutObject")
+
+    platform.s3.fault = fault
+    with pytest.raises(ClientError):
+        jobs(platform, Packager()).run(REQUEST, nothing)
+    assert [name for name in platform.s3.objects if name.startswith("media/")] == []
+    platform.s3.fault = lambda _operation, _key: None
+    assert jobs(platform, Packager()).run(REQUEST, nothing) == "ready"
+
+
+def test_a_version_counts_only_once_it_is_replicated(platform):
+    platform.s3.rules = [{"Status": "Enabled", "Filter": {"Prefix": ""}}]
+    seen: list[bool] = []
+
+    def replicated(_key):
+        seen.append("media/acme/intro/asset.json" in platform.s3.objects)
+        return "PENDING" if len(seen) < 3 else "COMPLETED"
+
+    platform.s3.replicated = replicated
+    assert jobs(platform, Packager()).run(REQUEST, nothing) == "ready"
+    assert len(seen) >= 3
+    assert not any(seen)
+
+
+def test_a_job_that_is_given_up_keeps_its_source_for_another_try(platform):
+    packager = Packager()
+    job = PackageJob(jobs(platform, packager), platform.services.active_region)
+    job.give_up(REQUEST.to_message(), UnavailableError("disk-full", "full"))
+    assert state_of(platform).failure.code == GAVE_UP
+    assert job.run(REQUEST.to_message(), nothing) == "ready"
+    assert state_of(platform).failure is None
+
+
+def test_nothing_is_packaged_where_the_region_is_not_active(platform):
+    packager = Packager()
+    platform.record.active = "eu-central-1"
+    with pytest.raises(UnavailableError):
+        PackageJob(jobs(platform, packager), platform.services.active_region).run(REQUEST.to_message(), nothing)
+    assert packager.calls == 0
+
+
+def test_the_same_source_and_profile_make_the_same_job():
+    one = job_id("uploads/a/b", '"e"', 5, "cbcs")
+    assert one == job_id("uploads/a/b", '"e"', 5, "cbcs")
+    others = {job_id("uploads/a/c", '"e"', 5, "cbcs"), job_id("uploads/a/b", '"f"', 5, "cbcs")}
+    others |= {job_id("uploads/a/b", '"e"', 6, "cbcs"), job_id("uploads/a/b", '"e"', 5, "cenc")}
+    assert one not in others
+    assert len(others) == 4
