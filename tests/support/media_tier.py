@@ -42,6 +42,7 @@ class MediaTier:
     name: str = field(default_factory=lambda: f"media-{secrets.token_hex(4)}")
     key: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
     settings: dict[str, Any] = field(default_factory=dict)
+    variables: dict[str, str] = field(default_factory=dict)
 
     def build(self, **settings: Any) -> MediaTier:
         """Make it, and write the settings."""
@@ -58,10 +59,10 @@ class MediaTier:
         clients("secretsmanager", self.region).create_secret(Name=self.name, SecretString=json.dumps(tokens))
         self._build_record()
         certificate, key = certificates.issue(clients.stack.settings.tls, "media", ["127.0.0.1", "localhost"])
-        port = _free_port()
+        port = free_port()
         url = f"https://localhost:{port}"
         services = ("s3", "sqs", "kms", "secretsmanager", "dynamodb")
-        self.settings = {
+        made = {
             "region": self.region,
             "bucket": self.name,
             "queue_url": queue,
@@ -78,9 +79,14 @@ class MediaTier:
             "work_dir": str(self.home / "work"),
             "retain_old_s": 3600,
             "replication_timeout_s": 30,
-        } | settings
+        }
+        return self.write(made | settings)
+
+    def write(self, settings: dict[str, Any]) -> MediaTier:
+        """Keep settings in the server's file."""
+        self.settings = settings
         self.home.mkdir(parents=True, exist_ok=True)
-        self.file.write_text(json.dumps(self.settings))
+        self.file.write_text(json.dumps(settings))
         return self
 
     def _build_record(self) -> None:
@@ -135,11 +141,20 @@ class MediaTier:
             "AWS_CONFIG_FILE": os.devnull,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
             "AWS_EC2_METADATA_DISABLED": "true",
+            **self.variables,
         }
 
     @contextlib.contextmanager
     def running(self, command: str, module: str = "media_server.cli") -> Iterator[Process]:
-        """`media-server serve` or `work`, stopped by SIGTERM at the end."""
+        """`media-server serve`, `work` or `check`, stopped by SIGTERM at the end; a server that answers."""
+        with self.started(command, module) as running:
+            if command == "serve":
+                self._wait_until_up(running)
+            yield running
+
+    @contextlib.contextmanager
+    def started(self, command: str, module: str = "media_server.cli") -> Iterator[Process]:
+        """The same, not waited for."""
         log = self.home / f"{command}-{secrets.token_hex(3)}.log"
         with log.open("wb") as written:
             process = subprocess.Popen(
@@ -151,8 +166,6 @@ class MediaTier:
             )
         running = Process(process, log)
         try:
-            if command == "serve":
-                self._wait_until_up(running)
             yield running
         finally:
             running.stop()
@@ -239,7 +252,7 @@ def _seconds(most: float) -> Iterator[float]:
         time.sleep(0.3)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return listener.getsockname()[1]

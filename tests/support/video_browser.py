@@ -85,6 +85,10 @@ class Viewer:
         """Where the video is."""
         return self.page.evaluate(_FIGURES)
 
+    def seek(self, seconds: float) -> None:
+        """Go on from another place."""
+        self.page.evaluate("(time) => { document.getElementById('video').currentTime = time; }", seconds)
+
     def wait_until_past(self, seconds: float, timeout_s: float = 30) -> dict[str, Any]:
         """Until so much was played."""
         found = self._wait(lambda found: found["time"] > seconds or found["state"] == "failed", timeout_s)

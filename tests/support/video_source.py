@@ -12,9 +12,9 @@ SECONDS, RATE = 8, 25
 FRAMES = SECONDS * RATE
 
 
-def colour_bars(file: Path) -> Path:
+def colour_bars(file: Path, seconds: int = SECONDS) -> Path:
     """Colour bars with a tone."""
-    bars = ("-f", "lavfi", "-i", f"smptebars=size=640x360:rate={RATE}:duration={SECONDS}")
-    tone = ("-f", "lavfi", "-i", f"sine=frequency=440:sample_rate=48000:duration={SECONDS}")
+    bars = ("-f", "lavfi", "-i", f"smptebars=size=640x360:rate={RATE}:duration={seconds}")
+    tone = ("-f", "lavfi", "-i", f"sine=frequency=440:sample_rate=48000:duration={seconds}")
     codecs = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac")
     return encode(file, *bars, *tone, *codecs)

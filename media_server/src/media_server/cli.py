@@ -21,6 +21,9 @@ from collections.abc import Sequence
 from media_server.logs import configure
 from media_server.settings import SettingsError, read_settings
 
+# Clients of a server give up after a while.
+ANSWERED_WITHIN_S = 15.0
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command; its exit code."""
@@ -42,11 +45,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from media_server.services import Services
     from media_server.serving import serve, work
 
-    services = Services(settings)
+    if asked.command == "work":
+        return work(Services(settings))
+    services = Services(settings, patience_s=ANSWERED_WITHIN_S)
     if asked.command == "serve":
         return serve(services)
-    if asked.command == "work":
-        return work(services)
     answer = Readiness(services).ask()
     print(json.dumps(answer.to_json(), indent=2))
     return 0 if answer.ready else 1

@@ -31,6 +31,7 @@ from media_server.store.active import ActiveRegion
 from media_server.store.assets import AssetStore
 from media_server.store.objects import ObjectStore
 from media_server.store.replication import Replication
+from media_server.store.retries import Retries
 
 # Short enough for a request to be answered in time, with the retries of store.retries above it.
 _CONFIG = Config(
@@ -81,14 +82,16 @@ class Clients:
 class Services:
     """Everything by name, each made when it is first asked for, once."""
 
-    def __init__(self, settings: Settings, clients: Clients | None = None) -> None:
+    def __init__(self, settings: Settings, clients: Clients | None = None, *, patience_s: float = 60.0) -> None:
+        """`patience_s`: how long to try again what AWS is too busy for. Clients wait for the server, nobody for a worker."""
         self.settings = settings
+        self.retries = Retries(deadline_s=patience_s)
         self.clients = clients or Clients.of(settings)
 
     @cached_property
     def objects(self) -> ObjectStore:
         """The bucket."""
-        return ObjectStore(self.clients.s3, self.settings.bucket)
+        return ObjectStore(self.clients.s3, self.settings.bucket, self.retries)
 
     @cached_property
     def assets(self) -> AssetStore:
@@ -113,7 +116,8 @@ class Services:
     @cached_property
     def kms(self) -> KmsKeys:
         """KMS, below its rate."""
-        return KmsKeys(self.clients.kms, self.settings.region, requests_per_s=self.settings.kms_requests_per_s)
+        rate = self.settings.kms_requests_per_s
+        return KmsKeys(self.clients.kms, self.settings.region, requests_per_s=rate, retries=self.retries)
 
     @cached_property
     def tenant_keys(self) -> TenantKeys:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 import ssl
@@ -64,10 +65,11 @@ def serve(services: Services) -> int:
         ws="none",
     )
     server = _Server(config)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        # uvicorn raises the signal that stopped it again at its end, for whoever handled it before.
+        signal.signal(number, lambda _number, _frame: None)
     try:
         server.run()
-    except KeyboardInterrupt:
-        pass
     except SystemExit:
         # uvicorn's way to say that it couldn't listen.
         return 1
@@ -75,7 +77,10 @@ def serve(services: Services) -> int:
 
 
 def work(services: Services) -> int:
-    """Work until SIGTERM, SIGINT or a spot notice; 0, or 1 where a job didn't let go in time."""
+    """Work until SIGTERM or SIGINT; 0, or 1 where a job didn't let go in time.
+
+    After a spot notice no job is taken any more. The process stays: systemd would only start it again.
+    """
     settings = services.settings
     registry = CollectorRegistry()
     jobs = all_kinds(services.package_jobs, services.rotation)
@@ -86,6 +91,9 @@ def work(services: Services) -> int:
         worker.stop(reason)
         ended.set()
 
+    def on_notice() -> None:
+        worker.stop("spot notice")
+
     def on_signal(number: int, _frame: object) -> None:
         # Not in the handler itself: it may have interrupted whoever holds the locks that stopping takes.
         threading.Thread(target=end, args=(signal.Signals(number).name,), name="stop", daemon=True).start()
@@ -95,10 +103,8 @@ def work(services: Services) -> int:
     remove_leftovers(services.jobs_dir)
     if settings.worker_metrics_port:
         start_http_server(settings.worker_metrics_port, settings.listen_host, registry)
-    spot = threading.Thread(
-        target=SpotNotice().watch, args=(ended, lambda: end("spot notice")), name="spot", daemon=True
-    )
-    spot.start()
+    if os.environ.get("AWS_EC2_METADATA_DISABLED", "").lower() != "true":
+        threading.Thread(target=SpotNotice().watch, args=(ended, on_notice), name="spot", daemon=True).start()
     worker.start()
     notify("READY=1")
     log.info("working", queue=settings.queue_url.rpartition("/")[2], concurrency=settings.worker_concurrency)

@@ -38,10 +38,11 @@ class SpotNotice:
 
     def watch(self, ended: threading.Event, call: Callable[[], None], every_s: float = EVERY_S) -> None:
         """Call once when the notice is given; returns then, or when `ended` is set."""
-        while not ended.wait(every_s):
+        while not ended.is_set():
             if self.given():
                 call()
                 return
+            ended.wait(every_s)
 
     def _ask(self) -> int:
         if not self._token:

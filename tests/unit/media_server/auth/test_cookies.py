@@ -72,7 +72,9 @@ def test_botocore_signs_the_same(cookies):
     assert json.loads(policy) == json.loads(decoded(cookies["CloudFront-Policy"]))
 
 
-@pytest.mark.parametrize("key", [b"", b"no key", pem(ec.generate_private_key(ec.SECP256R1()))])
+@pytest.mark.parametrize(
+    "key", [b"", b"no key", pem(ec.generate_private_key(ec.SECP256R1()))], ids=["none", "text", "elliptic"]
+)
 def test_what_is_no_rsa_key_is_refused_unquoted(key):
     with pytest.raises(UnavailableError) as refused:
         CookieSigner("K123", key)

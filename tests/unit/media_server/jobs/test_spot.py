@@ -76,3 +76,16 @@ def test_the_watch_calls_once_and_ends(metadata):
     ended.set()
     SpotNotice("127.0.0.1", port).watch(ended, lambda: calls.append(1), every_s=0.01)
     assert calls == [1]
+
+
+def test_the_watch_goes_on_until_the_notice(metadata):
+    handler, port = metadata
+    calls, ended = [], threading.Event()
+    watching = threading.Thread(
+        target=SpotNotice("127.0.0.1", port).watch, args=(ended, lambda: calls.append(1)), kwargs={"every_s": 0.01}
+    )
+    watching.start()
+    assert calls == []
+    handler.notice = "{}"
+    watching.join(10)
+    assert calls == [1]

@@ -32,7 +32,8 @@ async function playDash(address) {
 }
 
 function playHls(address) {
-  player = new Hls({ enableWorker: false });
+  // A worker of a blob is against the page's policy. What isn't watched isn't fetched: a minute in advance is enough.
+  player = new Hls({ enableWorker: false, maxMaxBufferLength: 60 });
   player.on(Hls.Events.ERROR, (_name, error) => {
     if (error.fatal) {
       fail(error.details + (error.response && error.response.code ? ` ${error.response.code}` : ""));

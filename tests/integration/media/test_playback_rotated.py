@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+"""What a viewer sees while the keys are changed: the session goes on, a new one plays the new version."""
+
+from __future__ import annotations
+
+import re
+import time
+
+import pytest
+
+from tests.support.video_browser import Viewer, chromium, shows_bars
+from tests.support.video_source import colour_bars
+
+SCHEMES = {"cbcs": "dash", "cenc": "dash", "aes-128": "hls"}
+# Longer than what players fetch in advance: the rest is fetched after the rotation.
+SECONDS, LATE_S = 100, 88
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def long_source(tmp_path_factory) -> bytes:
+    return colour_bars(tmp_path_factory.mktemp("long") / "bars.mp4", seconds=SECONDS).read_bytes()
+
+
+@pytest.fixture
+def open_viewer(browser, tier):
+    pages = []
+
+    def open_one() -> Viewer:
+        pages.append(browser.new_page(viewport={"width": 1000, "height": 900}))
+        return Viewer(pages[-1], tier.settings["public_url"])
+
+    yield open_one
+    for page in pages:
+        page.close()
+
+
+def post(tier, client, path: str, body: dict | None = None) -> dict:
+    answer = client.post(f"/v1/rotations{path}", json=body or {}, headers=tier.header("admin", None))
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def wait_for_phase(tier, client, rotation: str, phase: str) -> dict:
+    end = time.monotonic() + 90
+    while True:
+        told = client.get(f"/v1/rotations/{rotation}", headers=tier.header("admin", None)).json()
+        if told["phase"] == phase:
+            return told
+        assert time.monotonic() < end, told
+        time.sleep(0.3)
+
+
+def requests_of(viewer: Viewer, asset: str) -> list[int]:
+    """The versions of the files that a viewer asks for from now on."""
+    versions: list[int] = []
+
+    def note(request) -> None:
+        found = re.search(rf"/{asset}/v(\d+)/", request.url)
+        if found:
+            versions.append(int(found[1]))
+
+    viewer.page.on("request", note)
+    return versions
+
+
+@pytest.mark.parametrize(("scheme", "play"), SCHEMES.items())
+def test_a_rotation_is_not_seen(open_viewer, tier, client, worker, long_source, tmp_path, scheme, play):
+    asset = f"rotated-{scheme}"
+    tier.upload(client, long_source, asset, scheme)
+    before = tier.wait_for(client, asset, "ready")["playable"]
+    session = open_viewer()
+    session.open(asset, tier.playback(client, asset)["token"], play)
+    session.wait_until_past(1)
+    wanted = {"mode": "reencrypt", "scope": {"tenant": "acme", "asset": asset}}
+    rotation = post(tier, client, "", wanted)["rotation_id"]
+    post(tier, client, f"/{rotation}/start")
+    told = wait_for_phase(tier, client, rotation, "rotated")
+    assert (told["done"], told["failed"]) == (1, 0)
+    after = client.get(f"/v1/assets/acme/{asset}", headers=tier.header()).json()["playable"]
+    assert after["kid"] != before["kid"]
+    assert after["version"] == before["version"] + 1
+
+    # The session from before fetches what is left of the old version.
+    asked = requests_of(session, asset)
+    session.seek(LATE_S)
+    assert session.wait_until_past(LATE_S + 1)["state"] == "playing"
+    assert shows_bars(session.pixels(tmp_path))
+    assert set(asked) == {before["version"]}
+
+    new = open_viewer()
+    asked_anew = requests_of(new, asset)
+    new.open(asset, tier.playback(client, asset)["token"], play)
+    assert new.wait_until_past(2)["first"] < 0.5
+    assert shows_bars(new.pixels(tmp_path))
+    assert set(asked_anew) == {after["version"]}
+    assert session.problems == new.problems == []
