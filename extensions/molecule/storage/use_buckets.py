@@ -99,8 +99,8 @@ def policy_in_effect() -> None:
     print("policies: plaintext, other keys, SSE-S3 and SSE-C are refused; the bucket's own key is taken")
 
 
-replicates(REGION, OTHER, "media", "lesson/1.mp4")
-replicates(OTHER, REGION, "media", "lesson/2.mp4")
+replicates(REGION, OTHER, "media", "media/lesson/1.mp4")
+replicates(OTHER, REGION, "media", "media/lesson/2.mp4")
 replicates(REGION, OTHER, "spa", "index.html")
 replicates(REGION, OTHER, "artefacts", "release.tar.gz")
 backups_stay()
