@@ -88,6 +88,16 @@ def test_the_media_servers(tiers):
     assert not _secret(session, "database")
 
 
+@pytest.mark.parametrize(
+    ("tier", "key", "may"), [("media", "keys/a", True), ("media", "other/a", False), ("runner", "keys/a", False)]
+)
+def test_media_servers_alone_remove_versions_and_only_of_what_keys_open(tiers, tier, key, may):
+    bucket = f"{BUCKETS}-media"
+    version = tiers.root("s3").put_object(Bucket=bucket, Key=key, Body=b"x")["VersionId"]
+    session = tiers.session(tier)
+    assert refused(session("s3").delete_object, Bucket=bucket, Key=key, VersionId=version) is not may
+
+
 def test_the_api(tiers):
     session = tiers.session("api")
     assert _write(session, "media", "uploads/new")
@@ -238,14 +248,15 @@ def test_no_tier_switches_protection_off_or_widens_its_rights(tiers, tier):
     assert [name for name, is_refused in judged.items() if not is_refused] == []
 
 
-def test_the_boundary_holds_where_somebody_gives_a_role_everything(tiers):
+@pytest.mark.parametrize(("tier", "excepted"), [("api", []), ("media", ["s3.delete_object_version"])])
+def test_the_boundary_holds_where_somebody_gives_a_role_everything(tiers, tier, excepted):
     """And the next run takes it away again."""
-    iam, name = tiers.root("iam", "us-east-1"), f"{PREFIX}-{REGION}-media"
+    iam, name = tiers.root("iam", "us-east-1"), f"{PREFIX}-{REGION}-{tier}"
     iam.attach_role_policy(RoleName=name, PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess")
-    session = tiers.session("media")
+    session = tiers.session(tier)
     assert _write(session, "spa", "index.html"), "the attached policy isn't in force: this test shows nothing"
-    judged = _forbidden(tiers, session, "media")
-    assert [call for call, is_refused in judged.items() if not is_refused] == []
+    judged = _forbidden(tiers, session, tier)
+    assert [call for call, is_refused in judged.items() if not is_refused] == excepted
     assert refused(session("ec2").describe_instances), "no tier uses EC2"
 
     assert tiers.build().changed["global"] == 1
