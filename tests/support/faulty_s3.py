@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from lab import certificates
 from tests.support.labs import Clients
 
+_OF_THE_LINE = {"connection", "expect", "transfer-encoding"}
 _SLOW_DOWN = b"<Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>"
 _THROTTLED = b'{"__type": "ThrottlingException", "message": "Rate exceeded"}'
 _FULL = b"<Error><Code>InsufficientStorage</Code><Message>The bucket is full.</Message></Error>"
@@ -57,7 +58,7 @@ class _Proxy(BaseHTTPRequestHandler):
         """Quiet."""
 
     def _relay(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        body = self._body()
         fate = self.faults.choose(self.command)
         if fate == "reset":
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -71,6 +72,17 @@ class _Proxy(BaseHTTPRequestHandler):
             self._answer(400, {"Content-Type": "application/x-amz-json-1.1"}, _THROTTLED)
         else:
             self._answer(503, {}, _SLOW_DOWN)
+
+    def _body(self) -> bytes:
+        if self.headers.get("Transfer-Encoding", "").lower() != "chunked":
+            return self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        # As boto3 sends what it writes a checksum behind.
+        parts = []
+        while size := int(self.rfile.readline(), 16):
+            parts.append(self.rfile.read(size))
+            self.rfile.readline()
+        self.rfile.readline()
+        return b"".join(parts)
 
     def do_GET(self) -> None:
         self._relay()
@@ -91,7 +103,7 @@ class _Proxy(BaseHTTPRequestHandler):
         address = urlsplit(self.target)
         connection = http.client.HTTPSConnection(address.hostname, address.port, timeout=30, context=self.trust)
         # The signature covers the Host header: it is handed on as the client sent it.
-        headers = {name: value for name, value in self.headers.items() if name.lower() != "connection"}
+        headers = {name: value for name, value in self.headers.items() if name.lower() not in _OF_THE_LINE}
         connection.request(self.command, self.path, body, headers)
         answer = connection.getresponse()
         self._answer(answer.status, dict(answer.getheaders()), answer.read())
