@@ -7,7 +7,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 from botocore.exceptions import BotoCoreError, ClientError
@@ -31,12 +31,11 @@ class HandedBackError(Exception):
     """The worker is to stop: the job goes back to the queue."""
 
 
-class Job:
+class Job(Protocol):
     """What is done about the messages of one kind. `run` raises what another try may mend; `give_up` is told of the last one."""
 
     def run(self, body: dict[str, Any], progress: Progress) -> str:
         """Do it; what came of it, in a word."""
-        raise NotImplementedError
 
     def give_up(self, body: dict[str, Any], error: Exception) -> None:
         """The message goes to the dead-letter queue."""
