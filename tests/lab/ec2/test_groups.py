@@ -306,7 +306,6 @@ def test_a_refresh_brings_the_new_one_first_and_lets_the_old_one_finish(serving,
     answers = inside(client, "cat", "/srv/answers").stdout.splitlines()
     assert set(answers) == {"ok"}
     assert len(answers) > 10
-    serving.place.api("ec2").terminate_instances(InstanceIds=[client])
 
 
 def test_a_group_that_is_deleted_leaves_nothing(serving):
@@ -316,6 +315,7 @@ def test_a_group_that_is_deleted_leaves_nothing(serving):
 
 
 def _living(serving: Serving) -> list[str]:
-    pages = serving.place.api("ec2").describe_instances()["Reservations"]
+    of_group = [{"Name": "tag:aws:autoscaling:groupName", "Values": [_NAME]}]
+    pages = serving.place.api("ec2").describe_instances(Filters=of_group)["Reservations"]
     states = {item["InstanceId"]: item["State"]["Name"] for page in pages for item in page["Instances"]}
     return [name for name, state in states.items() if state != "terminated"]
