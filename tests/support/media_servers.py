@@ -112,6 +112,10 @@ class MediaServers:
             process.wait(30)
         self.processes.clear()
 
+    def log_of(self, name: str) -> str:
+        """What a process and those of its name before it have logged."""
+        return (self.folder / f"{name}.log").read_text()
+
     def logs(self, last: int = 3000) -> str:
         """The ends of all logs."""
         return "\n".join(f"{file.name}: {file.read_text()[-last:]}" for file in sorted(self.folder.glob("*.log")))
