@@ -257,9 +257,14 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._plan impor
 # Replication may bring the last word of another region a little later.
 _READ_AGAIN = 60.0
 
-_SCOPE: dict[str, t.Any] = {name: {"type": "str"} for name in ("tenant", "asset", "older_than", "after")}
-# An ARN is no secret.
-_SCOPE["kms_key_arn"] = {"type": "str", "no_log": False}
+_SCOPE: dict[str, t.Any] = {
+    "tenant": {"type": "str"},
+    "asset": {"type": "str"},
+    "older_than": {"type": "str"},
+    # An ARN is no secret.
+    "kms_key_arn": {"type": "str", "no_log": False},
+    "after": {"type": "str"},
+}
 _SERVER = {
     "region": {"type": "str", "required": True},
     "url": {"type": "str", "required": True},
