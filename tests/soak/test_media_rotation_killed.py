@@ -14,6 +14,7 @@ import pytest
 from tests.support import media_rotation as rotation
 from tests.support.faulty_s3 import faulty_s3
 from tests.support.labs import running_lab
+from tests.support.media_after_rotation import finalize, play_from_the_standby, rerun_writes_nothing
 from tests.support.media_assets import make_assets, stored
 from tests.support.media_regions import HERE, THERE, make_media_regions
 from tests.support.media_servers import MediaServers, media_servers
@@ -27,7 +28,6 @@ FAULTS = 0.1
 WORKERS = 3
 # Seconds between two kills: long enough that there is something to lose again.
 PAUSES = (2.0, 7.0)
-SOON = {"retain_old_s": 1, "token_ttl_s": 1}
 
 
 def _workers() -> list[str]:
@@ -118,16 +118,17 @@ def _story(regions, library, servers, faults, before) -> dict:
         injected = faults.failed
         identity = next(iter(seconds))
         rotation.check_each_was_encrypted_once(regions, library, identity)
-        _rerun_writes_nothing(regions, servers, kinds)
+        again = rerun_writes_nothing(regions, servers, kinds, verify="all")
+        assert not any(done["failed"] for done in again)
     assert (played.counts["failed"], played.counts["wrong"]) == (0, 0), played.errors
     assert played.counts["sessions"] > 100
     faults.share = 0.0
-    _finalize(regions, servers, kinds)
+    finalize(regions, servers, kinds)
     regions.disable(regions.old_key)
     tried = rotation.check_nothing_opens(regions, library, before)
     for region in (HERE, THERE):
         rotation.check_decrypts(regions, library, region)
-    standby = _play_from_the_standby(servers, library)
+    standby = play_from_the_standby(servers, library, 3, 60)
     return {
         "seed": seed,
         "assets": len(library.assets),
@@ -158,35 +159,3 @@ def _kinds_until(killer: Killer, kinds: list[dict]):
     while killer.kills.total() < KILLS:
         kinds.append({"mode": "rewrap", "rotation_id": f"again-{len(kinds)}"})
         yield kinds[-1]
-
-
-def _rerun_writes_nothing(regions, servers, kinds) -> None:
-    versions = rotation.all_versions(regions)
-    for kind in kinds:
-        again = servers.succeeded(**kind, verify="all")
-        assert (again["changed"], again["failed"]) == (False, 0)
-    assert rotation.all_versions(regions) == versions
-
-
-def _finalize(regions, servers, kinds) -> None:
-    for region in (HERE, THERE):
-        servers.kill(f"server-{region}")
-        servers.start(f"server-{region}", "serve", region, **SOON)
-        servers.wait_ready(region)
-    for kind in kinds:
-        done = servers.succeeded(**kind, state="finalized")
-        assert done["phases"] == {HERE: "finalized", THERE: "finalized"}
-    versions = rotation.all_versions(regions)
-    for kind in kinds:
-        assert not servers.succeeded(**kind, state="finalized")["changed"]
-    assert rotation.all_versions(regions) == versions
-
-
-def _play_from_the_standby(servers, library) -> dict:
-    servers.kill(f"server-{THERE}")
-    servers.start(f"server-{THERE}", "serve", THERE)
-    servers.wait_ready(THERE)
-    with rotation.players(servers, library, 3, THERE) as played:
-        time.sleep(60)
-    assert (played.counts["failed"], played.counts["wrong"]) == (0, 0), played.errors
-    return dict(played.counts)

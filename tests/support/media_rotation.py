@@ -140,12 +140,6 @@ def tenant_keys(regions: MediaRegions, tenants: Sequence[str]) -> dict[str, byte
 # What has to hold
 
 
-def versions_of(regions: MediaRegions, library: Library) -> Counter[int]:
-    """How often each number is the current version."""
-    place = stored(regions, HERE)
-    return Counter(place.assets.pointer(*item)[0].current for item in library.assets)
-
-
 def check_each_was_encrypted_once(regions: MediaRegions, library: Library, rotation: str) -> None:
     """Every asset has one version of the rotation's, made out of the first one, and decrypts to the original."""
     place = stored(regions, HERE)

@@ -177,12 +177,4 @@ class Services:
     @cached_property
     def rotation(self) -> RotationServices:
         """What rotations work with."""
-        return RotationServices(
-            region=self.settings.region,
-            objects=self.objects,
-            tenants=self.tenant_keys,
-            replication=self.replication,
-            active=self.active_region,
-            send=self.queue.send,
-            retain_old_s=self.settings.retain_old_s,
-        )
+        return RotationServices.of(self)

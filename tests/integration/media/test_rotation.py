@@ -9,11 +9,10 @@ import time
 import pytest
 
 from tests.support import media_rotation as rotation
+from tests.support.media_after_rotation import finalize, play_from_the_standby, rerun_writes_nothing
 from tests.support.media_assets import make_assets, stored
 from tests.support.media_regions import HERE, THERE, make_media_regions
 from tests.support.media_servers import media_servers
-
-SOON = {"retain_old_s": 1, "token_ttl_s": 1}
 
 
 @pytest.fixture(scope="module")
@@ -56,15 +55,18 @@ def test_keys_change_while_all_is_played_and_the_old_ones_die(regions, library, 
             done = servers.succeeded(**kind)
             assert (done["changed"], done["done"], done["failed"]) == (True, 12, 0)
             assert not done["verification"]["failed"]
-        _rerun_writes_nothing(regions, servers, kinds)
+        again = rerun_writes_nothing(regions, servers, kinds)
+        assert [done["done"] for done in again] == [12, 12, 12]
     assert played.counts["sessions"] > 10, played
     assert (played.counts["failed"], played.counts["wrong"]) == (0, 0), played.errors
-    _finalize(regions, servers, kinds)
+    refused = servers.run_module(**kinds[0], state="finalized")
+    assert "may be finalized from" in refused["msg"]
+    finalize(regions, servers, kinds)
     regions.disable(regions.old_key)
     assert rotation.check_nothing_opens(regions, library, before) > 2 * 12 * 5
     for region in (HERE, THERE):
         rotation.check_decrypts(regions, library, region)
-    _plays_from_the_standby(servers, library)
+    assert play_from_the_standby(servers, library, 1, 8)["sessions"] > 5
 
 
 def _check_mode_writes_nothing(regions, servers, kinds) -> None:
@@ -85,37 +87,3 @@ def _rotate_under_kills(servers, kind) -> None:
     time.sleep(1)
     module.kill()
     module.communicate(timeout=30)
-
-
-def _rerun_writes_nothing(regions, servers, kinds) -> None:
-    versions = rotation.all_versions(regions)
-    for kind in kinds:
-        again = servers.succeeded(**kind)
-        assert (again["changed"], again["done"]) == (False, 12)
-    assert rotation.all_versions(regions) == versions
-
-
-def _finalize(regions, servers, kinds) -> None:
-    refused = servers.run_module(**kinds[0], state="finalized")
-    assert "may be finalized from" in refused["msg"]
-    for region in (HERE, THERE):
-        servers.kill(f"server-{region}")
-        servers.start(f"server-{region}", "serve", region, **SOON)
-        servers.wait_ready(region)
-    for kind in kinds:
-        done = servers.succeeded(**kind, state="finalized")
-        assert done["phases"] == {HERE: "finalized", THERE: "finalized"}
-    versions = rotation.all_versions(regions)
-    for kind in kinds:
-        assert not servers.succeeded(**kind, state="finalized")["changed"]
-    assert rotation.all_versions(regions) == versions
-
-
-def _plays_from_the_standby(servers, library) -> None:
-    servers.kill(f"server-{THERE}")
-    servers.start(f"server-{THERE}", "serve", THERE)
-    servers.wait_ready(THERE)
-    with rotation.players(servers, library, 1, THERE) as played:
-        time.sleep(8)
-    assert played.counts["sessions"] > 5, played
-    assert (played.counts["failed"], played.counts["wrong"]) == (0, 0), played.errors

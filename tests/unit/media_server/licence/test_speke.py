@@ -11,28 +11,10 @@ from xml.etree import ElementTree
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from media_server.web.app import create_app
-from starlette.testclient import TestClient
-
-from tests.support.media_content import make_asset
-from tests.support.media_service_fakes import FakePlatform
 
 COMMON = "1077efec-c0b2-4d02-ace3-3c1e52e2fb4b"
 WIDEVINE = "edef8ba9-79d6-4ace-a3c8-27dcd51d21ed"
 NAMES = {"c": "urn:dashif:org:cpix", "p": "urn:ietf:params:xml:ns:keyprov:pskc"}
-
-
-@pytest.fixture
-def platform(tmp_path):
-    platform = FakePlatform(tmp_path)
-    for tenant in ("acme", "other"):
-        make_asset(platform.services.objects, platform.services.tenant_keys, tenant, "intro")
-    return platform
-
-
-@pytest.fixture
-def client(platform):
-    return TestClient(create_app(platform.services), base_url="https://media.example", raise_server_exceptions=False)
 
 
 def kid_of(platform, tenant: str = "acme") -> uuid.UUID:

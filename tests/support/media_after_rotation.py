@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+"""What comes after a rotation: it is run again, finalized in both regions, and played from the standby."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from tests.support.media_regions import HERE, REGIONS, THERE, MediaRegions
+from tests.support.media_rotation import Library, all_versions, players
+from tests.support.media_servers import MediaServers
+
+# Of a server that lets finalize go at once.
+_SOON = {"retain_old_s": 1, "token_ttl_s": 1}
+
+
+def rerun_writes_nothing(regions: MediaRegions, servers: MediaServers, kinds: Sequence[dict], **options: Any) -> list:
+    """Run each again; what the runs returned, that changed and wrote nothing."""
+    versions = all_versions(regions)
+    results = [servers.succeeded(**kind, **options) for kind in kinds]
+    assert [result["changed"] for result in results] == [False] * len(results)
+    assert all_versions(regions) == versions
+    return results
+
+
+def finalize(regions: MediaRegions, servers: MediaServers, kinds: Sequence[dict]) -> None:
+    """Finalize each in both regions, and again, which writes nothing."""
+    for region in REGIONS:
+        _restart(servers, region, **_SOON)
+    for kind in kinds:
+        done = servers.succeeded(**kind, state="finalized")
+        assert done["phases"] == {HERE: "finalized", THERE: "finalized"}
+    rerun_writes_nothing(regions, servers, kinds, state="finalized")
+
+
+def play_from_the_standby(servers: MediaServers, library: Library, count: int, seconds: float) -> dict:
+    """Let so many players play by a server of the standby that was just started; what they did, without a failure."""
+    _restart(servers, THERE)
+    with players(servers, library, count, THERE) as played:
+        time.sleep(seconds)
+    assert (played.counts["failed"], played.counts["wrong"]) == (0, 0), played.errors
+    return dict(played.counts)
+
+
+def _restart(servers: MediaServers, region: str, **settings: Any) -> None:
+    servers.kill(f"server-{region}")
+    servers.start(f"server-{region}", "serve", region, **settings)
+    servers.wait_ready(region)
