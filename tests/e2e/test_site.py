@@ -117,11 +117,11 @@ def test_check_mode_on_a_built_platform_reports_no_change(story):
 def test_an_object_reaches_the_other_region_and_its_deletion_follows(story):
     lab = story["lab"]
     here, there = (lab("s3", region) for region in REGIONS)
-    body = bytes(range(256)) * 4096
-    here.put_object(Bucket=MEDIA.format(REGIONS[0]), Key="course/lesson.mp4", Body=body)
-    assert _wait(lambda: _body(there, MEDIA.format(REGIONS[1]), "course/lesson.mp4") == body)
-    here.delete_object(Bucket=MEDIA.format(REGIONS[0]), Key="course/lesson.mp4")
-    assert _wait(lambda: _body(there, MEDIA.format(REGIONS[1]), "course/lesson.mp4") is None)
+    key, body = "media/lesson/1.mp4", bytes(range(256)) * 4096
+    here.put_object(Bucket=MEDIA.format(REGIONS[0]), Key=key, Body=body)
+    assert _wait(lambda: _body(there, MEDIA.format(REGIONS[1]), key) == body)
+    here.delete_object(Bucket=MEDIA.format(REGIONS[0]), Key=key)
+    assert _wait(lambda: _body(there, MEDIA.format(REGIONS[1]), key) is None)
 
 
 def _body(s3, bucket: str, key: str) -> bytes | None:
