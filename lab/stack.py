@@ -167,6 +167,7 @@ class Stack:
             "DOCKER_HOST": "unix:///nonexistent",  # the reconcilers of lab/ start containers, not the emulator
             "LOG_LEVEL": os.environ.get("LAB_LOG_LEVEL", "INFO"),
             "LAB_WITHOUT_MENDS": os.environ.get("LAB_WITHOUT_MENDS", ""),
+            "LAB_ALARM_MINUTE_SECONDS": os.environ.get("LAB_ALARM_MINUTE_SECONDS", ""),
             "LAB_RECORD_CALLS": os.environ.get("LAB_RECORD_CALLS", ""),
             "LAB_RECORD_RIGHTS": os.environ.get("LAB_RECORD_RIGHTS", ""),
         }

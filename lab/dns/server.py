@@ -39,7 +39,8 @@ class Resolver:
         """Take over what has changed."""
         changed, taken = self._file.read()
         if changed:
-            self._zones = Zones(Zone(item["zone_id"], item["name"], tuple(item["records"])) for item in taken["zones"])
+            zones = [Zone(item["zone_id"], item["name"], tuple(item["records"])) for item in taken["zones"]]
+            self._zones = Zones(zones, taken.get("hosts"))
             self._prober.follow({check["id"]: check["config"] for check in taken["health_checks"]})
 
     def _locate(self, name: str) -> str:

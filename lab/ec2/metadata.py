@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import time
 from collections.abc import Callable
 
 # A leaf, a folder, or a leaf that is made when it is asked for.
@@ -52,11 +53,12 @@ def _meta_data(facts: dict, credentials: Callable[[], dict | None]) -> dict[str,
         "ami-id": instance["ImageId"],
         "ami-launch-index": "0",
         "ami-manifest-path": "(unknown)",
+        "autoscaling": {"target-lifecycle-state": facts["target_state"]} if facts.get("target_state") else None,
         "hostname": instance["PrivateDnsName"],
         "iam": _iam(facts, credentials) if facts["profile"] else None,
         "instance-action": "none",
         "instance-id": instance["InstanceId"],
-        "instance-life-cycle": "on-demand",
+        "instance-life-cycle": instance.get("InstanceLifecycle", "on-demand"),
         "instance-type": instance["InstanceType"],
         "local-hostname": instance["PrivateDnsName"],
         "local-ipv4": instance["PrivateIpAddress"],
@@ -67,9 +69,18 @@ def _meta_data(facts: dict, credentials: Callable[[], dict | None]) -> dict[str,
         **{name: value or None for name, value in public.items()},
         "reservation-id": f"r-{instance['InstanceId'][2:]}",
         "security-groups": groups,
+        "spot": _spot(facts.get("interrupted_at")),
         "services": {"domain": "amazonaws.com", "partition": "aws"},
         "tags": _tags(facts),
     }
+
+
+def _spot(interrupted_at: float | None) -> Node:
+    """The notice of an interruption; there is no such path before."""
+    if interrupted_at is None:
+        return None
+    moment = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(interrupted_at))
+    return {"instance-action": json.dumps({"action": "terminate", "time": moment}), "termination-time": moment}
 
 
 def _tags(facts: dict) -> Node:

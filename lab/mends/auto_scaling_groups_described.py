@@ -9,12 +9,16 @@ https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_AutoScalingGroup.ht
 
 from __future__ import annotations
 
-from xml.sax.saxutils import escape
-
 import ministack.services.autoscaling as scaling
 import ministack.services.ec2 as ec2
 
-_NUMBERS = ("MinSize", "MaxSize", "DesiredCapacity", "DefaultCooldown", "HealthCheckGracePeriod", "MaxInstanceLifetime")
+from lab.ec2.groups.launches import found_template
+from lab.mends._auto_scaling import group_missing, settled
+
+_NUMBERS = (
+    *("MinSize", "MaxSize", "DesiredCapacity", "DefaultCooldown", "HealthCheckGracePeriod"),
+    *("MaxInstanceLifetime", "DefaultInstanceWarmup"),
+)
 _TEXTS = ("HealthCheckType", "VPCZoneIdentifier", "PlacementGroup")
 _LISTS = ("TerminationPolicies", "LoadBalancerNames", "TargetGroupARNs")
 _PLAIN = ("AutoScalingGroupName", "AutoScalingGroupARN", *_NUMBERS[:5], *_TEXTS[:2], "CreatedTime", *_LISTS)
@@ -30,16 +34,12 @@ _METRICS = (
 
 def _template(params):
     """The launch template that a request names, by id and name both as AWS shows it; None where it names none."""
-    asked = {key: scaling._p(params, f"LaunchTemplate.{key}") for key in ("LaunchTemplateId", "LaunchTemplateName")}
-    if not any(asked.values()):
+    asked = scaling._parse_nested(params, "LaunchTemplate")
+    if not asked:
         return None, None
-    for template in ec2._launch_templates.values():
-        if asked["LaunchTemplateId"] in ("", template["LaunchTemplateId"]) and asked["LaunchTemplateName"] in (
-            "",
-            template["LaunchTemplateName"],
-        ):
-            version = scaling._p(params, "LaunchTemplate.Version") or "$Default"
-            return {key: template[key] for key in asked} | {"Version": version}, None
+    found = found_template(asked)
+    if found:
+        return found, None
     message = "You must use a valid fully-formed launch template. The specified launch template does not exist"
     return None, scaling._error("ValidationError", message)
 
@@ -59,6 +59,8 @@ def _settle(group, params, template):
         group["NewInstancesProtectedFromScaleIn"] = protected == "true"
     if template:
         group["LaunchTemplate"] = template
+    for settle in settled:
+        settle(group, params)
     group["AvailabilityZones"] = _zones(group) or group["AvailabilityZones"]
 
 
@@ -82,7 +84,14 @@ def _group_xml(group):
         ],
         "EnabledMetrics": [{"Metric": name, "Granularity": "1Minute"} for name in group.get("_metrics", [])],
     }
-    optional = ("LaunchTemplate", "LaunchConfigurationName", "MaxInstanceLifetime", "PlacementGroup", "Status")
+    optional = (
+        "LaunchTemplate",
+        "LaunchConfigurationName",
+        "PlacementGroup",
+        "Status",
+        "MixedInstancesPolicy",
+        *_NUMBERS[5:],
+    )
     shown |= {key: group[key] for key in optional if group.get(key)}
     return f"<member>{scaling._member_xml(shown)}{_instances_xml(group)}</member>"
 
@@ -122,19 +131,13 @@ def _switch(action, prefix, key, everything, on):
     def switch(params):
         group = scaling._asgs.get(scaling._p(params, "AutoScalingGroupName"))
         if not group:
-            return _missing(scaling._p(params, "AutoScalingGroupName"))
+            return group_missing(scaling._p(params, "AutoScalingGroupName"))
         named = set(scaling._parse_member_list(params, prefix)) or set(everything)
         current = set(group.get(key, []))
         group[key] = sorted(current | named if on else current - named)
         return scaling._xml(200, f"{action}Response", "")
 
     return switch
-
-
-def _missing(name):
-    return scaling._error(
-        "ValidationError", f"AutoScalingGroup name not found - AutoScalingGroup '{escape(name)}' not found"
-    )
 
 
 def mend() -> None:
@@ -148,17 +151,18 @@ def mend() -> None:
         if problem or name in scaling._asgs:
             return problem or create(params)
         # The group launches once it is complete.
+        grace = {"HealthCheckGracePeriod": "0"} if not scaling._p(params, "HealthCheckGracePeriod") else {}
         answer = create(params | {"DesiredCapacity": "0", "MinSize": "0"})
         if answer[0] == 200:
             desired = scaling._p(params, "DesiredCapacity") or scaling._p(params, "MinSize") or "0"
-            _settle(scaling._asgs[name], params | {"DesiredCapacity": desired}, template)
+            _settle(scaling._asgs[name], params | {"DesiredCapacity": desired} | grace, template)
             scaling._reconcile_instances(scaling._asgs[name])
         return answer
 
     def update_whole(params):
         group = scaling._asgs.get(scaling._p(params, "AutoScalingGroupName"))
         if not group:
-            return _missing(scaling._p(params, "AutoScalingGroupName"))
+            return group_missing(scaling._p(params, "AutoScalingGroupName"))
         template, problem = _template(params)
         problem = problem or _size_problem(group, params)
         if problem:
