@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 from lab import certificates, operator, ports
 from lab.carriers import CarrierError
-from lab.ec2 import lifecycle
+from lab.ec2 import lifecycle, names, router
 from lab.front import Control
 from lab.processes import Process, ProcessError
 from lab.rds import lifecycle as databases
@@ -177,7 +177,9 @@ class Stack:
 
     def _start_dns(self) -> None:
         settings = self.settings
+        namespaces = router.NAMESPACES / names.namespace_prefix(settings.home)
         arguments = [sys.executable, "-m", "lab.dns.server", "--listen", self.dns_server, "--folder", str(settings.run)]
+        arguments += ["--namespaces", str(namespaces)]
         environment = {"PATH": os.environ.get("PATH", os.defpath), "PYTHONPATH": str(CHECKOUT)}
         self.processes()["dns"].start(arguments, settings.logs / "dns.log", environment)
 

@@ -28,8 +28,8 @@ def take() -> dict[str, Any]:
     return {"zones": zones, "health_checks": checks, "hosts": _hosts()}
 
 
-def _hosts() -> dict[str, str]:
-    """The names that AWS gives to load balancers, with their addresses: those of all accounts and regions."""
+def _hosts() -> dict[str, dict]:
+    """The names that AWS gives to load balancers, with where they are: those of all accounts and regions."""
     found = {}
     for account, region in {(account, region) for (account, region, _arn), _balancer in alb._lbs.all_items()}:
         with request_scope(account, region):

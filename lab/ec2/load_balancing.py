@@ -76,9 +76,12 @@ def occupants() -> Iterator[dict]:
         yield {"network": interface["VpcId"], "address": interface["PrivateIpAddress"]}
 
 
-def hosts() -> dict[str, str]:
-    """The names of the current region's load balancers with their addresses."""
-    return {balancer["DNSName"].lower(): interface["PrivateIpAddress"] for balancer, interface in _placed()}
+def hosts() -> dict[str, dict]:
+    """The names of the current region's load balancers, each with its `address` and the `network` that it stands in."""
+    return {
+        balancer["DNSName"].lower(): {"address": interface["PrivateIpAddress"], "network": interface["VpcId"]}
+        for balancer, interface in _placed()
+    }
 
 
 def balancers(region: str) -> list[dict]:

@@ -62,6 +62,10 @@ def _front(api: RegionApi) -> Front:
     return Front([(api.address, 443)], Path(api.backend), Path(api.control), tls)
 
 
+def _addresses(hosts: dict[str, dict]) -> dict[str, str]:
+    return {name: host["address"] for name, host in hosts.items()}
+
+
 async def _main() -> None:
     services = Services.from_argument(sys.argv[1])
     stop = asyncio.Event()
@@ -82,7 +86,7 @@ async def _main() -> None:
         services.region,
         {region: api.address for region, api in services.apis.items()},
         services.cidr,
-        lambda: databases.read()[1] | zones.read()[1].get("hosts", {}),
+        lambda: databases.read()[1] | _addresses(zones.read()[1].get("hosts", {})),
     )
     await dns.serve(names, [RESOLVER, services.resolver])
     here = {"region": services.region, "network": services.network}

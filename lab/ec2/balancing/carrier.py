@@ -16,6 +16,7 @@ from lab.ec2.balancing import haproxy
 from lab.ec2.balancing.image import IMAGE
 from lab.ec2.model import Instance, Network
 from lab.ec2.shell import CommandError, run
+from lab.front import Control
 from lab.settings import LabSettings
 
 LABEL = f"{names.LABEL}.balancer"
@@ -27,7 +28,7 @@ class Balancers:
     """Holds what it has made: the process that has a network card, and which configuration it runs."""
 
     settings: LabSettings
-    linked: dict[str, tuple[str, int]] = field(default_factory=dict)  # name -> network, process
+    linked: dict[str, tuple[str, int, bool]] = field(default_factory=dict)  # name -> network, process, region is there
     running: dict[str, str] = field(default_factory=dict)  # name -> digest of its configuration
 
     def keep(self, wanted: list[dict], networks: dict[str, Network]) -> list[str]:
@@ -60,9 +61,14 @@ class Balancers:
         elif changed:
             run("docker", "kill", "--signal", "USR2", name)
         self.running[name] = digest
-        if self.linked.get(name) != (network.network_id, pid):
+        # A region whose API is cut is lost with all that is in it.
+        reachable = Control.read(self.settings.front_control(balancer["region"])).mode == "open"
+        link = (network.network_id, pid, reachable)
+        if self.linked.get(name) != link:
             router.connect(self.settings.home, _as_instance(balancer), pid)
-            self.linked[name] = (network.network_id, pid)
+            if not reachable:
+                router.cut(self.settings.home, _as_instance(balancer))
+            self.linked[name] = link
 
     def _start(self, name: str, folder: Path) -> int:
         run(
