@@ -22,7 +22,7 @@ check() {
 export ANSIBLE_HOME=$PWD/.build/ansible-lint
 rm -rf "$ANSIBLE_HOME"
 
-mapfile -t scripts < <(git ls-files 'tools/*.sh' '.ci/*' lab/env)
+mapfile -t scripts < <(git ls-files '*.sh' '.ci/*' lab/env)
 check ruff ruff check
 check 'ruff format' ruff format --check
 check yamllint yamllint --strict .

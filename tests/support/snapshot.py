@@ -148,7 +148,9 @@ def _region(lab: Clients, region: str, prefix: str) -> dict[str, Any]:
 def _queue(sqs, url: str) -> dict[str, str]:
     """What was set of a queue, without what happens in it."""
     found = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
-    return {name: value for name, value in found.items() if not name.startswith("Approximate") and "Timestamp" not in name}
+    return {
+        name: value for name, value in found.items() if not name.startswith("Approximate") and "Timestamp" not in name
+    }
 
 
 def _balancing(elb, prefix: str, names: dict[str, str]) -> dict[str, Any]:

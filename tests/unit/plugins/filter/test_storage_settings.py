@@ -91,7 +91,9 @@ def test_lifecycle():
     assert rules["noncurrent-versions"]["expire_delete_markers"] is True
     assert rules["unfinished-uploads"] == {"id": "unfinished-uploads", "abort_multipart_days": 7}
     assert rules["tiering"]["transitions"] == [{"days": 0, "storage_class": "INTELLIGENT_TIERING"}]
-    rules = {rule["id"]: rule for rule in _entries({"media": {"expire_prefixes": {"tokens/used/": 1}}})["media"]["lifecycle"]}
+    rules = {
+        rule["id"]: rule for rule in _entries({"media": {"expire_prefixes": {"tokens/used/": 1}}})["media"]["lifecycle"]
+    }
     assert rules["expiry-of-tokens-used"] == {"id": "expiry-of-tokens-used", "prefix": "tokens/used/", "expire_days": 1}
     rules = {rule["id"]: rule for rule in entries["logs"]["lifecycle"]}
     assert rules["expiry"]["expire_days"] == 90
