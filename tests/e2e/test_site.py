@@ -147,6 +147,19 @@ def test_a_video_is_packaged_by_the_hosts_and_plays_in_both_regions(story, tmp_p
         assert any("<MPD" in text and 'type="static"' in text for text in played.values()), played
 
 
+def test_viewers_of_a_lost_region_are_led_to_the_other(story):
+    lab, media = story["lab"], _media(story["lab"])
+    here, there = REGIONS
+    balancers = {region: media.balancer(region) for region in REGIONS}
+    lab.stack.control(here, "silent")
+    try:
+        assert _wait(lambda: media.leads_to() == balancers[there], timeout=90), "three probes, ten seconds apart"
+        assert media.play(there, _runner(lab, there), "bars")
+    finally:
+        lab.stack.control(here, "open")
+    assert _wait(lambda: media.leads_to() == balancers[here], timeout=90)
+
+
 def _body(s3, bucket: str, key: str) -> bytes | None:
     try:
         return s3.get_object(Bucket=bucket, Key=key)["Body"].read()
