@@ -40,6 +40,9 @@ def _serve(listener: socket.socket, namespace: str, target: Target) -> None:
                 client.close()
                 return
             server.settimeout(None)
+            # What comes in small pieces goes on at once, as it would without a tunnel.
+            for end in (client, server):
+                end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             back = threading.Thread(target=_pump, args=(server, client), daemon=True)
             back.start()
             _pump(client, server)
