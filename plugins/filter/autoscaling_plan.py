@@ -8,7 +8,10 @@ import typing as t
 
 from ansible.errors import AnsibleFilterError
 
-_PLAIN = ("min_size", "max_size", "desired_capacity", "health_check_type", "health_check_grace_period")
+_PLAIN = (
+    *("min_size", "max_size", "desired_capacity", "health_check_type", "health_check_grace_period"),
+    "max_instance_lifetime",
+)
 _LEAVING = ("Terminating", "Terminated", "Detach")
 
 

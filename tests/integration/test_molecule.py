@@ -13,12 +13,22 @@ from lab.settings import CHECKOUT
 
 SCENARIOS = sorted(path.parent.name for path in CHECKOUT.glob("extensions/molecule/*/molecule.yml"))
 
-WITH_INSTANCES = ("database", "runner")
+WITH_INSTANCES = ("database", "media_host", "runner")
+
+# Who is looked at in the scenarios of others, with what these make: a role that makes nothing by itself.
+IN_OTHERS = {"instances": {"runner", "media_host"}}
+# Scenarios that look at another side of a role: here, at what the media role makes of its hosts.
+OTHER_SIDES = {"media_host": "media"}
 
 
 def test_every_role_has_a_scenario():
     roles = {path.name for path in (CHECKOUT / "roles").iterdir() if path.is_dir()}
-    assert roles == set(SCENARIOS)
+    assert roles - set(IN_OTHERS) == set(SCENARIOS) - set(OTHER_SIDES)
+    for role, users in IN_OTHERS.items():
+        assert users <= set(SCENARIOS)
+        for user in users:
+            tasks = CHECKOUT.joinpath("roles", OTHER_SIDES.get(user, user), "tasks").glob("*.yml")
+            assert any(f"name: knowledgecity.platform.{role}\n" in file.read_text() for file in tasks), (role, user)
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
@@ -35,7 +45,7 @@ def test_scenario(lab, start_lab, scenario: str, tmp_path: Path):
         env=environment,
         capture_output=True,
         text=True,
-        timeout=900,
+        timeout=1500,
         check=False,
     )
     assert ran.returncode == 0, ran.stdout[-4000:] + ran.stderr[-4000:]

@@ -80,8 +80,19 @@ def sha256(path):
 
 
 def unpack(bundle, folder):
+    """Unpack plain files and folders, as the installer's own: who made the bundle isn't known before its content is verified."""
     with tarfile.open(bundle) as archive:
-        archive.extractall(folder, filter="data") if hasattr(tarfile, "data_filter") else archive.extractall(folder)
+        for member in archive:
+            path = Path(member.name)
+            if path.is_absolute() or ".." in path.parts or not (member.isreg() or member.isdir()):
+                sys.exit(f"bundle: {member.name} is no plain file below it. Nothing was installed.")
+            target = folder / path
+            if member.isdir():
+                target.mkdir(parents=True, exist_ok=True)
+                continue
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with archive.extractfile(member) as packed, target.open("xb") as file:
+                shutil.copyfileobj(packed, file)
 
 
 def install(environment, lock, wheels, pip_lock=None):

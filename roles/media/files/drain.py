@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Before an Auto Scaling group ends this host: stop the worker, which hands its job back, then let the group go on.
+"""What a host does before its Auto Scaling group ends it. Both run as the server's user, and neither may stop a unit:
 
-    drain.py GROUP HOOK
+    drain.py watch FILE         make FILE once the group means to end this host; systemd then stops the worker, and starts the next
+    drain.py leave GROUP HOOK   let the group go on
 
 Whether the group means to end the host stands in the instance's metadata, so that nobody has to tell it:
 https://docs.aws.amazon.com/autoscaling/ec2/userguide/retrieving-target-lifecycle-state-through-imds.html
@@ -10,16 +11,15 @@ https://docs.aws.amazon.com/autoscaling/ec2/userguide/retrieving-target-lifecycl
 
 from __future__ import annotations
 
-import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from pathlib import Path
 
 LOOKS_EVERY = 5.0  # seconds
 METADATA = "http://169.254.169.254/latest/"
-WORKER = "media-worker.service"
 
 
 def metadata(path: str) -> str:
@@ -44,7 +44,7 @@ def is_leaving(read: Callable[[str], str] = metadata) -> bool:
     return read("autoscaling/target-lifecycle-state") == "Terminated"
 
 
-def wait_for_the_end(look: Callable[[], bool], pause: Callable[[float], None] = time.sleep) -> None:
+def wait_for_the_end(look: Callable[[], bool] = is_leaving, pause: Callable[[float], None] = time.sleep) -> None:
     """Return once the host is leaving. A metadata service that doesn't answer is asked again."""
     while True:
         try:
@@ -55,13 +55,7 @@ def wait_for_the_end(look: Callable[[], bool], pause: Callable[[float], None] = 
         pause(LOOKS_EVERY)
 
 
-def stop_worker() -> None:
-    print(f"drain: this host is to end; stopping {WORKER}")
-    subprocess.run(["systemctl", "stop", WORKER], check=True)
-    print(f"drain: {WORKER} has stopped")
-
-
-def go_on(complete: Callable[[], None], refused: type[Exception], pause: Callable[[float], None] = time.sleep) -> None:
+def go_on(complete: Callable[[], None], refused: tuple[type[Exception], ...], pause: Callable[[float], None] = time.sleep) -> None:
     """Tell the group that it need not wait any longer. Until it has begun to, it is told again."""
     while True:
         try:
@@ -71,13 +65,17 @@ def go_on(complete: Callable[[], None], refused: type[Exception], pause: Callabl
         pause(LOOKS_EVERY)
 
 
-def main(group: str, hook: str) -> None:
+def watch(file: str) -> None:
+    wait_for_the_end()
+    Path(file).touch()
+    print("drain: this host is to end")
+
+
+def leave(group: str, hook: str) -> None:
     # Here: what is above runs where there is no AWS client.
     import boto3
     from botocore.exceptions import BotoCoreError, ClientError
 
-    wait_for_the_end(is_leaving)
-    stop_worker()
     scaling = boto3.client("autoscaling")
     instance = metadata("instance-id")
 
@@ -87,11 +85,8 @@ def main(group: str, hook: str) -> None:
         )
 
     go_on(complete, (BotoCoreError, ClientError))
-    print("drain: the group goes on")
-    # The unit would be started again otherwise, and find the same.
-    while True:
-        time.sleep(3600)
+    print("drain: the worker has stopped, and the group goes on")
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    {"watch": watch, "leave": leave}[sys.argv[1]](*sys.argv[2:])
