@@ -120,7 +120,7 @@ def _metadata(question: dict) -> dict | None:
         "tags": {tag["Key"]: tag["Value"] for tag in ec2._tags.get(instance["InstanceId"], [])},
         "profile": {"Arn": profile["Arn"], "InstanceProfileId": profile["InstanceProfileId"]} if profile else None,
         "role": _role_name(profile),
-        "interrupted_at": instance.get("_interrupted_at"),
+        "interruption": instance.get("_interruption"),
         "target_state": _target_state(instance),
     }
 

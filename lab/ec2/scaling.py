@@ -19,6 +19,7 @@ class Member:
     """One instance of a group. `state` is EC2's (None: EC2 doesn't know it), `marked` says somebody called it unhealthy.
 
     `kept`: it counts, healthy or not, since the group's process that would replace it is suspended.
+    `at_risk`: it will be taken away, and its group wants another one in its place before that.
     """
 
     instance_id: str
@@ -28,10 +29,16 @@ class Member:
     marked: bool = False
     protected: bool = False
     kept: bool = False
+    at_risk: bool = False
 
     @property
     def healthy(self) -> bool:
         return self.state in _HEALTHY and not self.marked
+
+    @property
+    def stays(self) -> bool:
+        """Whether it counts as capacity."""
+        return not (self.leaving or self.at_risk) and (self.healthy or self.kept)
 
     @property
     def gone(self) -> bool:
@@ -50,7 +57,7 @@ class Step:
 
 def step(desired: int, zones: list[str], members: list[Member]) -> Step:
     """Replace what is unhealthy, launch what is missing in the emptiest zones, take from the fullest what is too many."""
-    staying = [member for member in members if not member.leaving and (member.healthy or member.kept)]
+    staying = [member for member in members if member.stays]
     replace = [member.instance_id for member in members if not (member.leaving or member.healthy or member.kept)]
     forget = [member.instance_id for member in members if member.leaving and member.gone]
     per_zone = Counter(dict.fromkeys(zones, 0))

@@ -39,13 +39,20 @@ def announce(instance: dict, seconds: float) -> str:
         return f"{instance['InstanceId']} is not a spot instance"
     if instance["State"]["Name"] != "running":
         return f"{instance['InstanceId']} does not run"
-    instance["_interrupted_at"] = time.time() + seconds
+    now = time.time()
+    instance["_interruption"] = {"told": now, "due": now + seconds}
     return ""
+
+
+def is_told(instance: dict) -> bool:
+    """Whether an instance knows that it will be taken away."""
+    return "_interruption" in instance
 
 
 def carry_out() -> None:
     """End the current region's instances whose time has come."""
+    now = time.time()
     for instance in ec2._instances.values():
-        if instance.get("_interrupted_at", time.time() + 1) <= time.time() and instance["State"]["Name"] == "running":
+        if is_told(instance) and instance["_interruption"]["due"] <= now and instance["State"]["Name"] == "running":
             new_state(instance, "shutting-down", "terminated")
             instance["StateReason"] = list(_REASON)

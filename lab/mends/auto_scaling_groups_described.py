@@ -10,10 +10,9 @@ https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_AutoScalingGroup.ht
 from __future__ import annotations
 
 import ministack.services.autoscaling as scaling
-import ministack.services.ec2 as ec2
 
-from lab.ec2.groups.launches import found_template
-from lab.mends._auto_scaling import group_missing, settled
+from lab.ec2.groups.launches import found_template, subnets
+from lab.mends._auto_scaling import empty, on_group, settled
 
 _NUMBERS = (
     *("MinSize", "MaxSize", "DesiredCapacity", "DefaultCooldown", "HealthCheckGracePeriod"),
@@ -22,6 +21,10 @@ _NUMBERS = (
 _TEXTS = ("HealthCheckType", "VPCZoneIdentifier", "PlacementGroup")
 _LISTS = ("TerminationPolicies", "LoadBalancerNames", "TargetGroupARNs")
 _PLAIN = ("AutoScalingGroupName", "AutoScalingGroupARN", *_NUMBERS[:5], *_TEXTS[:2], "CreatedTime", *_LISTS)
+_OPTIONAL = (
+    *("LaunchTemplate", "LaunchConfigurationName", "MixedInstancesPolicy", "CapacityRebalance"),
+    *("PlacementGroup", "Status", *_NUMBERS[5:]),
+)
 _PROCESSES = (
     *("Launch", "Terminate", "AddToLoadBalancer", "AlarmNotification", "AZRebalance", "HealthCheck"),
     *("InstanceRefresh", "ReplaceUnhealthy", "ScheduledActions"),
@@ -44,11 +47,6 @@ def _template(params):
     return None, scaling._error("ValidationError", message)
 
 
-def _zones(group):
-    subnets = [ec2._subnets.get(name.strip()) for name in group["VPCZoneIdentifier"].split(",") if name.strip()]
-    return sorted({subnet["AvailabilityZone"] for subnet in subnets if subnet})
-
-
 def _settle(group, params, template):
     """Write what a request says into a group; what it leaves out stays."""
     given = {key: scaling._p(params, key) for key in (*_NUMBERS, *_TEXTS)}
@@ -61,7 +59,7 @@ def _settle(group, params, template):
         group["LaunchTemplate"] = template
     for settle in settled:
         settle(group, params)
-    group["AvailabilityZones"] = _zones(group) or group["AvailabilityZones"]
+    group["AvailabilityZones"] = sorted(subnets(group)) or group["AvailabilityZones"]
 
 
 def _size_problem(group, params):
@@ -84,15 +82,7 @@ def _group_xml(group):
         ],
         "EnabledMetrics": [{"Metric": name, "Granularity": "1Minute"} for name in group.get("_metrics", [])],
     }
-    optional = (
-        "LaunchTemplate",
-        "LaunchConfigurationName",
-        "PlacementGroup",
-        "Status",
-        "MixedInstancesPolicy",
-        *_NUMBERS[5:],
-    )
-    shown |= {key: group[key] for key in optional if group.get(key)}
+    shown |= {key: group[key] for key in _OPTIONAL if group.get(key)}
     return f"<member>{scaling._member_xml(shown)}{_instances_xml(group)}</member>"
 
 
@@ -128,16 +118,13 @@ def _describe(params):
 def _switch(action, prefix, key, everything, on):
     """An action that adds names to a list of the group, or takes them out; none named means all."""
 
-    def switch(params):
-        group = scaling._asgs.get(scaling._p(params, "AutoScalingGroupName"))
-        if not group:
-            return group_missing(scaling._p(params, "AutoScalingGroupName"))
+    def switch(group, params):
         named = set(scaling._parse_member_list(params, prefix)) or set(everything)
         current = set(group.get(key, []))
         group[key] = sorted(current | named if on else current - named)
-        return scaling._xml(200, f"{action}Response", "")
+        return empty(action)
 
-    return switch
+    return on_group(switch)
 
 
 def mend() -> None:
@@ -159,10 +146,7 @@ def mend() -> None:
             scaling._reconcile_instances(scaling._asgs[name])
         return answer
 
-    def update_whole(params):
-        group = scaling._asgs.get(scaling._p(params, "AutoScalingGroupName"))
-        if not group:
-            return group_missing(scaling._p(params, "AutoScalingGroupName"))
+    def update_whole(group, params):
         template, problem = _template(params)
         problem = problem or _size_problem(group, params)
         if problem:
@@ -172,7 +156,7 @@ def mend() -> None:
 
     scaling._ACTION_MAP |= {
         "CreateAutoScalingGroup": create_whole,
-        "UpdateAutoScalingGroup": update_whole,
+        "UpdateAutoScalingGroup": on_group(update_whole),
         "DescribeAutoScalingGroups": _describe,
         "SuspendProcesses": _switch("SuspendProcesses", "ScalingProcesses", "_suspended", _PROCESSES, on=True),
         "ResumeProcesses": _switch("ResumeProcesses", "ScalingProcesses", "_suspended", _PROCESSES, on=False),

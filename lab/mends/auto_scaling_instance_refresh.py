@@ -3,7 +3,8 @@
 """An instance refresh replaces a group's instances, as many at a time as its preferences allow.
 
 New ones come from the group's launch template, or from the desired configuration, which the group keeps if it succeeds.
-Percentages, warm-up, SkipMatching and ScaleInProtectedInstances are heeded; checkpoints, bake time and rollback are refused.
+Percentages, warm-up, SkipMatching and ScaleInProtectedInstances are heeded; checkpoints, bake time, rollback, and a desired
+configuration of mixed instances are refused.
 The emulator says of every refresh that it succeeded at once.
 https://docs.aws.amazon.com/autoscaling/ec2/userguide/asg-instance-refresh.html
 """
@@ -46,10 +47,11 @@ def _problem(group: dict, params: dict, preferences: dict) -> tuple | None:
         message = "An Instance Refresh is already in progress and blocks the execution of this Instance Refresh."
         return scaling._error("InstanceRefreshInProgress", message)
     unknown = [name for name in _REFUSED if scaling._p(params, f"Preferences.{name}") not in ("", "false", "0")]
-    if unknown or scaling._parse_nested(params, "DesiredConfiguration").get("MixedInstancesPolicy"):
-        return scaling._error(
-            "ValidationError", f"The lab can't refresh that way: {', '.join(unknown) or 'mixed instances'}"
-        )
+    wanted = scaling._parse_nested(params, "DesiredConfiguration")
+    if "MixedInstancesPolicy" in wanted or (wanted and group.get("MixedInstancesPolicy")):
+        unknown.append("a desired configuration of mixed instances")
+    if unknown:
+        return scaling._error("ValidationError", f"The lab can't refresh that way: {', '.join(unknown)}")
     least, most = preferences["MinHealthyPercentage"], preferences["MaxHealthyPercentage"]
     if not (0 <= least <= 100 <= most <= 200 and most - least <= 100):
         message = "MinHealthyPercentage must be 0 to 100, MaxHealthyPercentage 100 to 200, at most 100 apart"
@@ -128,7 +130,8 @@ def _refresh(group: dict) -> None:
         if item["InstanceId"] in now.replace:
             members.leave(group, item, _CAUSE)
     if now.done:
-        group["LaunchTemplate"] = group.pop("_next_template", group.get("LaunchTemplate"))
+        if "_next_template" in group:
+            group["LaunchTemplate"] = group["_next_template"]
         _end(group, refresh, "Successful")
 
 

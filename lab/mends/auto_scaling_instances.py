@@ -15,7 +15,7 @@ from xml.sax.saxutils import escape
 import ministack.services.autoscaling as scaling
 
 from lab.ec2.groups import converge, members
-from lab.mends._auto_scaling import group_missing, instance_missing, looking
+from lab.mends._auto_scaling import empty, instance_missing, looking, on_group
 
 _BY_USER = "an instance was taken out of service in response to a user request"
 
@@ -37,11 +37,7 @@ def _activities(params):
     return scaling._xml(200, "DescribeScalingActivitiesResponse", inner)
 
 
-def _delete(params):
-    name = scaling._p(params, "AutoScalingGroupName")
-    group = scaling._asgs.get(name)
-    if not group:
-        return group_missing(name)
+def _delete(group, params):
     forced = scaling._p(params, "ForceDelete") == "true"
     if group["Instances"] and not forced:
         message = (
@@ -54,9 +50,9 @@ def _delete(params):
     for item in group["Instances"]:
         item["ProtectedFromScaleIn"] = False
     converge.converge(group)
-    if name in scaling._asgs:
+    if group["AutoScalingGroupName"] in scaling._asgs:
         converge.converge(group)  # where nothing carries instances they are gone by now
-    return scaling._xml(200, "DeleteAutoScalingGroupResponse", "")
+    return empty("DeleteAutoScalingGroup")
 
 
 def _set_health(params):
@@ -68,7 +64,7 @@ def _set_health(params):
     respects = scaling._p(params, "ShouldRespectGracePeriod") != "false"
     if not (respects and members.in_grace(group, item)):
         item["_unhealthy"] = scaling._p(params, "HealthStatus") == "Unhealthy"
-    return scaling._xml(200, "SetInstanceHealthResponse", "")
+    return empty("SetInstanceHealth")
 
 
 def _terminate_in_group(params):
@@ -94,7 +90,7 @@ def mend() -> None:
     for name in ("DescribeAutoScalingGroups", "DescribeAutoScalingInstances"):
         scaling._ACTION_MAP[name] = looking(scaling._ACTION_MAP[name])
     scaling._ACTION_MAP |= {
-        "DeleteAutoScalingGroup": _delete,
+        "DeleteAutoScalingGroup": on_group(_delete),
         "DescribeScalingActivities": looking(_activities),
         "SetInstanceHealth": _set_health,
         "TerminateInstanceInAutoScalingGroup": _terminate_in_group,

@@ -16,9 +16,9 @@ from dataclasses import asdict
 import ministack.services.autoscaling as scaling
 from ministack.core.responses import new_uuid
 
-from lab.ec2.groups import activities, members
+from lab.ec2.groups import activities, launches, members
 from lab.ec2.hooks import ABANDON, CONTINUE, Wait, verdict
-from lab.mends._auto_scaling import empty, group_missing, looking
+from lab.mends._auto_scaling import empty, group_missing, looking, on_group
 
 _LAUNCHING, _TERMINATING = "autoscaling:EC2_INSTANCE_LAUNCHING", "autoscaling:EC2_INSTANCE_TERMINATING"
 _SHOWN = {_LAUNCHING: "Pending", _TERMINATING: "Terminating"}
@@ -53,7 +53,7 @@ def _gate(transition: str) -> members.Gate:
         if item["LifecycleState"].endswith(":Wait"):
             item["LifecycleState"] = f"{_SHOWN[transition]}:Proceed"
         if result == ABANDON and transition == _LAUNCHING:
-            group["_launch_failed_at"] = time.time()
+            launches.pause(group)
             members.leave(
                 group, item, "an instance was taken out of service in response to an abandoned lifecycle action"
             )
@@ -101,17 +101,14 @@ def _beat(params: dict) -> tuple:
 
 
 def _put(put):
-    def checked(params: dict) -> tuple:
-        name = scaling._p(params, "AutoScalingGroupName")
-        if name not in scaling._asgs:
-            return group_missing(name)
+    def checked(_group: dict, params: dict) -> tuple:
         timeout = scaling._p(params, "HeartbeatTimeout")
         if timeout and not 30 <= int(timeout) <= 7200:
             message = "HeartbeatTimeout must be between 30 and 7200 seconds"
             return scaling._error("ValidationError", message)
         return put(params)
 
-    return checked
+    return on_group(checked)
 
 
 def _named(params: dict, describe):

@@ -75,7 +75,7 @@ def _specification(group: dict) -> tuple[dict, dict]:
     if types:
         of_kind = [item["InstanceType"] for item, kind in zip(living, kinds, strict=True) if item and kind == spot]
         params["InstanceType"] = next_type(types, of_kind, spread=spot and strategy not in _IN_ORDER)
-    return group.get("_next_template") or policy["LaunchTemplate"]["LaunchTemplateSpecification"], params
+    return policy["LaunchTemplate"]["LaunchTemplateSpecification"], params
 
 
 def _checked(action):

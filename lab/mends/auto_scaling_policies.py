@@ -4,7 +4,7 @@
 
 Target tracking in proportion to its metric, by the two alarms that it has; step and simple scaling by the alarms that name it. They
 heed warm-up or cooldown, the group's sizes and suspended alarm notifications, and act once a period. The emulator keeps policies
-and alarms, and changes nothing. Metric math and predictive scaling are refused.
+and alarms, and changes nothing. Predictive scaling is refused.
 https://docs.aws.amazon.com/autoscaling/ec2/userguide/as-scale-based-on-demand.html
 """
 
@@ -19,7 +19,7 @@ from lab.ec2 import step_scaling, target_tracking
 from lab.ec2.groups import converge, members
 from lab.ec2.target_tracking import Capacity
 from lab.mends import _alarms
-from lab.mends._auto_scaling import group_missing, looking
+from lab.mends._auto_scaling import empty, looking, on_group
 
 
 def _policies(group: dict) -> list[dict]:
@@ -86,17 +86,12 @@ def _ready(group: dict, policy: dict) -> int:
 
 
 def _put(put):
-    def checked(params: dict) -> tuple:
-        if scaling._p(params, "AutoScalingGroupName") not in scaling._asgs:
-            return group_missing(scaling._p(params, "AutoScalingGroupName"))
-        tracking = scaling._parse_nested(params, "TargetTrackingConfiguration")
-        if tracking.get("CustomizedMetricSpecification", {}).get("Metrics"):
-            return scaling._error("ValidationError", "The lab computes no metric math: publish the metric")
+    def checked(_group: dict, params: dict) -> tuple:
         if scaling._p(params, "PolicyType") == "PredictiveScaling":
             return scaling._error("ValidationError", "The lab predicts nothing")
         return put(params)
 
-    return checked
+    return on_group(checked)
 
 
 def _described(describe):
@@ -115,11 +110,8 @@ def _described(describe):
     return show
 
 
-def _set_desired(params: dict) -> tuple:
-    name, desired = scaling._p(params, "AutoScalingGroupName"), int(scaling._p(params, "DesiredCapacity") or -1)
-    group = scaling._asgs.get(name)
-    if not group:
-        return group_missing(name)
+def _set_desired(group: dict, params: dict) -> tuple:
+    name, desired = group["AutoScalingGroupName"], int(scaling._p(params, "DesiredCapacity") or -1)
     if not group["MinSize"] <= desired <= group["MaxSize"]:
         side = "below min" if desired < group["MinSize"] else "above max"
         message = f"New SetDesiredCapacity value {desired} is {side} value for the AutoScalingGroup."
@@ -130,7 +122,7 @@ def _set_desired(params: dict) -> tuple:
         return scaling._error("ScalingActivityInProgress", message)
     group |= {"DesiredCapacity": desired, "_why": ""}
     converge.converge(group)
-    return scaling._xml(200, "SetDesiredCapacityResponse", "")
+    return empty("SetDesiredCapacity")
 
 
 def mend() -> None:
@@ -139,5 +131,5 @@ def mend() -> None:
     actions |= {
         "PutScalingPolicy": _put(actions["PutScalingPolicy"]),
         "DescribePolicies": looking(_described(actions["DescribePolicies"])),
-        "SetDesiredCapacity": _set_desired,
+        "SetDesiredCapacity": on_group(_set_desired),
     }

@@ -69,10 +69,11 @@ def _unhealthy(group: dict, item: dict) -> bool:
 
 
 def _serving(group: dict, item: dict) -> bool:
-    """One that is registered is ready once its targets are healthy, where the group looks at that."""
-    if group["HealthCheckType"] != "ELB" or set(item.get("_targets", [])) != set(_arns(group)):
-        return not _arns(group) or group["HealthCheckType"] != "ELB"
-    return all(state in (HEALTHY, _target_groups.UNUSED) for state in _states(item))
+    """Where the group looks at that, an instance is ready once it is registered and its targets are healthy."""
+    if group["HealthCheckType"] != "ELB":
+        return True
+    registered = set(item.get("_targets", [])) == set(_arns(group))
+    return registered and all(state in (HEALTHY, _target_groups.UNUSED) for state in _states(item))
 
 
 def _attach(group: dict, params: dict) -> tuple:

@@ -19,15 +19,15 @@ from lab.ec2.metric_math import MetricMathError, Value, compute
 from lab.mends._alarms import MINUTE
 
 _NAMESPACE = "Lab/MetricMath"
-_SPECIFICATION = "TargetTrackingConfiguration.CustomizedMetricSpecification"
+_TRACKING, _SPECIFICATION = "TargetTrackingConfiguration", "CustomizedMetricSpecification"
 
 
 def _queries(policy: dict) -> list[dict]:
-    return policy.get("TargetTrackingConfiguration", {}).get("CustomizedMetricSpecification", {}).get("Metrics", [])
+    return policy.get(_TRACKING, {}).get(_SPECIFICATION, {}).get("Metrics", [])
 
 
 def _newest(query: dict) -> Value:
-    """The statistic of a metric's last two minutes: one of them may not be over yet."""
+    """The statistic of a metric's newest point, of the last two minutes: one of them may not be over yet."""
     metric, since = query["MetricStat"]["Metric"], time.time() - 2 * MINUTE
     dimensions = {item["Name"]: item["Value"] for item in metric.get("Dimensions", [])}
     key = (metric["Namespace"], metric["MetricName"], cloudwatch._dims_key(dimensions))
@@ -57,11 +57,7 @@ def _publish() -> None:
 
 def _put(put):
     def checked(params: dict) -> tuple:
-        queries = (
-            scaling._parse_nested(params, "TargetTrackingConfiguration")
-            .get("CustomizedMetricSpecification", {})
-            .get("Metrics")
-        )
+        queries = _queries({_TRACKING: scaling._parse_nested(params, _TRACKING)})
         if not queries:
             return put(params)
         if sum(query.get("ReturnData", "true") == "true" for query in queries) != 1:
@@ -76,24 +72,23 @@ def _put(put):
 
 
 def _put_computed(put, params: dict, queries: list[dict]) -> tuple:
-    plain = {name: value for name, value in params.items() if not name.startswith(f"{_SPECIFICATION}.")}
-    answer = put(plain)
-    policy = scaling._policies.get(f"{scaling._p(params, 'AutoScalingGroupName')}/{scaling._p(params, 'PolicyName')}")
-    if policy:
-        dimensions = [{"Name": "PolicyARN", "Value": policy["PolicyARN"]}]
-        stand_in = {
-            "Namespace": _NAMESPACE,
-            "MetricName": policy["PolicyName"],
-            "Statistic": "Average",
-            "Dimensions": dimensions,
-        }
-        tracking = policy["TargetTrackingConfiguration"]
-        tracking["CustomizedMetricSpecification"] = stand_in
-        scaling._put_tracking_alarms(policy)
-        tracking["CustomizedMetricSpecification"] = {"Metrics": queries}
-        told = f"<PolicyARN>{policy['PolicyARN']}</PolicyARN><Alarms>{scaling._member_xml(policy['Alarms'])}</Alarms>"
-        return scaling._xml(200, "PutScalingPolicyResponse", f"<PutScalingPolicyResult>{told}</PutScalingPolicyResult>")
-    return answer
+    """Put the policy with its metric's stand-in, so that it has alarms, and keep it as it was asked for."""
+    computed = f"{_TRACKING}.{_SPECIFICATION}."
+    answer = put({name: value for name, value in params.items() if not name.startswith(computed)})
+    if answer[0] != 200:
+        return answer
+    policy = scaling._policies[f"{scaling._p(params, 'AutoScalingGroupName')}/{scaling._p(params, 'PolicyName')}"]
+    tracking = policy[_TRACKING]
+    tracking[_SPECIFICATION] = {
+        "Namespace": _NAMESPACE,
+        "MetricName": policy["PolicyName"],
+        "Statistic": "Average",
+        "Dimensions": [{"Name": "PolicyARN", "Value": policy["PolicyARN"]}],
+    }
+    scaling._put_tracking_alarms(policy)
+    tracking[_SPECIFICATION] = {"Metrics": queries}
+    told = f"<PolicyARN>{policy['PolicyARN']}</PolicyARN><Alarms>{scaling._member_xml(policy['Alarms'])}</Alarms>"
+    return scaling._xml(200, "PutScalingPolicyResponse", f"<PutScalingPolicyResult>{told}</PutScalingPolicyResult>")
 
 
 def mend() -> None:

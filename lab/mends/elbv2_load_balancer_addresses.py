@@ -12,7 +12,6 @@ import ministack.services.alb as alb
 import ministack.services.ec2 as ec2
 
 from lab.mends import _interfaces
-from lab.mends._interfaces import free
 
 
 def _subnets(params: dict) -> list[str]:
@@ -44,7 +43,7 @@ def _place(balancer: dict) -> None:
         if subnet_id not in kept:
             subnet = ec2._subnets[subnet_id]
             groups = [{"GroupId": name, "GroupName": ""} for name in balancer["SecurityGroups"]]
-            kept[subnet_id] = _interfaces.create(subnet, next(free(subnet)), groups, description)
+            kept[subnet_id] = _interfaces.create(subnet, next(_interfaces.free(subnet)), groups, description)
             balancer["VpcId"] = subnet["VpcId"]
 
 
@@ -71,13 +70,10 @@ def mend() -> None:
         before = set(alb._lbs.keys())
         answer = create(params | members)
         made = [arn for arn in alb._lbs.keys() if arn not in before]  # noqa: SIM118 not a dict
-        for arn in made:
-            _place(alb._lbs[arn])
-        return (
-            alb._xml(200, "CreateLoadBalancer", f"<LoadBalancers>{alb._lb_xml(alb._lbs[made[0]])}</LoadBalancers>")
-            if made
-            else answer
-        )
+        if not made:
+            return answer
+        _place(alb._lbs[made[0]])
+        return alb._xml(200, "CreateLoadBalancer", f"<LoadBalancers>{alb._lb_xml(alb._lbs[made[0]])}</LoadBalancers>")
 
     def move_placed(params: dict) -> tuple:
         if problem := _problem(_subnets(params)):

@@ -4,8 +4,11 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import dataclass
 
+from lab.settings import CHECKOUT
 from tests.support.labs import Clients
 from tests.support.machines import root_key
 
@@ -36,6 +39,11 @@ class Group:
     def activities(self) -> list[dict]:
         return self.api().describe_scaling_activities(AutoScalingGroupName=self.name)["Activities"]
 
+    def interrupt(self, instance: str, *options: str) -> None:
+        """`lab interrupt`: let a spot instance know that it will be taken away."""
+        command = [sys.executable, "-m", "lab", "interrupt", instance, *options]
+        subprocess.run(command, cwd=CHECKOUT, env=self.clients.environment(), check=True)
+
     def new_version(self, **data) -> str:
         made = self.api("ec2").create_launch_template_version(
             LaunchTemplateName=self.name, LaunchTemplateData=_DATA | data
@@ -45,6 +53,17 @@ class Group:
     def delete(self) -> None:
         self.api().delete_auto_scaling_group(AutoScalingGroupName=self.name, ForceDelete=True)
         self.api("ec2").delete_launch_template(LaunchTemplateName=self.name)
+
+
+def mixed(name: str, *types: str, **distribution) -> dict:
+    """The policy of mixed instances for a launch template: of these types, distributed so."""
+    return {
+        "LaunchTemplate": {
+            "LaunchTemplateSpecification": {"LaunchTemplateName": name, "Version": "$Latest"},
+            "Overrides": [{"InstanceType": kind} for kind in types],
+        },
+        "InstancesDistribution": distribution,
+    }
 
 
 def make_group(clients: Clients, name: str, cidr: str, size: int, **settings) -> Group:

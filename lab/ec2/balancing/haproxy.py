@@ -43,6 +43,7 @@ def configuration(balancer: dict) -> str:
     """The whole file. `balancer` is what the emulator's end says (lab/ec2/load_balancing.py)."""
     parts = [_HEAD.format(idle=balancer["idle_seconds"])]
     parts += [_frontend(listener) for listener in balancer["listeners"]]
+    parts += [_answers(listener) for listener in balancer["listeners"]]
     parts += [_backend(group) for group in balancer["groups"]]
     return "\n".join(parts)
 
@@ -65,8 +66,26 @@ def _frontend(listener: dict) -> str:
         name = f"rule-{number}"
         conditions = [f"{name}-{position}" for position, _item in enumerate(rule["conditions"])]
         lines += [f"    acl {acl} {_condition(item)}" for acl, item in zip(conditions, rule["conditions"], strict=True)]
-        lines.append(f"    {_action(rule['action'], listener)}{' if ' + ' '.join(conditions) if conditions else ''}")
+        where = _backend_of(rule["action"], listener, number)
+        lines.append(f"    use_backend {where}{' if ' + ' '.join(conditions) if conditions else ''}")
     return "\n".join(lines) + "\n"
+
+
+def _answers(listener: dict) -> str:
+    """A backend for each action that answers by itself: in the frontend it would come before every rule that forwards."""
+    lines = []
+    for number, rule in enumerate(listener["rules"]):
+        if rule["action"]["Type"] != "forward":
+            lines.append(f"backend {_backend_of(rule['action'], listener, number)}")
+            lines.append(f"    {_answer(rule['action'], listener)}")
+    return "\n".join(lines) + "\n"
+
+
+def _backend_of(action: dict, listener: dict, number: int) -> str:
+    """The name of what handles the requests of a listener's rule."""
+    if action["Type"] == "forward":
+        return group_name(action["TargetGroupArn"])
+    return f"answer-{listener['port']}-{number}"
 
 
 def _condition(condition: dict) -> str:
@@ -91,13 +110,10 @@ def _quoted(text: str) -> str:
     return "'" + text.replace("'", "'\\''").replace("\n", " ") + "'"
 
 
-def _action(action: dict, listener: dict) -> str:
-    match action["Type"]:
-        case "forward":
-            return f"use_backend {backend_name(action['TargetGroupArn'])}"
-        case "redirect":
-            location, code = _location(action["RedirectConfig"], listener), action["RedirectConfig"]["StatusCode"][-3:]
-            return f"http-request redirect code {code} location {location}"
+def _answer(action: dict, listener: dict) -> str:
+    if action["Type"] == "redirect":
+        location, code = _location(action["RedirectConfig"], listener), action["RedirectConfig"]["StatusCode"][-3:]
+        return f"http-request redirect code {code} location {location}"
     fixed = action.get("FixedResponseConfig", {"StatusCode": "503"})
     kind, body = fixed.get("ContentType", "text/plain"), fixed.get("MessageBody", "")
     text = f" content-type {kind} string {_quoted(body)}" if body else ""
@@ -119,14 +135,14 @@ def _location(redirect: dict, listener: dict) -> str:
     return f"{filled('Protocol').lower()}://{filled('Host')}:{filled('Port')}{rest}"
 
 
-def backend_name(arn: str) -> str:
+def group_name(arn: str) -> str:
     """A target group's name in the file."""
     return "group-" + arn.rpartition("/")[2]
 
 
 def _backend(group: dict) -> str:
     tls = " ssl verify none alpn http/1.1" if group["protocol"] == "HTTPS" else ""
-    lines = [f"backend {backend_name(group['arn'])}", "    balance roundrobin"]
+    lines = [f"backend {group_name(group['arn'])}", "    balance roundrobin"]
     lines += [f"    server {target['name']} {target['address']}:{target['port']}{tls}" for target in group["targets"]]
     if not group["targets"]:
         lines.append("    http-request return status 503")

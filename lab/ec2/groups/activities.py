@@ -4,8 +4,6 @@
 
 from __future__ import annotations
 
-import time
-
 from ministack.core.responses import new_uuid, now_iso
 
 DRAINING, HOOKED, RUNNING = "WaitingForELBConnectionDraining", "MidLifecycleAction", "InProgress"
@@ -46,7 +44,6 @@ def end(group: dict, activity_id: str, failure: str | None = None, status: str =
 def failed(group: dict, description: str, cause: str, failure: str) -> None:
     """Note something that came to nothing at once."""
     end(group, begin(group, f"{description}.  Status Reason: {failure}", cause), failure)
-    group["_launch_failed_at"] = time.time()
 
 
 def _find(group: dict, activity_id: str) -> dict | None:

@@ -53,6 +53,9 @@ def _do(group: dict, now: Step) -> None:
     if launches.may_launch(group) and not members.suspended(group, "Launch"):
         for zone in now.launch_zones:
             launches.launch(group, zone)
+    if not (now.launch_zones or now.scale_in):
+        # The group is as large as it was made: what happens next has another cause.
+        group["_why"] = ""
 
 
 def _advance_all(group: dict) -> None:

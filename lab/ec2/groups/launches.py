@@ -18,14 +18,9 @@ _CAUSE = "an instance was started in response to a difference between desired an
 _RETRY_AFTER = 10.0
 
 
-def template_of(group: dict) -> dict:
-    """The launch template of the group's next instance."""
-    return group.get("_next_template") or group.get("LaunchTemplate") or {}
-
-
 def specification(group: dict) -> tuple[dict, dict]:
     """The launch template of the next instance, and what of RunInstances' parameters goes before it."""
-    return template_of(group), {}
+    return group.get("_next_template") or group.get("LaunchTemplate") or {}, {}
 
 
 def resolved(template: dict) -> dict:
@@ -58,6 +53,11 @@ def may_launch(group: dict) -> bool:
     return time.time() - group.get("_launch_failed_at", 0) > _RETRY_AFTER
 
 
+def pause(group: dict) -> None:
+    """A launch came to nothing: the next one waits."""
+    group["_launch_failed_at"] = time.time()
+
+
 def launch(group: dict, zone: str) -> None:
     """Launch an instance and make it a member."""
     template, more = specification(group)
@@ -78,6 +78,7 @@ def launch(group: dict, zone: str) -> None:
         message = re.search(r"<Message>(.*?)</Message>", answer[2].decode())
         failure = unescape(message[1]) if message else "the launch was refused"
         activities.failed(group, "Launching a new EC2 instance", cause, failure)
+        pause(group)
         return
     instance_id = created[0]["InstanceId"]
     group["Instances"].append(

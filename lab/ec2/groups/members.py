@@ -62,6 +62,7 @@ def member(group: dict, item: dict) -> Member:
         marked=checked and (item.get("_unhealthy", False) or any(complain(group, item) for complain in complaints)),
         protected=item["ProtectedFromScaleIn"],
         kept=any(suspended(group, process) for process in ("HealthCheck", "ReplaceUnhealthy", "Terminate")),
+        at_risk=item.get("_at_risk", False),
     )
 
 

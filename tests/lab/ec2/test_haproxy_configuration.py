@@ -23,12 +23,14 @@ _REDIRECT = {
 }
 
 
-def _lines(action: dict, conditions: list[dict] | None = None, targets: int = 1) -> list[str]:
+def _rule(action: dict, *conditions: dict) -> dict:
+    return {"conditions": list(conditions), "action": action}
+
+
+def _lines(*rules: dict, targets: int = 1) -> list[str]:
     balancer = {
         "idle_seconds": 60,
-        "listeners": [
-            {"port": 443, "protocol": "HTTPS", "rules": [{"conditions": conditions or [], "action": action}]},
-        ],
+        "listeners": [{"port": 443, "protocol": "HTTPS", "rules": list(rules)}],
         "groups": [
             {
                 "arn": _ARN,
@@ -41,7 +43,7 @@ def _lines(action: dict, conditions: list[dict] | None = None, targets: int = 1)
 
 
 def test_it_terminates_tls_and_does_not_verify_targets():
-    lines = _lines(_FORWARD)
+    lines = _lines(_rule(_FORWARD))
     assert "bind :443 ssl crt /etc/lab/certificates-443 alpn h2,http/1.1" in lines
     assert "http-request set-header X-Forwarded-Proto https" in lines
     assert "use_backend group-abc123" in lines
@@ -49,12 +51,12 @@ def test_it_terminates_tls_and_does_not_verify_targets():
 
 
 def test_without_targets_it_is_unavailable():
-    assert "http-request return status 503" in _lines(_FORWARD, targets=0)
+    assert "http-request return status 503" in _lines(_rule(_FORWARD), targets=0)
 
 
 def test_a_redirection_keeps_path_and_query():
     wanted = "http-request redirect code 301 location https://%[req.hdr(host),field(1,:)]:443%[pathq]"
-    assert wanted in _lines(_REDIRECT)
+    assert wanted in _lines(_rule(_REDIRECT))
 
 
 def test_a_redirection_elsewhere():
@@ -64,14 +66,23 @@ def test_a_redirection_elsewhere():
         "Path": "/new",
         "Query": "",
     }
-    lines = _lines({"Type": "redirect", "RedirectConfig": elsewhere})
+    lines = _lines(_rule({"Type": "redirect", "RedirectConfig": elsewhere}))
     assert "http-request redirect code 301 location https://%[req.hdr(host),field(1,:)]:443/new" in lines
 
 
 def test_a_fixed_response():
     fixed = {"StatusCode": "404", "ContentType": "text/plain", "MessageBody": "it's not\nhere"}
-    lines = _lines({"Type": "fixed-response", "FixedResponseConfig": fixed})
+    lines = _lines(_rule({"Type": "fixed-response", "FixedResponseConfig": fixed}))
     assert r"http-request return status 404 content-type text/plain string 'it'\''s not here'" in lines
+
+
+def test_an_answer_of_a_later_rule_does_not_come_before_one_that_forwards():
+    """HAProxy looks at a frontend's http-request rules before its use_backend rules, wherever they stand."""
+    fixed = {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "404"}}
+    lines = _lines(_rule(_FORWARD, {"field": "path-pattern", "values": ["/v1/*"]}), _rule(fixed))
+    first = lines.index("use_backend group-abc123 if rule-0-0")
+    assert lines[first + 1] == "use_backend answer-443-1"
+    assert lines[lines.index("backend answer-443-1") + 1] == "http-request return status 404"
 
 
 @pytest.mark.parametrize(
@@ -84,6 +95,6 @@ def test_a_fixed_response():
     ],
 )
 def test_conditions(field, values, acl):
-    lines = _lines(_FORWARD, [{"field": field, "values": values}])
+    lines = _lines(_rule(_FORWARD, {"field": field, "values": values}))
     assert f"acl rule-0-0 {acl}" in lines
     assert "use_backend group-abc123 if rule-0-0" in lines

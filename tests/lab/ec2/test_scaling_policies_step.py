@@ -27,10 +27,7 @@ from lab.ec2.target_tracking import Capacity
     ],
 )
 def test_target_tracking(desired, ready, metric, wanted):
-    assert (
-        target_tracking.wanted(Capacity(desired, ready, least=1, most=10), metric, 10.0 if metric != 21.0 else 9.0)
-        == wanted
-    )
+    assert target_tracking.wanted(Capacity(desired, ready, least=1, most=10), metric, target=10.0) == wanted
 
 
 def test_target_tracking_that_only_scales_out():

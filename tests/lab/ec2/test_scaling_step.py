@@ -33,6 +33,9 @@ def _member(name: str, zone: str = "a", state: str | None = "running", **marks: 
         (1, [_member("one", marked=True, kept=True)], Step()),
         (1, [_member("one", state="terminated", kept=True)], Step()),
         (0, [_member("one")], Step(scale_in=["one"])),
+        (1, [_member("one", at_risk=True)], Step(launch_zones=["a"])),
+        (1, [_member("one", at_risk=True), _member("two")], Step()),
+        (1, [_member("one", at_risk=True, state="shutting-down"), _member("two")], Step(replace=["one"])),
     ],
 )
 def test_step(desired, members, wanted):

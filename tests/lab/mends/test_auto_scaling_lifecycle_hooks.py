@@ -12,10 +12,21 @@ def aws_behaviour(clients) -> bool:
     """In and out an instance waits for its hook; who gives up on the way in is ended, and another is launched."""
     group = make_group(clients, "hooked", "10.92", 0)
     scaling, name = group.api(), {"AutoScalingGroupName": group.name}
-    for hook, transition in _HOOKS.items():
+
+    def put(*, hook: str, timeout: int = 30) -> None:
         scaling.put_lifecycle_hook(
-            **name, LifecycleHookName=hook, LifecycleTransition=transition, HeartbeatTimeout=30, DefaultResult="ABANDON"
+            **name,
+            LifecycleHookName=hook,
+            LifecycleTransition=_HOOKS[hook],
+            HeartbeatTimeout=timeout,
+            DefaultResult="ABANDON",
         )
+
+    for hook in _HOOKS:
+        put(hook=hook)
+    too_short = error_code(put, hook="in", timeout=29) == "ValidationError"
+    named = scaling.describe_lifecycle_hooks(**name, LifecycleHookNames=["out"])["LifecycleHooks"]
+    shown = [item["LifecycleHookName"] for item in named] == ["out"]
 
     def complete(hook: str, instance: str, result: str = "CONTINUE") -> str | None:
         return error_code(
@@ -45,7 +56,8 @@ def aws_behaviour(clients) -> bool:
     complete("in", second, "ABANDON")
     abandoned = group.states() == {second: "Terminating:Wait"}
     group.delete()
-    return hooked and unknown and served and leaving and runs == "running" and gone and abandoned
+    waited = hooked and unknown and served and leaving and runs == "running" and gone and abandoned
+    return too_short and shown and waited
 
 
 def test_auto_scaling_lifecycle_hooks(mended_only):

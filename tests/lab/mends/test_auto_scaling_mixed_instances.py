@@ -5,22 +5,18 @@ from __future__ import annotations
 from collections import Counter
 
 from tests.support.answers import error_code
-from tests.support.groups import make_group
+from tests.support.groups import make_group, mixed
 
 
 def aws_behaviour(clients) -> bool:
     """One on demand, half of the others on the spot market, over the types of the policy; shown as it was given."""
-    policy = {
-        "LaunchTemplate": {
-            "LaunchTemplateSpecification": {"LaunchTemplateName": "mixed", "Version": "$Latest"},
-            "Overrides": [{"InstanceType": "c7i.large"}, {"InstanceType": "c6i.large"}],
-        },
-        "InstancesDistribution": {
-            "OnDemandBaseCapacity": 1,
-            "OnDemandPercentageAboveBaseCapacity": 50,
-            "SpotAllocationStrategy": "price-capacity-optimized",
-        },
-    }
+    policy = mixed(
+        "mixed",
+        *("c7i.large", "c6i.large"),
+        OnDemandBaseCapacity=1,
+        OnDemandPercentageAboveBaseCapacity=50,
+        SpotAllocationStrategy="price-capacity-optimized",
+    )
     group = make_group(clients, "mixed", "10.89", 5, MixedInstancesPolicy=policy)
     pages = group.api("ec2").describe_instances(Filters=[{"Name": "vpc-id", "Values": [group.vpc]}])["Reservations"]
     found = [instance for page in pages for instance in page["Instances"]]
@@ -28,6 +24,8 @@ def aws_behaviour(clients) -> bool:
     shown = group.described()
     told = {item["InstanceId"]: item.get("InstanceType") for item in shown["Instances"]}
     back = {"LaunchTemplate": {"LaunchTemplateName": "mixed", "Version": "1"}}
+    refresh = group.api().start_instance_refresh
+    no_refresh_to = error_code(refresh, AutoScalingGroupName=group.name, DesiredConfiguration=back) == "ValidationError"
     group.api().update_auto_scaling_group(AutoScalingGroupName=group.name, **back)
     plain = group.described()
     weighed = policy | {"LaunchTemplate": policy["LaunchTemplate"] | {"Overrides": [{"WeightedCapacity": "2"}]}}
@@ -43,6 +41,7 @@ def aws_behaviour(clients) -> bool:
         and "MixedInstancesPolicy" not in plain
         and plain["LaunchTemplate"]["Version"] == "1"
         and refused
+        and no_refresh_to
     )
 
 

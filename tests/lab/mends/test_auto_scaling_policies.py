@@ -15,7 +15,7 @@ def _publish(group: Group, value: float) -> None:
 
 
 def aws_behaviour(clients) -> bool:
-    """A step policy adds by how far its metric is from its alarm's threshold, once a period, and says so in the activities."""
+    """A step policy adds by how far its metric is from its alarm's threshold, once a period; activities of its doing say so."""
     group = make_group(clients, "stepped", "10.86", 1, MaxSize=4)
     scaling, name = group.api(), {"AutoScalingGroupName": group.name}
     policy = scaling.put_scaling_policy(
@@ -44,12 +44,15 @@ def aws_behaviour(clients) -> bool:
     _publish(group, 25.0)
     after = [len(group.instances()), len(group.instances())]
     causes = [item["Cause"] for item in group.activities()]
+    group.api("ec2").terminate_instances(InstanceIds=group.instances()[:1])
+    replaced = next(item["Cause"] for item in group.activities() if item["Description"].startswith("Launching"))
     named = scaling.describe_policies(**name, PolicyNames=["backlog"])["ScalingPolicies"]
     too_many = error_code(scaling.set_desired_capacity, **name, DesiredCapacity=5)
     group.delete()
     return (
         (before, after) == (1, [3, 3])
         and "alarm stepped in state ALARM triggered policy backlog" in causes[0]
+        and "alarm" not in replaced
         and [item["PolicyName"] for item in named] == ["backlog"]
         and too_many == "ValidationError"
     )

@@ -7,7 +7,7 @@ from tests.support.groups import make_group
 
 
 def aws_behaviour(clients) -> bool:
-    """An interface in each subnet, in its zone and VPC, for as long as it lives; two subnets of a zone are refused."""
+    """An interface in each subnet it has, in its zone and VPC, for as long as it lives; two subnets of a zone are refused."""
     group = make_group(clients, "balanced", "10.84", 0)
     elb, ec2 = group.api("elbv2"), group.api("ec2")
     subnets = group.described()["VPCZoneIdentifier"].split(",")
@@ -25,6 +25,8 @@ def aws_behaviour(clients) -> bool:
         )
 
     during = interfaces()
+    elb.set_subnets(LoadBalancerArn=made["LoadBalancerArn"], Subnets=[subnets[1], twice[1]])
+    moved = interfaces()
     elb.delete_load_balancer(LoadBalancerArn=made["LoadBalancerArn"])
     after = interfaces()
     group.delete()
@@ -33,7 +35,8 @@ def aws_behaviour(clients) -> bool:
         zones == dict(zip(subnets, ("me-west-1a", "me-west-1b"), strict=True))
         and made["VpcId"] == group.vpc
         and len(made["SecurityGroups"]) == 1
-        and (during, after, refused) == (sorted(subnets), [], True)
+        and (during, moved, after) == (sorted(subnets), sorted([subnets[1], twice[1]]), [])
+        and refused
     )
 
 
