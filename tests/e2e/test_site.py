@@ -147,6 +147,23 @@ def test_a_video_is_packaged_by_the_hosts_and_plays_in_both_regions(story, tmp_p
         assert any("<MPD" in text and 'type="static"' in text for text in played.values()), played
 
 
+def test_new_content_keys_reach_both_regions(story):
+    """Asked for by the runner, done by the hosts, each under its own role; a second run writes nothing."""
+    lab, media = story["lab"], _media(story["lab"])
+    asked = ("-e", "media_rotation_mode=reencrypt", "-e", "media_rotation_id=story")
+    rotated = playbooks.run(lab, *asked, playbook="playbooks/media_rotate.yml").succeeded()
+    assert rotated.changed == {REGIONS[0]: 1, REGIONS[1]: 0}
+    again = playbooks.run(lab, *asked, playbook="playbooks/media_rotate.yml").succeeded()
+    assert again.changed == {REGIONS[0]: 0, REGIONS[1]: 0}
+    # A server looks at an asset's pointer every few seconds.
+    for region in REGIONS:
+        assert _wait(lambda place=region: _plays_version(media, place, _runner(lab, place), 2), timeout=60)
+
+
+def _plays_version(media: MediaOfSite, region: str, viewer: str, version: int) -> bool:
+    return all(f"/v{version}/" in text for text in media.play(region, viewer, "bars").values())
+
+
 def test_viewers_of_a_lost_region_are_led_to_the_other(story):
     lab, media = story["lab"], _media(story["lab"])
     here, there = REGIONS
