@@ -2,8 +2,8 @@
 # Copyright: (c) 2026, KnowledgeCity platform contributors
 """What AWS tells of the scenario's media tier in one region, in JSON; of the secret only whether it is one.
 
-    look.py REGION         all of it, as it is described
-    look.py REGION left    the names of what there is
+look.py REGION         all of it, as it is described
+look.py REGION left    the names of what there is
 """
 
 from __future__ import annotations
