@@ -37,6 +37,8 @@ def test_scenario(lab, start_lab, scenario: str, tmp_path: Path):
     environment = clients.environment(administrator=True) | {
         "MOLECULE_EPHEMERAL_DIRECTORY": str(tmp_path),
         "ANSIBLE_CONFIG": str(CHECKOUT / "ansible.cfg"),
+        # Molecule installs the collection there, and would find what another checkout left.
+        "ANSIBLE_HOME": str(tmp_path / "ansible"),
         "ANSIBLE_NOCOLOR": "1",
     }
     ran = subprocess.run(

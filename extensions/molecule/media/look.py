@@ -2,8 +2,8 @@
 # Copyright: (c) 2026, KnowledgeCity platform contributors
 """What AWS tells of the scenario's media tier in one region, in JSON; of the secret only whether it is one.
 
-    look.py REGION         all of it, as it is described
-    look.py REGION left    the names of what there is
+look.py REGION         all of it, as it is described
+look.py REGION left    the names of what there is
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ import boto3
 PREFIX = "molecule-media"
 REGION = sys.argv[1]
 NAME = f"{PREFIX}-{REGION}-media"
+# Names of load balancers may have 32 characters: the role cuts what is longer.
+CUT = NAME[:23]
 ENDPOINTS = json.loads(os.environ["LAB_ENDPOINTS"])
 
 
@@ -31,7 +33,7 @@ def attributes(listed: list[dict]) -> dict[str, str]:
 
 def balancer() -> dict:
     elb = client("elbv2")
-    (found,) = [item for item in elb.describe_load_balancers()["LoadBalancers"] if item["LoadBalancerName"] == NAME]
+    (found,) = [item for item in elb.describe_load_balancers()["LoadBalancers"] if item["LoadBalancerName"][:23] == CUT]
     arn = found["LoadBalancerArn"]
     (group,) = elb.describe_target_groups(LoadBalancerArn=arn)["TargetGroups"]
     acl = client("wafv2").get_web_acl_for_resource(ResourceArn=arn).get("WebACL", {})
@@ -130,7 +132,7 @@ def left() -> list[str]:
         *(f"{NAME}-{thing}" for thing in alarms()),
         *(item["logGroupName"] for item in logs()),
     ]
-    return [name for name in names if name.startswith(NAME)]
+    return [name for name in names if name.startswith(CUT)]
 
 
 if __name__ == "__main__":

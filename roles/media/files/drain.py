@@ -55,7 +55,9 @@ def wait_for_the_end(look: Callable[[], bool] = is_leaving, pause: Callable[[flo
         pause(LOOKS_EVERY)
 
 
-def go_on(complete: Callable[[], None], refused: tuple[type[Exception], ...], pause: Callable[[float], None] = time.sleep) -> None:
+def go_on(
+    complete: Callable[[], None], refused: tuple[type[Exception], ...], pause: Callable[[float], None] = time.sleep
+) -> None:
     """Tell the group that it need not wait any longer. Until it has begun to, it is told again."""
     while True:
         try:

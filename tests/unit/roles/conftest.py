@@ -33,7 +33,7 @@ def boot_script(tmp_path: Path) -> Callable[..., ModuleType]:
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
         module.HOME = tmp_path / "home"
-        module.HOME.mkdir()
+        module.HOME.mkdir(exist_ok=True)
         return module
 
     return load

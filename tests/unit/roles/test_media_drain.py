@@ -46,7 +46,9 @@ def test_a_metadata_service_that_does_not_answer_is_asked_again(drain, capsys):
 
 def test_the_file_is_made_at_the_end_and_not_before(drain, tmp_path: Path, monkeypatch):
     file = tmp_path / "leaving"
-    monkeypatch.setattr(drain, "wait_for_the_end", lambda: pytest.fail("it was there before") if file.exists() else None)
+    monkeypatch.setattr(
+        drain, "wait_for_the_end", lambda: pytest.fail("it was there before") if file.exists() else None
+    )
     drain.watch(str(file))
     assert file.exists()
 

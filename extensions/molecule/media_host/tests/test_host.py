@@ -71,10 +71,14 @@ def test_nothing_else_listens(host):
     assert {address for address in addresses if not re.match(r"127\.|\[::1\]", address)} == {"0.0.0.0:8443"}
 
 
-@pytest.mark.parametrize(("version", "is_spoken"), [("tls1", False), ("tls1_1", False), ("tls1_2", True), ("tls1_3", True)])
+@pytest.mark.parametrize(
+    ("version", "is_spoken"), [("tls1", False), ("tls1_1", False), ("tls1_2", True), ("tls1_3", True)]
+)
 def test_old_tls_is_refused(host, version, is_spoken):
     # The client would take anything.
-    said = host.run(f"openssl s_client -connect 127.0.0.1:8443 -{version} -cipher ALL:@SECLEVEL=0 </dev/null 2>&1").stdout
+    said = host.run(
+        f"openssl s_client -connect 127.0.0.1:8443 -{version} -cipher ALL:@SECLEVEL=0 </dev/null 2>&1"
+    ).stdout
     if is_spoken:
         assert "BEGIN CERTIFICATE" in said, said
     else:
