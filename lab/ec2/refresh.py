@@ -42,7 +42,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class Step:
-    """What a refresh wants now: so many instances more than desired, these ended; `left` are still to be replaced."""
+    """What a refresh wants now: so many instances more than desired, these ended; `left` are not replaced to the end yet."""
 
     extra: int = 0
     replace: list[str] = field(default_factory=list)
@@ -51,12 +51,12 @@ class Step:
 
 
 def step(desired: int, limits: Limits, members: list[Replaceable]) -> Step:
-    """Replace as many as the limits allow, and one at a time where they allow none."""
+    """Replace as many as the limits allow, and one at a time where they allow none. It is done once the last one has left."""
+    left = min(desired, sum(member.outdated or not member.ready for member in members))
     living = [member for member in members if not member.leaving]
     outdated = [member for member in living if member.outdated]
     if not outdated:
-        settled = len(living) >= desired and all(member.ready for member in living)
-        return Step(left=sum(1 for member in living if not member.ready), done=settled)
+        return Step(left=left, done=len(members) >= desired and all(member.ready for member in members))
     ready = sum(member.ready for member in living)
     extra = limits.extra(desired)
     room = ready - limits.at_least(desired)
@@ -70,4 +70,4 @@ def step(desired: int, limits: Limits, members: list[Replaceable]) -> Step:
     victims += [member for member in free if member.ready][: max(0, room)]
     # Those that are left have successors yet to come; what is replaced now has its own.
     extra = min(extra, len(outdated) - len(victims))
-    return Step(extra, [member.instance_id for member in victims], len(outdated))
+    return Step(extra, [member.instance_id for member in victims], left)

@@ -24,8 +24,8 @@ _ONE_BY_ONE, _LAUNCH_FIRST, _HALF = Limits(100, 100), Limits(100, 134), Limits(5
     ("limits", "members", "wanted"),
     [
         (_ONE_BY_ONE, [_old("a"), _old("b"), _old("c")], Step(0, ["a"], 3)),
-        (_ONE_BY_ONE, [_old("a", leaving=True), _old("b"), _old("c")], Step(0, [], 2)),
-        (_ONE_BY_ONE, [_new("d", ready=False), _old("b"), _old("c")], Step(0, [], 2)),
+        (_ONE_BY_ONE, [_old("a", ready=False, leaving=True), _old("b"), _old("c")], Step(0, [], 3)),
+        (_ONE_BY_ONE, [_new("d", ready=False), _old("b"), _old("c")], Step(0, [], 3)),
         (_ONE_BY_ONE, [_new("d"), _old("b"), _old("c")], Step(0, ["b"], 2)),
         (_ONE_BY_ONE, [_old("a", held=True), _old("b"), _old("c")], Step(0, ["b"], 3)),
         (_ONE_BY_ONE, [_old("a", ready=False), _old("b"), _old("c")], Step(0, ["a"], 3)),
@@ -36,10 +36,11 @@ _ONE_BY_ONE, _LAUNCH_FIRST, _HALF = Limits(100, 100), Limits(100, 134), Limits(5
         (_LAUNCH_FIRST, [_old("a"), _old("b"), _old("c"), _new("d")], Step(2, ["a"], 3)),
         (_LAUNCH_FIRST, [_old("b"), _old("c"), _new("d"), _new("e")], Step(1, ["b"], 2)),
         (_LAUNCH_FIRST, [_old("c"), _new("d"), _new("e"), _new("f")], Step(0, ["c"], 1)),
-        (_LAUNCH_FIRST, [_old("c"), _new("d"), _new("e"), _new("f", ready=False)], Step(1, [], 1)),
+        (_LAUNCH_FIRST, [_old("c"), _new("d"), _new("e"), _new("f", ready=False)], Step(1, [], 2)),
         (_ONE_BY_ONE, [_new("d"), _new("e"), _new("f", ready=False)], Step(0, [], 1)),
         (_ONE_BY_ONE, [_new("d"), _new("e"), _new("f")], Step(done=True)),
         (_ONE_BY_ONE, [_new("d"), _new("e")], Step()),
+        (_ONE_BY_ONE, [_old("a", ready=False, leaving=True), _new("d"), _new("e"), _new("f")], Step(0, [], 1)),
     ],
 )
 def test_step(limits, members, wanted):

@@ -31,9 +31,8 @@ def aws_behaviour(clients) -> bool:
 
     two_tracked = error_code(put, metrics=[_metric("jobs", "Jobs", True), computed])
     no_math = error_code(put, metrics=[*read, computed | {"Expression": "ANOMALY_DETECTION_BAND(jobs)"}])
-    try:
-        alarms = [alarm["AlarmName"] for alarm in put(metrics=[*read, computed])["Alarms"]]
-    except scaling.exceptions.ClientError:
+    alarms = [alarm["AlarmName"] for alarm in put(metrics=[*read, computed])["Alarms"]]
+    if not alarms:
         return False
     found = scaling.describe_policies(AutoScalingGroupName=group.name)["ScalingPolicies"]
     kept = found[0]["TargetTrackingConfiguration"]["CustomizedMetricSpecification"]["Metrics"]

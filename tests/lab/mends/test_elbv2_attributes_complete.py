@@ -8,8 +8,8 @@ def aws_behaviour(clients) -> bool:
     balancing, computing = clients("elbv2"), clients("ec2")
     network = computing.create_vpc(CidrBlock="10.94.0.0/16")["Vpc"]["VpcId"]
     subnets = [
-        computing.create_subnet(VpcId=network, CidrBlock=f"10.94.{number}.0/24")["Subnet"]["SubnetId"]
-        for number in (0, 1)
+        computing.create_subnet(VpcId=network, CidrBlock=cidr, AvailabilityZone=zone)["Subnet"]["SubnetId"]
+        for cidr, zone in (("10.94.0.0/24", "me-west-1a"), ("10.94.1.0/24", "me-west-1b"))
     ]
     balancer = balancing.create_load_balancer(Name="complete", Subnets=subnets)["LoadBalancers"][0]["LoadBalancerArn"]
     group = balancing.create_target_group(Name="complete", Protocol="HTTPS", Port=8443, VpcId=network)
