@@ -34,7 +34,7 @@ def _prepare(work: Work, tenant: str) -> int:
     if number is None:
         services.active.require()
         number = services.tenants.add(tenant, work.rotation)
-    services.replication.wait([layout.tenant_key(tenant)])
+    work.wait_replicated([layout.tenant_key(tenant)])
     _set_current(work, tenant, number, lambda current: current < number)
     return number
 
@@ -71,7 +71,7 @@ def rewrap_version(work: Work, name: tuple[str, str, int], number: int, which: C
         return False
     if not which(document.tenant_key_version):
         return False
-    services.active.require()
+    work.recently_active.require()
     anew = services.content_keys.rewrap(tenant, document, number, work.rotation)
     services.assets.change_key(*name, anew, etag)
     return True
