@@ -85,8 +85,8 @@ def test_an_asset_whose_workers_were_all_killed_has_failed_and_may_be_uploaded_a
     for _try in range(MOST_RECEIVES - 1):
         with tier.running("work", IMPATIENT) as killed:
             until(lambda: begun(killed))
+            tier.wait_for(client, "doomed", "packaging")
             killed.stop(signal.SIGKILL)
-    assert client.get("/v1/assets/acme/doomed", headers=tier.header()).json()["state"] == "packaging"
     with tier.running("work", IMPATIENT) as last:
         assert tier.wait_for(client, "doomed", "failed")["failure"]["code"] == "gave-up"
         until(lambda: [json.loads(body)["asset"] for body in dead_letters(tier)] == ["doomed"])
