@@ -27,7 +27,7 @@ from lab import certificates
 from lab.settings import CHECKOUT
 from tests.support.labs import Clients
 
-REGION, OTHER_REGION = "me-west-1", "eu-central-1"
+REGION = "me-west-1"
 START_S, JOB_S = 40.0, 90.0
 MOST_RECEIVES = 3
 

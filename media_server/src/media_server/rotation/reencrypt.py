@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from media_server.errors import ConflictError, NotFoundError
 from media_server.keys.tenants import now
@@ -16,18 +16,6 @@ from media_server.store import layout
 from media_server.store.assets import KeyDocument, MediaVersion, Pointer
 
 _VERSIONS_TRIED = 1000
-
-
-@dataclass(frozen=True)
-class Written:
-    """A version that is whole, but doesn't count yet."""
-
-    pointer: Pointer
-    etag: str
-    number: int
-    version: MediaVersion
-    bytes: int
-    objects: int
 
 
 def rotate(work: Work, items: Sequence[Item]) -> Outcome:
