@@ -52,12 +52,16 @@ def _set_current(work: Work, tenant: str, number: int, wanted: Callable[[int], b
 
 
 def _rewrap(work: Work, item: Item, number: int, which: Callable[[int], bool]) -> Outcome:
-    """Wrap the keys of all versions of an asset by key `number`, where `which` says so of the key that wraps them now."""
+    """Wrap the keys of the versions that play by key `number`, where `which` says so of the key that wraps them now.
+
+    Those that are being made, or were left, are for `finalize`, which lists: here that would cost more than all the rest.
+    """
     tenant, asset = item.tenant, item.asset or ""
-    versions = work.services.assets.versions(tenant, asset)
-    if not versions:
+    try:
+        pointer, _etag = work.services.assets.pointer(tenant, asset)
+    except NotFoundError:
         return Outcome(skipped=1)
-    changed = sum(rewrap_version(work, (tenant, asset, version), number, which) for version in versions)
+    changed = sum(rewrap_version(work, (tenant, asset, version), number, which) for version in pointer.versions)
     return Outcome(done=1, objects=changed)
 
 

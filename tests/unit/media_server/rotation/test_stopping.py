@@ -4,11 +4,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 
 import pytest
 from media_server.jobs.kinds import RotateJob
 from media_server.jobs.worker import HandedBackError
+from media_server.store.replication import Replication
 
 from tests.unit.media_server.rotation.conftest import HERE, World
 
@@ -50,7 +52,9 @@ def test_waiting_for_the_other_region_is_left_too():
     rotations = world.rotations()
     identity = rotations.plan({"mode": "reencrypt", "concurrency": 1})["rotation_id"]
     rotations.start(identity)
+    services = world.services()
+    patient = dataclasses.replace(services, replication=Replication(services.objects, timeout_s=60, interval_s=0.001))
     # The call of each of both assets, twice, and one of each file: what follows is the wait.
     with pytest.raises(HandedBackError):
-        RotateJob(world.services()).run(world.queues[HERE][0], told_to_stop_after(2 * (2 + 4)))
+        RotateJob(patient).run(world.queues[HERE][0], told_to_stop_after(2 * (2 + 4)))
     assert rotations.status(identity)["shards"]["done"] == 0
