@@ -198,7 +198,10 @@ plan:
     expected_s:
       description: How long it takes, from the rates of earlier rotations.
       type: float
-  sample: {assets: 200, objects: 2400, bytes: 90316800, kms_calls: 10, expected_s: 41.2}
+    estimated:
+      description: Whether objects and bytes are reckoned from a sample, since more than 1000 assets are taken in.
+      type: bool
+  sample: {assets: 200, objects: 2400, bytes: 90316800, kms_calls: 10, expected_s: 41.2, estimated: false}
 done:
   description: Number of assets with new keys.
   returned: success

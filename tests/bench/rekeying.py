@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from media_server.packaging import cmaf, tools
+from media_server.packaging import cmaf
 from media_server.packaging.cmaf import Protection, package_cmaf
 from media_server.packaging.ladder import Rung
 from media_server.packaging.transcode import Encodings
@@ -23,6 +23,7 @@ from media_server.rekey import read_track, rekey_segment, rekey_stream
 
 from lab.settings import CHECKOUT
 from tests.bench.harness import Context, Row, compare, row
+from tests.media.sources import noise
 
 _OLD_KEY, _NEW_KEY, _KID, _IV = (bytes(range(start, start + 16)) for start in (0, 16, 32, 48))
 _SECONDS, _SEGMENT_S = 10, 2
@@ -43,20 +44,11 @@ def measure_media(context: Context) -> Iterator[Row]:
 
 
 def _encode(work: Path) -> Encodings:
-    """Noise keeps the encoder from saving bits. The sound is packaged and re-keyed with it."""
+    """The sound is packaged and re-keyed with the pictures."""
     folder = work / "clear"
     folder.mkdir()
-    video, audio = folder / "video.mp4", folder / "audio.mp4"
-    picture = f"testsrc2=size=1920x1080:rate=25:duration={_SECONDS},noise=alls=20:allf=t,format=yuv420p"
-    rate = "25M"
-    h264 = ("-preset", "ultrafast", "-g", "50", "-b:v", rate, "-minrate", rate, "-maxrate", rate, "-bufsize", rate)
-    _ffmpeg("-f", "lavfi", "-i", picture, "-c:v", "libx264", *h264, str(video))
-    _ffmpeg("-f", "lavfi", "-i", f"sine=duration={_SECONDS}", "-c:a", "aac", "-b:a", "128k", str(audio))
-    return Encodings([(Rung(1920, 1080, 25_000_000), video)], audio, _SECONDS)
-
-
-def _ffmpeg(*arguments: str) -> None:
-    subprocess.run([str(tools.FFMPEG), "-v", "error", "-nostdin", *arguments], check=True, stdin=subprocess.DEVNULL)
+    film = noise(folder / "film.mp4", _SECONDS)
+    return Encodings([(Rung(1920, 1080, 25_000_000), film)], film)
 
 
 def _packaged(encodings: Encodings, out: Path, scheme: str | None) -> Path:

@@ -40,3 +40,23 @@ def moving_picture(
         *(("-c:a", "aac") if sound else ()),
     )
     return encode(out, *picture, *tone, *codecs)
+
+
+def noise(out: Path, seconds: float) -> Path:
+    """Full HD at 25 Mb/s, from which the encoder can save nothing, with a tone."""
+    picture = f"testsrc2=size=1920x1080:rate=25:duration={seconds},noise=alls=20:allf=t,format=yuv420p"
+    inputs = ("-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", f"sine=duration={seconds}")
+    rate = "25M"
+    h264 = ("-preset", "ultrafast", "-g", "50", "-b:v", rate, "-minrate", rate, "-maxrate", rate, "-bufsize", rate)
+    return encode(out, *inputs, "-c:v", "libx264", *h264, "-c:a", "aac", "-b:a", "128k")
+
+
+def master(out: Path, seconds: float) -> Path:
+    """Full HD as a camera or an editor writes it: each picture by itself, in megabytes, and quickly decoded."""
+    picture = f"testsrc2=size=1920x1080:rate=25:duration={seconds},noise=alls=60:allf=t,format=yuvj422p"
+    return encode(out, "-f", "lavfi", "-i", picture, "-c:v", "mjpeg", "-q:v", "1", "-qmin", "1")
+
+
+def repeated(film: Path, out: Path, times: int) -> Path:
+    """A film so many times over, without encoding it again."""
+    return encode(out, "-stream_loop", str(times - 1), "-i", str(film), "-c", "copy")

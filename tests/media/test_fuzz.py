@@ -47,7 +47,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[bytes]]:
     for scheme in ("cbcs", "cenc"):
         out = base / scheme
         out.mkdir()
-        package_cmaf(Encodings([(Rung(64, 64, 1), source)], source, 1.0), out, Protection(scheme, KID, OLD_KEY, KID))
+        package_cmaf(Encodings([(Rung(64, 64, 1), source)], source), out, Protection(scheme, KID, OLD_KEY, KID))
         for name in ("video_64", "audio"):
             found[f"{scheme} {name}"] = [(out / name / file).read_bytes() for file in ("init.mp4", "1.m4s")]
     found["manifest"] = [(Path(base) / "cbcs" / "manifest.mpd").read_bytes()]

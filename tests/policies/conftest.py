@@ -66,7 +66,12 @@ class Tiers:
         return run(self.lab, playbook=self.play, administrator=True).succeeded()
 
     def session(self, tier: str) -> Callable:
-        """Clients under a tier's role. What may assume it is put back afterwards."""
+        """Clients under a tier's role."""
+        key = self.credentials(tier)
+        return lambda service, region=REGION: self.lab(service, region, key=key)
+
+    def credentials(self, tier: str) -> tuple[str, ...]:
+        """Key, secret and token of a tier's role. What may assume it is put back afterwards."""
         iam, name = self.root("iam", "us-east-1"), f"{PREFIX}-{REGION}-{tier}"
         kept = iam.get_role(RoleName=name)["Role"]["AssumeRolePolicyDocument"]
         anyone = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "Action": "sts:AssumeRole"}
@@ -77,8 +82,7 @@ class Tiers:
             made = self.lab("sts").assume_role(RoleArn=f"arn:aws:iam::{ACCOUNT}:role/{name}", RoleSessionName="test")
         finally:
             iam.update_assume_role_policy(RoleName=name, PolicyDocument=json.dumps(kept))
-        key = tuple(made["Credentials"][part] for part in ("AccessKeyId", "SecretAccessKey", "SessionToken"))
-        return lambda service, region=REGION: self.lab(service, region, key=key)
+        return tuple(made["Credentials"][part] for part in ("AccessKeyId", "SecretAccessKey", "SessionToken"))
 
     def key(self, purpose: str) -> str:
         """The ARN of a key."""

@@ -21,6 +21,7 @@ from tests.support.media_servers import MediaServers, media_servers
 
 pytestmark = pytest.mark.soak
 
+TENANTS, EACH = 10, 20
 KILLS = 20
 # How many of them have come by the end of each of the three rotations: one that ends sooner leaves its rest to the next.
 KILLS_BY_KIND = (10, 16, 20)
@@ -86,7 +87,7 @@ class Killer:
 def test_nothing_is_lost_and_the_old_keys_open_nothing(tmp_path, evidence):
     with running_lab(tmp_path / "lab") as lab, faulty_s3(lab, HERE) as (url, faults):
         regions = make_media_regions(lab)
-        library = rotation.library(regions, make_assets(stored(regions, HERE), tenants=10, each=20, cmaf=2))
+        library = rotation.library(regions, make_assets(stored(regions, HERE), tenants=TENANTS, each=EACH, cmaf=2))
         tenants = sorted({tenant for tenant, _asset in library.assets})
         before = rotation.Before(
             rotation.content_keys(regions, library.assets), rotation.tenant_keys(regions, tenants), regions.old_key

@@ -2,18 +2,19 @@
 # Copyright: (c) 2026, KnowledgeCity platform contributors
 """`media-server` as a process of a test: `python -m tests.support.media_process serve|work --settings FILE`.
 
-Messages of a worker that was killed come back after seconds instead of a minute and a half: a test kills many.
+Messages of a worker that was killed, or whose job failed, come back after seconds instead of minutes: a test kills many.
 """
 
 from __future__ import annotations
 
 import sys
 
-from media_server.jobs import queue
+from media_server.jobs import queue, worker
 
 from media_server import cli
 
 queue.VISIBLE_AFTER_S = 8
+worker.REST_S = 2
 queue.Heartbeat.__init__.__kwdefaults__["every_s"] = 2.0
 
 if __name__ == "__main__":

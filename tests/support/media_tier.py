@@ -27,7 +27,7 @@ from lab import certificates
 from lab.settings import CHECKOUT
 from tests.support.labs import Clients
 
-REGION, OTHER_REGION = "me-west-1", "eu-central-1"
+REGION = "me-west-1"
 START_S, JOB_S = 40.0, 90.0
 MOST_RECEIVES = 3
 
@@ -55,23 +55,32 @@ class MediaTier:
         redrive = json.dumps({"deadLetterTargetArn": dead_arn, "maxReceiveCount": MOST_RECEIVES})
         queue = sqs.create_queue(QueueName=self.name, Attributes={"RedrivePolicy": redrive})["QueueUrl"]
         kms_key = clients("kms", self.region).create_key(MultiRegion=True)["KeyMetadata"]["Arn"]
-        tokens = {"keys": {"k1": base64.b64encode(self.key).decode()}, "current": "k1"}
-        clients("secretsmanager", self.region).create_secret(Name=self.name, SecretString=json.dumps(tokens))
+        clients("secretsmanager", self.region).create_secret(Name=self.name, SecretString=self.token_keys)
         self._build_record()
-        certificate, key = certificates.issue(clients.stack.settings.tls, "media", ["127.0.0.1", "localhost"])
-        port = free_port()
-        url = f"https://localhost:{port}"
-        services = ("s3", "sqs", "kms", "secretsmanager", "dynamodb")
         made = {
-            "region": self.region,
             "bucket": self.name,
             "queue_url": queue,
             "envelope_key": kms_key,
             "token_secret_id": self.name,
             "record_table": self.name,
-            "public_url": url,
-            "endpoint_urls": dict.fromkeys(services, clients.stack.endpoints[self.region]),
-            "ca_bundle": str(clients.stack.settings.ca_certificate),
+        }
+        return self.write(self.of_this_machine() | made | settings)
+
+    @property
+    def token_keys(self) -> str:
+        """What the secret of the tokens holds."""
+        return json.dumps({"keys": {"k1": base64.b64encode(self.key).decode()}, "current": "k1"})
+
+    def of_this_machine(self) -> dict[str, Any]:
+        """The settings that name nothing that is built: where the lab answers, and where the server listens."""
+        stack, port = self.lab.stack, free_port()
+        certificate, key = certificates.issue(stack.settings.tls, "media", ["127.0.0.1", "localhost"])
+        services = ("s3", "sqs", "kms", "secretsmanager", "dynamodb")
+        return {
+            "region": self.region,
+            "public_url": f"https://localhost:{port}",
+            "endpoint_urls": dict.fromkeys(services, stack.endpoints[self.region]),
+            "ca_bundle": str(stack.settings.ca_certificate),
             "listen_host": "127.0.0.1",
             "listen_port": port,
             "tls_certificate": str(certificate),
@@ -80,7 +89,6 @@ class MediaTier:
             "retain_old_s": 3600,
             "replication_timeout_s": 30,
         }
-        return self.write(made | settings)
 
     def write(self, settings: dict[str, Any]) -> MediaTier:
         """Keep settings in the server's file."""
@@ -182,10 +190,10 @@ class MediaTier:
     # What a client does
 
     def upload(
-        self, client: httpx.Client, source: bytes, asset: str, scheme: str = "cbcs", tenant: str = "acme"
+        self, client: httpx.Client, source: bytes, asset: str, scheme: str = "cbcs", tenant: str = "acme", **more: Any
     ) -> None:
         """Upload a source and have it packaged."""
-        wanted = {"tenant": tenant, "asset": asset, "scheme": scheme, "size": len(source), "title": "Colours"}
+        wanted = {"tenant": tenant, "asset": asset, "scheme": scheme, "size": len(source), "title": "Colours"} | more
         begun = client.post("/v1/assets", json=wanted, headers=self.header(tenant=tenant))
         assert begun.status_code == 201, begun.text
         self.send_parts(begun.json()["upload"], source)

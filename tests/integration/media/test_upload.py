@@ -5,12 +5,14 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
 import subprocess
+from urllib.parse import urljoin
 
 import httpx
 import pytest
-from media_server.packaging.tools import FFMPEG
+from media_server.packaging.tools import FFMPEG, FFPROBE
 
 from tests.support.video_source import FRAMES
 
@@ -65,6 +67,36 @@ def test_hls_plays_by_its_address_alone(tier, client, worker, source):
     address = tier.playback(client, "film-hls")["manifests"]["hls"]
     trusted = ("-ca_file", tier.settings["ca_bundle"], "-tls_verify", "1")
     assert frames_of(*trusted, "-i", address) == FRAMES
+
+
+LADDERS = {"chosen": ([240, 1080, 360], [360, 240]), "usual": (None, [360]), "larger": ([1080, 720], [360])}
+
+
+@pytest.mark.parametrize("scheme", ["cbcs", "aes-128"])
+@pytest.mark.parametrize("kind", LADDERS)
+def test_the_rungs_asked_for_are_those_of_the_manifest(tier, client, worker, source, tmp_path, scheme, kind):
+    ladder, expected = LADDERS[kind]
+    asset = f"film-{kind}-{scheme}"
+    tier.upload(client, source, asset, scheme, ladder=ladder)
+    tier.wait_for(client, asset, "ready")
+    address = tier.playback(client, asset)["manifests"]["hls"]
+    variants = [line for line in client.get(address).text.splitlines() if line and not line.startswith("#")]
+    assert [lines_of(tier, client, urljoin(address, variant), tmp_path) for variant in variants] == expected
+
+
+def lines_of(tier, client, playlist: str, folder) -> int:
+    """The lines of the pictures of a playlist, as ffprobe sees them: of its init segment where it has one."""
+    initial = re.search(r'#EXT-X-MAP:URI="([^"]+)"', client.get(playlist).text)
+    if initial:
+        file = folder / "init.mp4"
+        file.write_bytes(client.get(urljoin(playlist, initial[1])).raise_for_status().content)
+        played = [str(file)]
+    else:
+        played = ["-ca_file", tier.settings["ca_bundle"], "-tls_verify", "1", playlist]
+    asked = ["-v", "error", "-select_streams", "v", "-show_entries", "stream=height", "-of", "json"]
+    ran = subprocess.run([str(FFPROBE), *asked, *played], capture_output=True, check=True)
+    (stream,) = json.loads(ran.stdout)["streams"]
+    return stream["height"]
 
 
 def test_a_part_of_another_length_is_not_what_was_signed(tier, client, source):

@@ -18,7 +18,6 @@ from media_server.errors import BadInputError, ForbiddenError, UnauthorizedError
 from media_server.store.names import check_id
 
 ALGORITHM = "HS256"
-AUDIENCES = ("api", "playback", "admin")
 # Clocks may differ by so much.
 LEEWAY_S = 10
 # The longest life of a token that isn't for playback.

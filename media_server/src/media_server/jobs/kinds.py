@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from media_server.errors import BadInputError, MediaError
+from media_server.errors import BadInputError
 from media_server.jobs.package_job import GAVE_UP, PackageJobs, PackageRequest
 from media_server.jobs.states import Failure
 from media_server.jobs.worker import Job, Progress
@@ -29,11 +29,10 @@ class PackageJob(Job):
         self._active.require()
         return self._jobs.run(request, progress)
 
-    def give_up(self, body: dict[str, Any], error: Exception) -> None:
+    def give_up(self, body: dict[str, Any]) -> None:
         """The asset tells it. Its source is kept: a message that an operator brings back from there gets another try."""
         self._active.require()
-        code = error.code if isinstance(error, MediaError) else "internal-error"
-        message = f"Packaging failed again and again ({code}). An operator has to look into it."
+        message = "Packaging was tried again and again, and never came to its end. An operator has to look into it."
         self._jobs.fail(PackageRequest.from_message(body), Failure(GAVE_UP, message))
 
 
@@ -45,14 +44,13 @@ class RotateJob(Job):
 
     def run(self, body: dict[str, Any], progress: Progress) -> str:
         """See rotation.run_shard."""
-        progress(0.0)
         shard = body.get("shard")
         if not isinstance(shard, int) or isinstance(shard, bool) or shard < 0:
             raise BadInputError("bad-job", "The job names no shard.")
-        run_shard(self._services, check_rotation(body.get("rotation")), shard)
+        run_shard(self._services, check_rotation(body.get("rotation")), shard, lambda: progress(0.0))
         return "done"
 
-    def give_up(self, body: dict[str, Any], error: Exception) -> None:
+    def give_up(self, body: dict[str, Any]) -> None:
         """Nothing to tell: the rotation counts what is done, and queues again what is not."""
 
 

@@ -20,6 +20,7 @@ from media_server.jobs.folders import job_folder
 from media_server.jobs.states import FAILED, PACKAGING, QUEUED, READY, AssetState, AssetStates, Failure
 from media_server.keys.content import ContentKeys
 from media_server.keys.tenants import TenantKeys, now
+from media_server.packaging.ladder import check_ladder
 from media_server.store import layout
 from media_server.store.assets import SCHEMES, AssetStore, KeyDocument, MediaVersion, Pointer
 from media_server.store.names import check_id
@@ -41,9 +42,9 @@ _TYPES = {
 }
 
 
-def job_id(upload: str, etag: str, size: int, scheme: str) -> str:
+def job_id(upload: str, etag: str, size: int, scheme: str, ladder: tuple[int, ...] | None) -> str:
     """The id of a job: the same source and the same profile give the same one."""
-    said = json.dumps([upload, etag, size, scheme, PROFILE])
+    said = json.dumps([upload, etag, size, scheme, ladder, PROFILE])
     return hashlib.sha256(said.encode()).hexdigest()[:32]
 
 
@@ -54,12 +55,13 @@ def content_type(name: str) -> str:
 
 @dataclass(frozen=True)
 class PackageRequest:
-    """What a message asks for."""
+    """What a message asks for. Without a ladder it is the usual one."""
 
     tenant: str
     asset: str
     scheme: str
     upload: str
+    ladder: tuple[int, ...] | None = None
 
     @classmethod
     def from_message(cls, body: dict[str, Any]) -> PackageRequest:
@@ -69,7 +71,8 @@ class PackageRequest:
         scheme = body.get("scheme")
         if scheme not in SCHEMES or body.get("upload") != upload:
             raise BadInputError("bad-job", "The job's scheme or upload isn't known.")
-        return cls(tenant, asset, scheme, upload)
+        ladder = body.get("ladder")
+        return cls(tenant, asset, scheme, upload, None if ladder is None else check_ladder(ladder))
 
     def to_message(self) -> dict[str, Any]:
         """As it is queued."""
@@ -79,7 +82,7 @@ class PackageRequest:
             "asset": self.asset,
             "upload": self.upload,
             "scheme": self.scheme,
-            "ladder": None,
+            "ladder": self.ladder,
         }
 
 
@@ -136,11 +139,12 @@ class PackageJobs:
         return self._finish(request)
 
     def fail(self, request: PackageRequest, failure: Failure) -> None:
-        """Say that the asset can't be packaged, and why; unless another worker has done it."""
+        """Say that the asset can't be packaged, and why; unless another worker has done it, or a new upload has begun."""
         if self._is_ready(request):
             return
         state, etag = self._states.get(request.tenant, request.asset)
-        self._states.change(state, etag, state=FAILED, failure=failure)
+        if state.state in (QUEUED, PACKAGING):
+            self._states.change(state, etag, state=FAILED, failure=failure)
 
     def _is_ready(self, request: PackageRequest) -> bool:
         try:
@@ -182,7 +186,14 @@ class PackageJobs:
         key = self._keys.open(request.tenant, document)
         try:
             files = self._package(
-                source, out, scheme=request.scheme, kid=document.kid, key=key, iv=document.iv, on_progress=on_progress
+                source,
+                out,
+                scheme=request.scheme,
+                kid=document.kid,
+                key=key,
+                iv=document.iv,
+                ladder=request.ladder,
+                on_progress=on_progress,
             )
         except MediaError as error:
             if error.status not in (400, 422):
@@ -233,8 +244,8 @@ class PackageJobs:
     ) -> None:
         prefix = layout.version_prefix(request.tenant, request.asset, version)
         names = [layout.media_file(request.tenant, request.asset, version, name) for name in media.files]
-        self._replication.wait([*names, prefix + layout.KEY, layout.tenant_key(request.tenant)])
-        on_progress(1.0)
+        needed = [*names, prefix + layout.KEY, layout.tenant_key(request.tenant)]
+        self._replication.wait(needed, lambda: on_progress(1.0))
         pointer = Pointer(
             tenant=request.tenant, asset=request.asset, current=version, versions={version: media}, flipped_at=now()
         )

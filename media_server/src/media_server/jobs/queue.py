@@ -88,14 +88,15 @@ class JobQueue:
         answer = self._client.get_queue_attributes(QueueUrl=self._url, AttributeNames=names)["Attributes"]
         return {"waiting": int(answer[names[0]]), "running": int(answer[names[1]])}
 
-    def is_last_try(self, message: Message) -> bool:
-        """Whether the message goes to the dead-letter queue unless this try succeeds."""
+    def is_last(self, message: Message) -> bool:
+        """Whether the message goes to the dead-letter queue unless it is removed this time."""
         if self._most_receives is None:
             asked = {"QueueUrl": self._url, "AttributeNames": ["RedrivePolicy"]}
             answer = self._retries("read the redrive policy", lambda: self._client.get_queue_attributes(**asked))
             policy = json.loads(answer.get("Attributes", {}).get("RedrivePolicy", "{}"))
             self._most_receives = int(policy.get("maxReceiveCount", 0))
-        return 0 < self._most_receives <= message.receives
+        # Where one receipt is all there is, it is for the job.
+        return 1 < self._most_receives <= message.receives
 
 
 def _parsed(text: str) -> dict[str, Any] | None:

@@ -34,7 +34,11 @@ class Failure:
 
 @dataclass(frozen=True)
 class AssetState:
-    """`size` and `part_bytes` are of the source, in bytes; `attempts` counts how often a worker began."""
+    """The state of one asset.
+
+    `size` and `part_bytes` are of the source, in bytes; `ladder` is there where one was chosen; `attempts` counts how often workers
+    began.
+    """
 
     tenant: str
     asset: str
@@ -46,6 +50,7 @@ class AssetState:
     part_bytes: int
     created_at: str
     changed_at: str
+    ladder: tuple[int, ...] | None = None
     job: str | None = None
     attempts: int = 0
     failure: Failure | None = None
@@ -64,6 +69,7 @@ class AssetState:
             **{field: fields.text(field) for field in texts},
             size=fields.number("size"),
             part_bytes=fields.number("part_bytes"),
+            ladder=fields.optional_numbers("ladder"),
             job=fields.optional_text("job"),
             attempts=fields.number("attempts"),
             failure=failure and Failure(failure.text("code"), failure.text("message")),
@@ -71,7 +77,7 @@ class AssetState:
 
     def public(self) -> dict[str, Any]:
         """As a client is told."""
-        told = ("tenant", "asset", "scheme", "size", "title", "state", "job", "created_at", "changed_at")
+        told = ("tenant", "asset", "scheme", "ladder", "size", "title", "state", "job", "created_at", "changed_at")
         failure = dataclasses.asdict(self.failure) if self.failure else None
         return {field: getattr(self, field) for field in told} | {"failure": failure}
 

@@ -32,13 +32,13 @@ class HandedBackError(Exception):
 
 
 class Job(Protocol):
-    """What is done about the messages of one kind. `run` raises what another try may mend; `give_up` is told of the last one."""
+    """What is done about the messages of one kind. `run` raises what another try may mend."""
 
     def run(self, body: dict[str, Any], progress: Progress) -> str:
         """Do it; what came of it, in a word."""
 
-    def give_up(self, body: dict[str, Any], error: Exception) -> None:
-        """The message goes to the dead-letter queue."""
+    def give_up(self, body: dict[str, Any]) -> None:
+        """No try came to an end, and the message goes to the dead-letter queue: say so."""
 
 
 class Worker:
@@ -136,6 +136,11 @@ class Worker:
 
         body = message.body or {}
         try:
+            if self._queue.is_last(message):
+                # Not one more try: whoever is killed in the last one could tell nobody.
+                job.give_up(body)
+                self._hand_back(message, REST_S)
+                return "given-up"
             with heartbeat:
                 result = job.run(body, progress)
             self._queue.remove(message)
@@ -144,21 +149,13 @@ class Worker:
             self._hand_back(message, 0)
             return "handed-back"
         except Exception as error:
-            # Whatever went wrong, the message is kept: another try may succeed, and the last one goes to the dead-letter queue.
+            # Whatever went wrong, the message is kept: another try may succeed.
             said.warning(
                 "job failed", error=type(error).__name__, code=getattr(error, "code", None), exc_info=_unforeseen(error)
             )
-            self._end_try(job, message, error, said)
+            inactive = getattr(error, "code", "") == "not-active"
+            self._hand_back(message, REST_INACTIVE_S if inactive else REST_S)
             return "failed-try"
-
-    def _end_try(self, job: Job, message: Message, error: Exception, said: Any) -> None:
-        inactive = getattr(error, "code", "") == "not-active"
-        try:
-            if self._queue.is_last_try(message) and not inactive:
-                job.give_up(message.body or {}, error)
-        except (BotoCoreError, ClientError, MediaError) as second:
-            said.warning("failure not stored", error=type(second).__name__)
-        self._hand_back(message, REST_INACTIVE_S if inactive else REST_S)
 
     def _hand_back(self, message: Message, seconds: int) -> None:
         try:

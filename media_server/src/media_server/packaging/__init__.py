@@ -41,8 +41,8 @@ def package(
     twice a second; what it raises ends the work. Where a playlist names the key's address it says `key_uri(kid)`.
 
     `out` must not be there, or be empty; it is there only when all of it is. Clear files are kept beside it meanwhile, in a folder
-    that only this user can open. Raises UnprocessableError if the source cannot be packaged, UnavailableError if the tools or the
-    host fail (to be tried again), ConflictError if `out` holds something.
+    that only this user can open. Raises UnprocessableError if the source cannot be packaged, BadInputError for a ladder that there
+    is not, UnavailableError if the tools or the host fail (to be tried again), ConflictError if `out` holds something.
     """
     _check(scheme, kid, key, iv, out)
     tell = on_progress or (lambda part: None)

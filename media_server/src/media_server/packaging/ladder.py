@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from media_server.errors import UnprocessableError
+from media_server.errors import BadInputError
 
 # Lines (of the shorter side) and bits a second, for H.264 at up to 30 pictures a second.
 _RUNGS = {
@@ -40,14 +40,20 @@ class Rung:
 def rungs(width: int, height: int, rate: Fraction, lines: Sequence[int] | None = None) -> list[Rung]:
     """The rungs for a source of this size, the largest first: those asked for (or the usual ones) that don't enlarge it.
 
-    A source that is smaller than all of them gets one, of its own size. Raises UnprocessableError for lines there is no rung for.
+    A source that is smaller than all of them gets one, of its own size. Raises BadInputError for lines there is no rung for.
     """
-    wanted = _DEFAULT if lines is None else tuple(lines)
-    if not wanted or any(isinstance(item, bool) or item not in _RUNGS for item in wanted):
-        raise UnprocessableError("unknown-ladder", f"the ladder must name some of {', '.join(map(str, _RUNGS))}")
+    wanted = _DEFAULT if lines is None else check_ladder(lines)
     shorter = min(width, height)
-    fitting = sorted({item for item in wanted if item <= shorter}, reverse=True) or [shorter]
+    fitting = [item for item in wanted if item <= shorter] or [shorter]
     return [_rung(width, height, item, rate) for item in fitting]
+
+
+def check_ladder(lines: object) -> tuple[int, ...]:
+    """A ladder that somebody chose, each rung once, the largest first. Raises BadInputError for anything but lines of rungs."""
+    known = isinstance(lines, list | tuple) and all(type(item) is int and item in _RUNGS for item in lines)
+    if not known or not lines:
+        raise BadInputError("unknown-ladder", f"The ladder must name some of {', '.join(map(str, _RUNGS))}.")
+    return tuple(sorted(set(lines), reverse=True))
 
 
 def _rung(width: int, height: int, lines: int, rate: Fraction) -> Rung:

@@ -26,7 +26,6 @@ class Encodings:
 
     videos: list[tuple[ladder.Rung, Path]]
     audio: Path | None
-    duration_s: float
 
 
 def transcode(
@@ -40,7 +39,6 @@ def transcode(
     encodings = Encodings(
         [(rung, folder / f"{rung.name}.mp4") for rung in rungs],
         folder / "audio.mp4" if found.audio_index is not None else None,
-        found.duration_s,
     )
     with source.opened(path) as file:
         finished = tools.run(

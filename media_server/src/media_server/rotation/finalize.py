@@ -19,6 +19,7 @@ from media_server.rotation.rewrap_tenant import key_before, rewrap_version
 from media_server.rotation.work import Work, each
 from media_server.store import layout
 from media_server.store.assets import Pointer
+from media_server.store.many import at_once
 
 
 def content(work: Work, items: Sequence[Item]) -> Outcome:
@@ -64,7 +65,7 @@ def _take_out(work: Work, pointer: Pointer, number: int) -> None:
     if number in pointer.versions:
         _require_active(work, layout.pointer(tenant, asset))
         services.assets.flip(pointer.without(number), etag)
-    services.replication.wait([layout.pointer(tenant, asset)])
+    work.wait_replicated([layout.pointer(tenant, asset)])
 
 
 def _require_active(work: Work, name: str) -> None:
@@ -86,7 +87,7 @@ def _remove_wraps(work: Work, item: Item) -> Outcome:
     if document.previous and document.previous.rotation == work.rotation:
         _require_active(work, name)
         replace(work, document.settled(), etag)
-    work.services.replication.wait([name])
+    work.wait_replicated([name])
     _remove_noncurrent(work, name)
     return Outcome(done=item.assets)
 
@@ -117,19 +118,28 @@ def obsolete_keys(work: Work, document: TenantKeyDocument) -> set[int]:
     return {made} if work.state.obsolete == "target" else {number for number in document.versions if number < made}
 
 
-def _require_rewrapped(work: Work, document: TenantKeyDocument, name: tuple[str, str, int]) -> None:
-    """See to it that a version's key isn't wrapped by an obsolete key: one that was packaged meanwhile may be."""
+def _wrapped_by(work: Work, name: tuple[str, str, int]) -> int | None:
+    """The number of the tenant's key that wraps a version's; nothing where the version has none (any more)."""
+    try:
+        return work.services.assets.key(*name)[0].tenant_key_version
+    except NotFoundError:
+        return None
+
+
+def _require_rewrapped(work: Work, document: TenantKeyDocument, name: tuple[str, str, int]) -> int | None:
+    """What `_wrapped_by` says, once that is no obsolete key: a version that was packaged meanwhile may have one."""
     made = document.made_by(work.rotation)
     gone = obsolete_keys(work, document)
     number = key_before(document, made) if work.state.obsolete == "target" else made
-    try:
-        under = work.services.assets.key(*name)[0].tenant_key_version
-    except NotFoundError:
-        return
+    under = _wrapped_by(work, name)
+    if under is None:
+        return None
     if under in gone and number is not None:
         _require_active(work, layout.key_document(*name))
         rewrap_version(work, name, number, lambda other: other in gone)
-    work.services.replication.wait([layout.key_document(*name)])
+        under = number
+    work.wait_replicated([layout.key_document(*name)])
+    return under
 
 
 def tenants(work: Work, names: Sequence[str]) -> Outcome:
@@ -147,22 +157,20 @@ def _remove_tenant_keys(work: Work, name: str) -> Outcome:
         for number in sorted(gone):
             document = document.without_key(number)
         replace(work, document, etag)
-    services.replication.wait([layout.tenant_key(name)])
+    work.wait_replicated([layout.tenant_key(name)])
     _remove_noncurrent(work, layout.tenant_key(name))
     return Outcome(done=1)
 
 
 def _used_keys(work: Work, name: str) -> set[int]:
     """The numbers of the keys that wrap a content key of the tenant. New assets of a scope that takes all are wrapped anew."""
-    used = set()
+    assets = work.services.assets
     document, _etag = work.services.tenants.document(name)
     whole = not work.plan.params.scope.asset and not work.plan.params.scope.older_than and not work.plan.resume_marker
-    for asset in work.services.assets.assets(name):
-        for version in work.services.assets.versions(name, asset):
-            if whole:
-                _require_rewrapped(work, document, (name, asset, version))
-            try:
-                used.add(work.services.assets.key(name, asset, version)[0].tenant_key_version)
-            except NotFoundError:
-                continue
-    return used
+
+    def used_by(asset: str) -> set[int | None]:
+        work.checkpoint()
+        versions = [(name, asset, version) for version in assets.versions(name, asset)]
+        return {_require_rewrapped(work, document, one) if whole else _wrapped_by(work, one) for one in versions}
+
+    return {number for used in at_once(used_by, assets.assets(name)) for number in used if number is not None}

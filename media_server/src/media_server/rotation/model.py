@@ -31,7 +31,10 @@ class Item:
 
 @dataclass(frozen=True)
 class Plan:
-    """What a rotation will do. `lanes` shards are worked on at a time; `digest` names the list of its shards."""
+    """What a rotation will do. `lanes` shards are worked on at a time; `digest` names the list of its shards.
+
+    `estimated`: objects and bytes are reckoned from a sample of the assets.
+    """
 
     rotation: str
     params: Params
@@ -46,6 +49,7 @@ class Plan:
     digest: str
     resume_marker: str | None
     created_at: str
+    estimated: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """As it is stored."""
@@ -62,7 +66,7 @@ class Plan:
     @property
     def figures(self) -> dict[str, Any]:
         """What a person wants to know before."""
-        names = ("assets", "objects", "bytes", "kms_calls", "expected_s")
+        names = ("assets", "objects", "bytes", "kms_calls", "expected_s", "estimated")
         return {name: getattr(self, name) for name in names}
 
 

@@ -90,9 +90,15 @@ def expected_seconds(params: Params, objects: int, size: int, kms_calls: int, ra
 
 
 def make_plan(
-    params: Params, items: Sequence[Item], target_kms_key_arn: str | None, rates: Rates, at: str
+    params: Params,
+    items: Sequence[Item],
+    target_kms_key_arn: str | None,
+    rates: Rates,
+    at: str,
+    *,
+    estimated: bool = False,
 ) -> tuple[Plan, list[list[Item]]]:
-    """The plan and its shards. `items` are all that fit the scope."""
+    """The plan and its shards. `items` are all that fit the scope; `estimated` says that of what they will write."""
     chosen, marker = select(params, items)
     shards = shards_of(params, chosen)
     lanes = min(params.concurrency, len(shards))
@@ -115,6 +121,7 @@ def make_plan(
         digest=digest,
         resume_marker=marker,
         created_at=at,
+        estimated=estimated,
     )
     return plan, shards
 

@@ -11,6 +11,7 @@ from media_server.errors import ConflictError, NotFoundError
 from media_server.rotation.model import Item, Outcome, Plan, State, total
 from media_server.store import layout
 from media_server.store.documents import SCHEMA, to_bytes
+from media_server.store.many import at_once
 from media_server.store.objects import ObjectStore, PreconditionFailed
 
 # The round of a region's own deletions: the active region's rounds begin with 1.
@@ -34,12 +35,14 @@ class RotationRecords:
 
     def create(self, plan: Plan, shards: Sequence[Sequence[Item]]) -> Plan:
         """Write a plan, unless there is one by now; the one that counts."""
-        for number, items in enumerate(shards):
-            document = {"schema": SCHEMA, "items": [asdict(item) for item in items]}
-            self._objects.create(layout.shard(plan.rotation, plan.digest, number), to_bytes(document))
+        at_once(lambda numbered: self._create_shard(plan, *numbered), enumerate(shards))
         if self._objects.create(layout.rotation_plan(plan.rotation), to_bytes(plan.to_json())):
             return plan
         return self.plan(plan.rotation)
+
+    def _create_shard(self, plan: Plan, number: int, items: Sequence[Item]) -> None:
+        document = {"schema": SCHEMA, "items": [asdict(item) for item in items]}
+        self._objects.create(layout.shard(plan.rotation, plan.digest, number), to_bytes(document))
 
     def shard(self, plan: Plan, number: int) -> list[Item]:
         """The items of a shard."""
@@ -71,12 +74,10 @@ class RotationRecords:
             message = f"Rotation {state.rotation} was changed by somebody else in the meantime."
             raise ConflictError("changed-meanwhile", message) from None
 
-    def states(self, at_most: int) -> Iterator[State]:
-        """Of the rotations changed last."""
-        found = [item for item in self._objects.list(layout.ROTATIONS) if item.key.endswith("/state.json")]
-        for item in sorted(found, key=lambda item: item.written_at, reverse=True)[:at_most]:
-            data, _etag = self._objects.get_json(item.key)
-            yield State.from_json(data)
+    def states(self) -> list[State]:
+        """Of all rotations that were begun, the one changed last first."""
+        found = at_once(lambda rotation: self.state(rotation)[0], self._objects.folders(layout.ROTATIONS))
+        return sorted((state for state in found if state), key=lambda state: state.since, reverse=True)
 
     # What was done
 

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from media_server.errors import ConflictError, NotFoundError
 from media_server.keys.tenants import now
@@ -16,18 +16,6 @@ from media_server.store import layout
 from media_server.store.assets import KeyDocument, MediaVersion, Pointer
 
 _VERSIONS_TRIED = 1000
-
-
-@dataclass(frozen=True)
-class Written:
-    """A version that is whole, but doesn't count yet."""
-
-    pointer: Pointer
-    etag: str
-    number: int
-    version: MediaVersion
-    bytes: int
-    objects: int
 
 
 def rotate(work: Work, items: Sequence[Item]) -> Outcome:
@@ -71,7 +59,10 @@ def _write(work: Work, item: Item) -> Outcome:
     prefix = layout.version_prefix(tenant, asset, number)
     there = {listed.key.removeprefix(prefix) for listed in work.services.objects.list(prefix)}
     missing = [file for file in pointer.version.files if file not in there]
-    size = sum(rewriting.write(file) for file in missing)
+    size = 0
+    for file in missing:
+        work.checkpoint()
+        size += rewriting.write(file)
     return Outcome(objects=len(missing) + 1, bytes=size)
 
 
@@ -147,7 +138,7 @@ def require_replicated(work: Work, pointer: Pointer, number: int) -> None:
     tenant, asset = pointer.tenant, pointer.asset
     names = [layout.media_file(tenant, asset, number, file) for file in pointer.version.files]
     needed = [*names, layout.key_document(tenant, asset, number), layout.tenant_key(tenant)]
-    work.services.replication.wait(needed)
+    work.wait_replicated(needed)
 
 
 def roll_back(work: Work, items: Sequence[Item]) -> Outcome:

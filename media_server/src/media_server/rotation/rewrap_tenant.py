@@ -34,7 +34,7 @@ def _prepare(work: Work, tenant: str) -> int:
     if number is None:
         services.active.require()
         number = services.tenants.add(tenant, work.rotation)
-    services.replication.wait([layout.tenant_key(tenant)])
+    work.wait_replicated([layout.tenant_key(tenant)])
     _set_current(work, tenant, number, lambda current: current < number)
     return number
 
@@ -52,12 +52,16 @@ def _set_current(work: Work, tenant: str, number: int, wanted: Callable[[int], b
 
 
 def _rewrap(work: Work, item: Item, number: int, which: Callable[[int], bool]) -> Outcome:
-    """Wrap the keys of all versions of an asset by key `number`, where `which` says so of the key that wraps them now."""
+    """Wrap the keys of the versions that play by key `number`, where `which` says so of the key that wraps them now.
+
+    Those that are being made, or were left, are for `finalize`, which lists: here that would cost more than all the rest.
+    """
     tenant, asset = item.tenant, item.asset or ""
-    versions = work.services.assets.versions(tenant, asset)
-    if not versions:
+    try:
+        pointer, _etag = work.services.assets.pointer(tenant, asset)
+    except NotFoundError:
         return Outcome(skipped=1)
-    changed = sum(rewrap_version(work, (tenant, asset, version), number, which) for version in versions)
+    changed = sum(rewrap_version(work, (tenant, asset, version), number, which) for version in pointer.versions)
     return Outcome(done=1, objects=changed)
 
 
@@ -71,7 +75,7 @@ def rewrap_version(work: Work, name: tuple[str, str, int], number: int, which: C
         return False
     if not which(document.tenant_key_version):
         return False
-    services.active.require()
+    work.recently_active.require()
     anew = services.content_keys.rewrap(tenant, document, number, work.rotation)
     services.assets.change_key(*name, anew, etag)
     return True

@@ -27,7 +27,6 @@ from media_server.store.names import check_rotation
 LEVELS = ("sample", "all")
 # A round in which nothing was done for so long is queued again: its messages may be in the dead-letter queue.
 STALLED_S = 120.0
-_EARLIER_ROTATIONS = 20
 
 
 class Rotations:
@@ -64,8 +63,9 @@ class Rotations:
         if not params.dry_run:
             self._services.active.require()
         target = self._target(params)
-        items = self._surveys.get(params, target)
-        plan, shards = make_plan(params, items, target, self._rates(params), now())
+        found = self._surveys.get(params, target)
+        rates = self._rates(params)
+        plan, shards = make_plan(params, found.items, target, rates, now(), estimated=found.estimated)
         if not params.dry_run:
             plan = self._records.create(plan, shards)
         return self._described(plan, None)
@@ -80,7 +80,7 @@ class Rotations:
         return arn
 
     def _rates(self, params: Params):
-        for state in self._records.states(_EARLIER_ROTATIONS):
+        for state in self._records.states():
             if state.measured and self._records.plan(state.rotation).params.kind == params.kind:
                 return measured_rates(params.kind, state.measured)
         return measured_rates(params.kind, None)

@@ -15,7 +15,7 @@ from media_server.rotation import finalize, phases, reencrypt, rewrap_kms, rewra
 from media_server.rotation.model import Item, Outcome, Plan, State
 from media_server.rotation.records import OWN_DELETIONS, RotationRecords
 from media_server.rotation.services import RotationServices
-from media_server.rotation.work import Progress, Work
+from media_server.rotation.work import Checkpoint, Work
 
 Steps = Callable[[Work, Sequence[Item]], Outcome]
 
@@ -47,12 +47,10 @@ def own_deletions(state: State) -> bool:
     return state.obsolete is not None and "finalized" in (state.phase, state.settled)
 
 
-def run_shard(
-    services: RotationServices, rotation: str, shard: int, on_progress: Progress = lambda _share: None
-) -> None:
+def run_shard(services: RotationServices, rotation: str, shard: int, checkpoint: Checkpoint = lambda: None) -> None:
     """Do a shard of whatever the rotation is at; nothing where it is at nothing, or where it isn't this region's turn.
 
-    `on_progress` is called with the share that is done before each item; what it raises ends the work, to be gone on with later.
+    `checkpoint` is called before each item and each file; what it raises ends the work, to be gone on with later.
     Raises UnavailableError where AWS doesn't let it: the message is to be received again.
     """
     records = RotationRecords(services.objects)
@@ -70,7 +68,7 @@ def run_shard(
     ):
         return
     number = round_of(state, active)
-    work = Work(services, plan, state, on_progress)
+    work = Work(services, plan, state, checkpoint)
     again = records.is_done(rotation, number, services.region, shard)
     if not again:
         outcome = _do(work, records, shard, active)
@@ -90,8 +88,7 @@ def _do_items(work: Work, records: RotationRecords, shard: int, active: bool) ->
     if active and task is phases.VERIFY:
         if work.state.verify_level == "all":
             return verify.verify(work, items)
-        offset = sum(len(records.shard(plan, number)) for number in range(shard))
-        return verify.verify(work, verify.sampled(items, max(plan.assets, 1), offset))
+        return verify.verify(work, verify.sampled(items, len(items) * plan.shards))
     name = task.name if task and active else "finalize"
     return _STEPS[name, plan.params.kind](work, items)
 

@@ -5,21 +5,24 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from media_server.errors import ConflictError, MediaError, UnavailableError
 from media_server.rotation.model import Item, Outcome, Plan, State, total
 from media_server.rotation.phases import failure
 from media_server.rotation.services import RotationServices
+from media_server.store.active import RecentlyActive
 
 _TRIES = 4
 # These are not about one item: the shard is handed back, and done again later.
 _OF_THE_WHOLE = {"unavailable", "not-active"}
 
 
-Progress = Callable[[float], None]
+# Called often. What it raises ends the work, to be gone on with later.
+Checkpoint = Callable[[], None]
 
 
 @dataclass(frozen=True)
@@ -29,12 +32,21 @@ class Work:
     services: RotationServices
     plan: Plan
     state: State
-    on_progress: Progress = lambda _share: None
+    checkpoint: Checkpoint = lambda: None
 
     @property
     def rotation(self) -> str:
         """The rotation's id."""
         return self.plan.rotation
+
+    @cached_property
+    def recently_active(self) -> RecentlyActive:
+        """For steps that cost little more than to ask which region is active."""
+        return RecentlyActive(self.services.active)
+
+    def wait_replicated(self, names: Iterable[str]) -> None:
+        """Until objects are in the other region, too. Raises UnavailableError."""
+        self.services.replication.wait(names, self.checkpoint)
 
 
 Step = Callable[[Item], Outcome]
@@ -44,14 +56,12 @@ def each(work: Work, items: Sequence[Item], step: Step) -> Outcome:
     """Do `step` for each item, some at a time. What fails is told with its item, and disturbs no other."""
     started, calls = time.monotonic(), work.services.tenants.kms.count
     with ThreadPoolExecutor(max_workers=work.services.threads) as pool:
-        outcome = total(
-            pool.map(lambda numbered: _one(work, numbered[0] / len(items), numbered[1], step), enumerate(items))
-        )
+        outcome = total(pool.map(lambda item: _one(work, item, step), items))
     return replace(outcome, seconds=time.monotonic() - started, kms_calls=work.services.tenants.kms.count - calls)
 
 
-def _one(work: Work, share: float, item: Item, step: Step) -> Outcome:
-    work.on_progress(share)
+def _one(work: Work, item: Item, step: Step) -> Outcome:
+    work.checkpoint()
     for attempt in range(_TRIES):
         try:
             return step(item)

@@ -4,12 +4,16 @@
 
 from __future__ import annotations
 
+import threading
+import time
+from collections.abc import Callable
 from typing import Any
 
 from media_server.errors import UnavailableError
 from media_server.store.retries import Retries
 
 _NAME = "active"
+RECENT_S = 1.0
 
 
 class ActiveRegion:
@@ -48,3 +52,21 @@ class ActiveRegion:
         if active != self.region:
             message = f"{self.region} is not the active region, {active} is: nothing is written here."
             raise UnavailableError("not-active", message)
+
+
+class RecentlyActive:
+    """Asks the record once in `kept_s` seconds, for work in many small steps: to ask before each would cost as much as the step."""
+
+    def __init__(self, active: ActiveRegion, kept_s: float = RECENT_S, clock: Callable[[], float] = time.monotonic):
+        self._active = active
+        self._kept_s = kept_s
+        self._clock = clock
+        self._until = float("-inf")
+        self._lock = threading.Lock()
+
+    def require(self) -> None:
+        """Raises UnavailableError where this region wasn't the active one when it was asked last."""
+        with self._lock:
+            if self._clock() >= self._until:
+                self._active.require()
+                self._until = self._clock() + self._kept_s

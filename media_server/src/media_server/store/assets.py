@@ -161,10 +161,6 @@ class AssetStore:
     def __init__(self, objects: ObjectStore):
         self.objects = objects
 
-    def tenants(self) -> Iterator[str]:
-        """Those that have assets, in order."""
-        return self.objects.folders(layout.MEDIA)
-
     def assets(self, tenant: str) -> Iterator[str]:
         """A tenant's assets, in order; those being made for the first time too, which have no pointer yet."""
         return self.objects.folders(layout.tenant_prefix(tenant))

@@ -82,6 +82,15 @@ class Fields:
             raise self._wrong(field)
         return tuple(value)
 
+    def optional_numbers(self, field: str) -> tuple[int, ...] | None:
+        """A list of integers, or nothing."""
+        if self._data.get(field) is None:
+            return None
+        value = self._typed(field, list)
+        if not all(type(item) is int for item in value):
+            raise self._wrong(field)
+        return tuple(value)
+
     def numbered(self, field: str) -> dict[int, Fields]:
         """Documents by a number."""
         value = self._typed(field, dict)

@@ -46,12 +46,11 @@ class Version:
 
 
 class ObjectStore:
-    """The objects of `bucket`, by a boto3 client. Busy answers are retried; `puts` counts the writes that S3 took."""
+    """The objects of `bucket`, by a boto3 client. Busy answers are retried."""
 
     def __init__(self, client: Any, bucket: str, retries: Retries | None = None):
         self.client = client
         self.bucket = bucket
-        self.puts = 0
         self._retries = retries or Retries()
 
     def _call(self, what: str, key: str, attempt: Callable[[], Any]) -> Any:
@@ -139,9 +138,7 @@ class ObjectStore:
         def write() -> str:
             return self.client.put_object(Bucket=self.bucket, Key=key, Body=body, **arguments)["ETag"]
 
-        etag = self._call("write", key, write)
-        self.puts += 1
-        return etag
+        return self._call("write", key, write)
 
     def create(self, key: str, body: bytes, content_type: str | None = None) -> bool:
         """Write an object that isn't there; whether it was written. Another one's is left as it is."""
@@ -179,7 +176,6 @@ class ObjectStore:
             if isinstance(error, PreconditionFailed):
                 return False
             raise
-        self.puts += 1
         return True
 
     def _upload_parts(self, where: dict[str, Any], first: bytes, reader: BinaryIO) -> list[dict[str, Any]]:
@@ -193,10 +189,6 @@ class ObjectStore:
         return parts
 
     # Removing
-
-    def delete(self, key: str) -> None:
-        """Hide an object behind a delete marker."""
-        self._call("delete", key, lambda: self.client.delete_object(Bucket=self.bucket, Key=key))
 
     def versions(self, prefix: str) -> Iterator[Version]:
         """All versions and delete markers of objects whose names begin so."""

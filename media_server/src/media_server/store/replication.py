@@ -9,18 +9,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from media_server.errors import UnavailableError
+from media_server.store.many import at_once
 from media_server.store.objects import ObjectStore
 from media_server.store.retries import Retries, code_of
 
 _ARRIVED = {"COMPLETED", "COMPLETE", "REPLICA"}
 _RULES_KEPT_S = 60.0
-_AT_ONCE = 8
 _NAMED = 3
 
 
@@ -53,8 +52,7 @@ class Replication:
         covered = [key for key in keys if any(key.startswith(prefix) for prefix in prefixes)]
         if not covered:
             return []
-        with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
-            statuses = list(pool.map(self._status, covered))
+        statuses = at_once(self._status, covered)
         failed = [key for key, status in zip(covered, statuses, strict=True) if status == "FAILED"]
         if failed:
             message = (
@@ -63,8 +61,8 @@ class Replication:
             raise UnavailableError("replication-failed", message)
         return [key for key, status in zip(covered, statuses, strict=True) if status not in _ARRIVED]
 
-    def wait(self, keys: Iterable[str]) -> None:
-        """Until all have arrived. Raises UnavailableError, which names what it waited for."""
+    def wait(self, keys: Iterable[str], checkpoint: Callable[[], None] = lambda: None) -> None:
+        """Until all have arrived. Raises UnavailableError, which names what it waited for; what `checkpoint` raises ends it."""
         until = self._clock() + self._timeout_s
         left = self.pending(keys)
         while left:
@@ -73,6 +71,7 @@ class Replication:
                     f"After {self._timeout_s:.0f} s still not replicated: {_named(left)}. Nothing points to them yet."
                 )
                 raise UnavailableError("not-replicated", message)
+            checkpoint()
             self._sleep(self._interval_s)
             left = self.pending(left)
 

@@ -20,14 +20,8 @@ class Access:
         self._used = services.used_tokens
         self._active = services.active_region
 
-    def of_tenant(self, request: Request, tenant: str) -> Token:
-        """A tenant's own program: an api token in the header."""
-        token = self._checked(request, "api", header_only=True)
-        token.require_tenant(check_id("tenant", tenant))
-        return token
-
     def of_asset(self, request: Request, tenant: str, asset: str) -> Token:
-        """A tenant's own program, for one of its assets."""
+        """A tenant's own program, for one of its assets: an api token in the header."""
         token = self._checked(request, "api", header_only=True)
         token.require_asset(check_id("tenant", tenant), check_id("asset", asset))
         return token

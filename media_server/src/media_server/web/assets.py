@@ -16,6 +16,7 @@ from media_server.jobs.states import PACKAGING, QUEUED, READY, UPLOADING, AssetS
 from media_server.jobs.uploads import SIGNED_FOR_S, part_bytes
 from media_server.keys.tenants import now
 from media_server.licence.pointers import Pointers
+from media_server.packaging.ladder import check_ladder
 from media_server.services import Services
 from media_server.store import layout
 from media_server.store.assets import Pointer
@@ -24,6 +25,7 @@ from media_server.web.access import Access
 
 MANIFESTS = {"dash": "manifest.mpd", "hls": "master.m3u8"}
 LONGEST_TITLE = 200
+MOST_RUNGS = 20
 
 
 class NewAsset(BaseModel):
@@ -36,6 +38,11 @@ class NewAsset(BaseModel):
     scheme: Literal["cbcs", "cenc", "aes-128"] = "cbcs"
     size: int = Field(gt=0, description="Of the source, in bytes")
     title: str = Field(default="", max_length=LONGEST_TITLE)
+    ladder: list[int] | None = Field(
+        default=None,
+        max_length=MOST_RUNGS,
+        description="Lines of the encodings, such as [1080, 480]; without it the usual ones. None is larger than the source.",
+    )
 
 
 class PlaybackWish(BaseModel):
@@ -70,6 +77,7 @@ class Assets:
             )
         if not wanted.title.isprintable():
             raise BadInputError("bad-title", "The title holds something that can't be printed.")
+        ladder = None if wanted.ladder is None else check_ladder(wanted.ladder)
         self._access.to_write(token)
         before = self._before(tenant, asset)
         key, each = layout.upload(tenant, asset), part_bytes(wanted.size)
@@ -85,6 +93,7 @@ class Assets:
             part_bytes=each,
             created_at=now(),
             changed_at=now(),
+            ladder=ladder,
         )
         try:
             self._store(state, before)
@@ -125,11 +134,11 @@ class Assets:
             raise ConflictError("not-uploading", f"Asset {asset} is {state.state}: there is no upload to complete.")
         key = layout.upload(tenant, asset)
         source = self._uploads.complete(key, state.upload_id, state.size, state.part_bytes)
-        job = job_id(key, source, state.size, state.scheme)
+        job = job_id(key, source, state.size, state.scheme, state.ladder)
         if state.state != QUEUED or state.job != job:
             state = self._states.change(state, etag, state=QUEUED, job=job)
         # A second call queues the job a second time: one of both finds it done.
-        self._services.queue.send(PackageRequest(tenant, asset, state.scheme, key).to_message())
+        self._services.queue.send(PackageRequest(tenant, asset, state.scheme, key, state.ladder).to_message())
         return state.public()
 
     def state(self, request: Request, tenant: str, asset: str) -> dict[str, Any]:

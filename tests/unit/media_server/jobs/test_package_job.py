@@ -4,11 +4,13 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
 import threading
 
 import pytest
 from botocore.exceptions import ClientError
-from media_server.errors import UnavailableError, UnprocessableError
+from media_server.errors import BadInputError, UnavailableError, UnprocessableError
 from media_server.jobs.kinds import PackageJob
 from media_server.jobs.package_job import GAVE_UP, PackageJobs, PackageRequest, job_id
 from media_server.jobs.states import AssetState
@@ -28,8 +30,9 @@ class Packager:
         self.barrier: threading.Barrier | None = None
         self.error: Exception | None = None
         self.keys: list[bytes] = []
+        self.ladders: list[tuple[int, ...] | None] = []
 
-    def __call__(self, source, out, *, scheme, kid, key, iv, on_progress):
+    def __call__(self, source, out, *, scheme, kid, key, iv, ladder, on_progress):
         self.calls += 1
         number = self.calls
         assert source.read_bytes() == b"plain video"
@@ -42,6 +45,7 @@ class Packager:
         for name in ("v/1.m4s", "manifest.mpd"):
             (out / name).write_text(f"{name} of call {number} under {kid.hex()}")
         self.keys.append(key)
+        self.ladders.append(ladder)
         on_progress(0.5)
         return ["v/1.m4s", "manifest.mpd"]
 
@@ -187,10 +191,18 @@ def test_a_version_counts_only_once_it_is_replicated(platform):
 def test_a_job_that_is_given_up_keeps_its_source_for_another_try(platform):
     packager = Packager()
     job = PackageJob(jobs(platform, packager), platform.services.active_region)
-    job.give_up(REQUEST.to_message(), UnavailableError("disk-full", "full"))
-    assert state_of(platform).failure.code == GAVE_UP
+    job.give_up(REQUEST.to_message())
+    assert (state_of(platform).state, state_of(platform).failure.code) == ("failed", GAVE_UP)
     assert job.run(REQUEST.to_message(), nothing) == "ready"
     assert state_of(platform).failure is None
+
+
+@pytest.mark.parametrize("told", ["uploading", "failed", "ready"])
+def test_giving_up_an_old_message_changes_nothing_of_what_came_after(platform, told):
+    state, etag = platform.services.states.get("acme", "intro")
+    platform.services.states.change(state, etag, state=told)
+    PackageJob(jobs(platform, Packager()), platform.services.active_region).give_up(REQUEST.to_message())
+    assert (state_of(platform).state, state_of(platform).failure) == (told, None)
 
 
 def test_nothing_is_packaged_where_the_region_is_not_active(platform):
@@ -202,9 +214,24 @@ def test_nothing_is_packaged_where_the_region_is_not_active(platform):
 
 
 def test_the_same_source_and_profile_make_the_same_job():
-    one = job_id("uploads/a/b", '"e"', 5, "cbcs")
-    assert one == job_id("uploads/a/b", '"e"', 5, "cbcs")
-    others = {job_id("uploads/a/c", '"e"', 5, "cbcs"), job_id("uploads/a/b", '"f"', 5, "cbcs")}
-    others |= {job_id("uploads/a/b", '"e"', 6, "cbcs"), job_id("uploads/a/b", '"e"', 5, "cenc")}
+    given = {"upload": "uploads/a/b", "etag": '"e"', "size": 5, "scheme": "cbcs", "ladder": None}
+    one = job_id(**given)
+    assert one == job_id(**given)
+    changes = {"upload": "uploads/a/c", "etag": '"f"', "size": 6, "scheme": "cenc", "ladder": (720,)}
+    others = {job_id(**given | {name: value}) for name, value in changes.items()}
     assert one not in others
-    assert len(others) == 4
+    assert len(others) == len(changes)
+
+
+@pytest.mark.parametrize("ladder", [None, (1080, 360)])
+def test_the_ladder_of_the_message_is_the_packagers(platform, ladder):
+    packager = Packager()
+    message = json.loads(json.dumps(dataclasses.replace(REQUEST, ladder=ladder).to_message()))
+    jobs(platform, packager).run(PackageRequest.from_message(message), nothing)
+    assert packager.ladders == [ladder]
+
+
+@pytest.mark.parametrize("ladder", [[], [721], [True], ["720"], 720, {"720": 1}, [[720]]])
+def test_a_message_with_a_ladder_that_there_is_not_is_no_job(ladder):
+    with pytest.raises(BadInputError):
+        PackageRequest.from_message(REQUEST.to_message() | {"ladder": ladder})

@@ -40,7 +40,7 @@ class Recorded(Job):
             raise self.error
         return "done"
 
-    def give_up(self, body, error):
+    def give_up(self, body):
         self.given_up.append(body)
 
 
@@ -104,17 +104,26 @@ def test_a_message_whose_job_failed_comes_back_later(error):
     assert running.job.given_up == []
 
 
-def test_the_last_try_is_told_and_left_to_the_dead_letter_queue():
+def test_the_last_receipt_is_no_try_but_told_and_left_to_the_dead_letter_queue():
     running = Running(MESSAGE, receives=3)
-    running.job.error = UnavailableError("busy", "busy")
     running.until(lambda: running.sqs.visibility)
     running.finish()
     assert [body["asset"] for body in running.job.given_up] == ["intro"]
+    assert running.job.runs == 0
     assert running.sqs.removed == []
+    assert running.jobs("package", "given-up") == 1
 
 
-def test_a_region_that_is_not_active_gives_nothing_up():
-    running = Running(MESSAGE, receives=3)
+def test_a_queue_that_gives_each_message_once_gives_it_to_the_job():
+    running = Running(MESSAGE)
+    running.sqs.most_receives = 1
+    running.until(lambda: running.sqs.removed)
+    running.finish()
+    assert (running.job.runs, running.job.given_up) == (1, [])
+
+
+def test_a_message_waits_longer_for_its_region_to_be_the_active_one():
+    running = Running(MESSAGE, receives=2)
     running.job.error = UnavailableError("not-active", "not active")
     running.until(lambda: running.sqs.visibility)
     running.finish()

@@ -7,8 +7,8 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
-from media_server.errors import UnprocessableError
-from media_server.packaging.ladder import Rung, output_rate, rungs
+from media_server.errors import BadInputError
+from media_server.packaging.ladder import Rung, check_ladder, output_rate, rungs
 
 RATE = Fraction(25)
 
@@ -54,8 +54,14 @@ def test_more_pictures_a_second_need_more_bits():
 
 @pytest.mark.parametrize("lines", [[], [0], [721], [-720], [True], ["720"], [720.5], [1080, None]])
 def test_lines_that_there_are_not(lines: list):
-    with pytest.raises(UnprocessableError, match="2160, 1440"):
+    with pytest.raises(BadInputError, match="2160, 1440"):
         rungs(1920, 1080, RATE, lines)
+
+
+@pytest.mark.parametrize("lines", [None, 720, "720", {720: 1}, {720}])
+def test_what_is_no_list_of_lines(lines: object):
+    with pytest.raises(BadInputError):
+        check_ladder(lines)
 
 
 def test_output_rate():

@@ -287,25 +287,6 @@ def test_verification_finds_what_does_not_open(world):
     assert [item["item"] for item in status["failures"]] == ["tenant-0/film-0"]
 
 
-def test_a_worker_that_is_to_stop_ends_soon_and_another_goes_on(world):
-    rotations = world.rotations()
-    identity = rotations.plan({"mode": "reencrypt", "concurrency": 1})["rotation_id"]
-    rotations.start(identity)
-    shares = []
-
-    def stop(share):
-        shares.append(share)
-        raise Killed
-
-    with pytest.raises(Killed):
-        run_shard(world.services(), identity, 0, stop)
-    assert shares
-    assert set(shares) <= {0.0, 0.25, 0.5, 0.75}
-    assert world.play_all() == {1}
-    world.work()
-    assert world.rotations().status(identity)["phase"] == "rotated"
-
-
 def test_a_plan_is_surveyed_once_for_a_dry_run_and_the_run_after_it(world):
     rotations = world.rotations()
     rotations.plan({"mode": "reencrypt", "dry_run": True})

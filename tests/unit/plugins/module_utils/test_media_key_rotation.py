@@ -35,7 +35,7 @@ from lab import certificates
 
 HERE, THERE = "me-west-1", "eu-central-1"
 NOW = datetime.datetime(2026, 11, 25, tzinfo=datetime.UTC)
-FIGURES = {"assets": 4, "objects": 24, "bytes": 1000, "kms_calls": 2, "expected_s": 5.0}
+FIGURES = {"assets": 4, "objects": 24, "bytes": 1000, "kms_calls": 2, "expected_s": 5.0, "estimated": False}
 VERIFIED = {"level": "sample", "checked": 4, "failed": 0, "at": "x"}
 
 

@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+"""All that servers and workers do, under the role that role security makes for them: its rights suffice, and none is idle."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.policies.conftest import BUCKETS, PLAY, PREFIX, REGION, Tiers
+from tests.support.labs import running_lab
+from tests.support.media_tier import MediaTier
+
+SECOND_KEY = "media-envelope-2"
+# The server's services; the role's other rights are of the host and its agents.
+SERVICES = ("dynamodb", "kms", "s3", "secretsmanager", "sqs")
+# Allowed, and never needed.
+IDLE = {
+    "s3:DeleteObject",
+    "s3:GetBucketLocation",
+    "s3:GetObjectVersion",
+    "s3:ListBucketMultipartUploads",
+    "secretsmanager:DescribeSecret",
+    "sqs:GetQueueUrl",
+}
+REDRIVE = {
+    "deadLetterTargetArn": f"arn:aws:sqs:{REGION}:111122223333:{PREFIX}-{REGION}-media-dead",
+    "maxReceiveCount": 3,
+}
+
+
+@pytest.fixture(scope="module")
+def record(tmp_path_factory) -> Path:
+    """What the lab writes down of rights."""
+    return tmp_path_factory.mktemp("rights") / "checked"
+
+
+@pytest.fixture(scope="module")
+def tiers(tmp_path_factory, record):
+    """The roles' work in one region of a lab that writes down which rights are asked for, with a second key to move to."""
+    play = tmp_path_factory.mktemp("play") / "play.yml"
+    further = f"security_further_keys: {{{SECOND_KEY}: media-envelope}}"
+    play.write_text(PLAY.replace("security_waf: false", f"security_waf: false\n    {further}"))
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("LAB_RECORD_RIGHTS", str(record))
+        with running_lab(tmp_path_factory.mktemp("lab") / "home") as lab:
+            tiers = Tiers(lab, str(play))
+            tiers.build()
+            yield tiers
+
+
+@pytest.fixture(scope="module")
+def tier(tiers, tmp_path_factory) -> MediaTier:
+    """The servers' settings as role media writes them, and the role's key in their environment."""
+    tier = MediaTier(tiers.lab, tmp_path_factory.mktemp("media"))
+    sqs, item = tiers.root("sqs"), {"name": {"S": "active"}, "active_region": {"S": REGION}, "epoch": {"N": "1"}}
+    sqs.create_queue(QueueName=f"{PREFIX}-{REGION}-media-dead")
+    queue = f"{PREFIX}-{REGION}-media"
+    tiers.root("secretsmanager").create_secret(Name=f"{PREFIX}/media/tokens", SecretString=tier.token_keys)
+    tiers.root("dynamodb").put_item(TableName=f"{PREFIX}-region-record", Item=item)
+    made = {
+        "bucket": f"{BUCKETS}-media",
+        "queue_url": sqs.create_queue(QueueName=queue, Attributes={"RedrivePolicy": json.dumps(REDRIVE)})["QueueUrl"],
+        "envelope_key": f"arn:aws:kms:{REGION}:111122223333:alias/{PREFIX}-{REGION}-media-envelope",
+        "token_secret_id": f"{PREFIX}/media/tokens",
+        "record_table": f"{PREFIX}-region-record",
+        "token_ttl_s": 5,
+        "retain_old_s": 5,
+    }
+    names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+    tier.variables = dict(zip(names, tiers.credentials("media"), strict=True))
+    return tier.write(tier.of_this_machine() | made)
+
+
+def test_every_flow_needs_the_roles_rights_and_no_others(tiers, tier, record, source):
+    with tier.running("check") as check:
+        assert check.process.wait(60) == 0, check.text()
+    with tier.running("serve") as server, tier.running("work") as worker, tier.client() as client:
+        for scheme in ("cbcs", "aes-128"):
+            tier.upload(client, source, f"film-{scheme}", scheme, ladder=[240])
+        tier.upload(client, b"no video", "bad")
+        tier.wait_for(client, "bad", "failed")
+        # An upload that is begun anew, and a message that is handed back.
+        for _time in range(2):
+            wanted = {"tenant": "acme", "asset": "left", "size": 5}
+            assert client.post("/v1/assets", json=wanted, headers=tier.header()).status_code == 201
+        tiers.root("sqs").send_message(QueueUrl=tier.settings["queue_url"], MessageBody="nonsense")
+        for scheme in ("cbcs", "aes-128"):
+            tier.wait_for(client, f"film-{scheme}", "ready")
+            play(tier, client, f"film-{scheme}")
+        second_key = f"alias/{PREFIX}-{REGION}-{SECOND_KEY}"
+        for wanted in ({"mode": "reencrypt"}, {"mode": "rewrap"}, {"mode": "rewrap", "target_kms_key": second_key}):
+            rotate_back_and_again(tier, client, wanted)
+        play(tier, client, "film-cbcs")
+        said = [line for process in (server, worker) for line in process.lines()]
+    refusals = [line for line in said if "AccessDenied" in json.dumps(line)]
+    assert refusals == []
+    used, refused = checked(record, f"{PREFIX}-{REGION}-media")
+    assert refused == set()
+    assert granted(tiers) - used == IDLE
+
+
+def play(tier, client, asset: str) -> None:
+    """Every address that a player is led to."""
+    kid = client.get(f"/v1/assets/acme/{asset}", headers=tier.header()).json()["playable"]["kid"]
+    told = tier.playback(client, asset)
+    for address in told["manifests"].values():
+        assert client.get(address).status_code == 200
+    key = client.get(f"/v1/keys/{kid}", params={"token": told["token"]})
+    assert (key.status_code, len(key.content)) == (200, 16)
+
+
+def rotate_back_and_again(tier, client, wanted: dict) -> None:
+    """All that may be done with a rotation, to its end."""
+    told = call(tier, client, "", wanted | {"dry_run": True})
+    assert (told["phase"], told["plan"]["assets"]) == ("planned", 2)
+    rotation = call(tier, client, "", wanted)["rotation_id"]
+    for what, phase in (("start", "rotated"), ("rollback", "rolled-back"), ("start", "rotated"), ("verify", "rotated")):
+        call(tier, client, f"/{rotation}/{what}", {})
+        wait_for_phase(tier, client, rotation, phase)
+    # The retention is counted from the change, in whole seconds.
+    time.sleep(tier.settings["retain_old_s"] + 1)
+    call(tier, client, f"/{rotation}/finalize", {})
+    wait_for_phase(tier, client, rotation, "finalized")
+
+
+def call(tier, client, path: str, body: dict) -> dict:
+    answer = client.post(f"/v1/rotations{path}", json=body, headers=tier.header("admin", None))
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def wait_for_phase(tier, client, rotation: str, phase: str) -> None:
+    end = time.monotonic() + 60
+    while True:
+        told = client.get(f"/v1/rotations/{rotation}", headers=tier.header("admin", None)).json()
+        if told["phase"] == phase:
+            assert told["failed"] == 0, told
+            return
+        assert time.monotonic() < end, told
+        time.sleep(0.3)
+
+
+def checked(record: Path, role: str) -> tuple[set[str], set[str]]:
+    """The actions that the role was let do, and those that it wasn't."""
+    checks = [json.loads(line) for line in record.read_text().splitlines()]
+    own = [check for check in checks if f"/{role}/" in check["caller"] and "action" in check]
+    refused = {check["action"] for check in own if not check["allowed"]}
+    return {check["action"] for check in own} - refused, refused
+
+
+def granted(tiers) -> set[str]:
+    """The actions of the server's services that the role allows; its host alone reads artefacts."""
+    iam, role = tiers.root("iam", "us-east-1"), f"{PREFIX}-{REGION}-media"
+    policies = [
+        iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
+        for name in iam.list_role_policies(RoleName=role)["PolicyNames"]
+    ]
+    statements = [one for policy in policies for one in policy["Statement"] if "-artefacts" not in json.dumps(one)]
+    actions = {action for one in statements for action in one["Action"]}
+    return {action for action in actions if action.partition(":")[0] in SERVICES}
