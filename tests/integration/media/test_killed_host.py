@@ -20,7 +20,7 @@ from tests.support.machines import wait_for
 from tests.support.media_group import TENANT, MediaGroup, build_media_group
 
 # A host boots and configures itself; a lost host's message is hidden for a minute and a half.
-_BOOT_S, _JOB_S = 420, 240
+_BOOT_S, _JOB_S = 900, 300
 
 
 @pytest.fixture(scope="module")
