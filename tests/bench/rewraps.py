@@ -20,7 +20,7 @@ from tests.bench.harness import Context, Row, row
 from tests.support.labs import running_lab
 from tests.support.media_regions import HERE, MediaRegions, make_media_regions
 
-_TENANTS, _EACH = 10, 100
+_TENANTS, _EACH = 10, 60
 _WHERE = "S3 and KMS are simulated; one worker"
 
 

@@ -39,15 +39,15 @@ def test_memory_does_not_grow_with_an_asset(tmp_path, evidence):
 def life(short: dict[str, Path], folder: Path, megabytes: int) -> dict[str, dict[str, float]]:
     """What each step took, of each scheme."""
     (folder / "clear").mkdir(parents=True)
-    uploaded = grown(short["master"], folder / "master.mov", megabytes)
-    found = {"encode and package, cbcs": run("encode_and_package", "cbcs", folder)}
-    uploaded.unlink()
-    grown(short["film"], folder / "clear" / "film.mp4", megabytes)
+    film, found = grown(short["film"], folder / "clear" / "film.mp4", megabytes), {}
     for scheme in SCHEMES:
         found[f"package, {scheme}"] = run("package", scheme, folder)
         found[f"re-key, {scheme}"] = run("rekey", scheme, folder)
         check_last_segment(folder, scheme)
         shutil.rmtree(folder / "media")
+    film.unlink()
+    grown(short["master"], folder / "master.mov", megabytes)
+    found["encode and package, cbcs"] = run("encode_and_package", "cbcs", folder)
     shutil.rmtree(folder)
     return found
 
@@ -71,7 +71,9 @@ def run(step: str, scheme: str, folder: Path) -> dict:
         check=False,
     )
     assert ran.returncode == 0, ran.stderr[-3000:]
-    return json.loads(ran.stdout) | {"seconds": round(time.monotonic() - began, 1)}
+    took = json.loads(ran.stdout) | {"seconds": round(time.monotonic() - began, 1)}
+    print(folder.name, "MB:", step, scheme, took)
+    return took
 
 
 def check_last_segment(folder: Path, scheme: str) -> None:

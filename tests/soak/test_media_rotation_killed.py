@@ -27,6 +27,8 @@ KILLS = 20
 KILLS_BY_KIND = (10, 16, 20)
 FAULTS = 0.1
 WORKERS = 3
+# How many times something was played meanwhile, at least.
+SESSIONS = 100
 # Seconds between two kills: long enough that there is something to lose again.
 PAUSES = (2.0, 7.0)
 
@@ -122,7 +124,7 @@ def _story(regions, library, servers, faults, before) -> dict:
         again = rerun_writes_nothing(regions, servers, kinds, verify="all")
         assert not any(done["failed"] for done in again)
     assert (played.counts["failed"], played.counts["wrong"]) == (0, 0), played.errors
-    assert played.counts["sessions"] > 100
+    assert played.counts["sessions"] > SESSIONS
     faults.share = 0.0
     finalize(regions, servers, kinds)
     regions.disable(regions.old_key)

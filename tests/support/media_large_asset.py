@@ -2,7 +2,7 @@
 # Copyright: (c) 2026, KnowledgeCity platform contributors
 """A step of a large asset's life as a process of its own, which tells the peaks of its memory, in MB: its own and its tools'.
 
-`python -m tests.support.media_large_asset STEP SCHEME FOLDER`: FOLDER has `clear/film.mp4` to be packaged, or `master.mov` to be encoded.
+`python -m tests.support.media_large_asset STEP SCHEME FOLDER`: FOLDER has `clear/film.mp4` to package, or `master.mov` to encode.
 """
 
 from __future__ import annotations
