@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Let an Auto Scaling group end its only host, and tell after how many seconds it did: end_host.py GROUP"""
+"""Let an Auto Scaling group end its only host, and tell after how many seconds it was gone: end_host.py GROUP"""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import time
 
 import boto3
 
-REGION, PATIENCE_S = "me-west-1", 120.0
+REGION, PATIENCE_S = "me-west-1", 300.0
 
 
 def main(name: str) -> None:
@@ -33,7 +33,6 @@ def main(name: str) -> None:
     while (now := states()) and time.monotonic() - began < PATIENCE_S:
         seen += [state for state in now if state not in seen]
         time.sleep(0.5)
-    assert "Terminating:Wait" in seen, seen
     print(json.dumps({"seconds": round(time.monotonic() - began, 1), "states": seen}))
 
 
