@@ -35,7 +35,7 @@ def group(tmp_path_factory) -> Iterator[MediaGroup]:
 @pytest.fixture(scope="module")
 def film(tmp_path_factory) -> Path:
     """A video whose packaging takes longer than a host takes to notice that it has to end."""
-    return moving_picture(tmp_path_factory.mktemp("film") / "film.mp4", size="1280x720", seconds=40)
+    return moving_picture(tmp_path_factory.mktemp("film") / "film.mp4", size="1280x720", seconds=20)
 
 
 def _is_whole(group: MediaGroup) -> bool:
