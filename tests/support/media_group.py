@@ -57,7 +57,7 @@ _PLAY = """
     media_deregistration_seconds: 3
     media_drain_seconds: 60
     # There is one region only, and no record of which is active.
-    media_settings: {record_table: ""}
+    media_record_table: ""
   tasks:
     - name: Run the entry points account
       ansible.builtin.include_role:
