@@ -138,7 +138,7 @@ def test_the_recipe_of_the_docs_fills_it_in(tmp_path):
         ("ec2:DeleteVpc", "Tagged", "arn:aws:ec2:*:${account_id}:vpc/*"),
         ("acm:RequestCertificate", "Make", "*"),
         ("acm:DeleteCertificate", "Tagged", "arn:aws:acm:*:${account_id}:certificate/*"),
-        ("sns:CreateTopic", "Own", "arn:aws:sqs:*:${account_id}:${platform_name}-${environment}-*"),
+        ("sqs:CreateQueue", "Own", "arn:aws:sqs:*:${account_id}:${platform_name}-${environment}-*"),
         ("route53:CreateHostedZone", "Open", "*"),
         ("ssm:SendCommand", "Tagged", "arn:aws:ec2:*:${account_id}:instance/*"),
         ("wafv2:CreateWebACL", "Own", "arn:aws:wafv2:*:${account_id}:*/webacl/${platform_name}-${environment}-*"),
