@@ -16,6 +16,7 @@ from tests.policies.read_back.load_balancers import load_balancers, target_group
 from tests.policies.read_back.log_groups import log_groups
 from tests.policies.read_back.queues import queues
 from tests.policies.read_back.scaling_groups import scaling_groups
+from tests.policies.read_back.secrets import secrets
 from tests.policies.read_back.security_groups import security_groups
 from tests.policies.read_back.tables import tables
 from tests.policies.read_back.web import certificates, web_acls
@@ -38,6 +39,7 @@ def everything(client: Callable, prefix: str, region: str) -> list[Resource]:
         *load_balancers(elb, prefix),
         *target_groups(elb, prefix),
         *queues(client("sqs", region), prefix),
+        *secrets(client("secretsmanager", region), prefix),
         *log_groups(client("logs", region), prefix),
         *tables(client("dynamodb", region), prefix),
         *databases(client("rds", region), prefix),

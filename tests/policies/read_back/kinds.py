@@ -33,6 +33,7 @@ KINDS = {
     "rds:subgrp": "AWS::RDS::DBSubnetGroup",
     "route53:hostedzone": "AWS::Route53::HostedZone",
     "s3": "AWS::S3::Bucket",
+    "secretsmanager:secret": "AWS::SecretsManager::Secret",
     "sqs": "AWS::SQS::Queue",
 }
 
