@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator
 
 from lab.carriers import CarrierError, launch
 from lab.ec2 import reconciler
-from lab.ec2.balancing.image import IMAGE as BALANCER_IMAGE
 from lab.ec2.image import IMAGE
 from lab.ec2.shell import CommandError
 from lab.machine_image import ImageError
@@ -45,11 +44,10 @@ def up(settings: LabSettings, say: Callable[[str], None]) -> None:
     if problems:
         raise InstancesError("\n".join(f"{finding}\n  mend: {mend}" for finding, mend in problems))
     try:
-        for image in (IMAGE, BALANCER_IMAGE):
-            image.ensure(say)
+        IMAGE.ensure(say)
     except ImageError as error:
-        raise InstancesError(f"an image can't be had: {error}") from error
-    launch(settings, process(settings), settings.instances_carried, (IMAGE.setting, BALANCER_IMAGE.setting))
+        raise InstancesError(f"the instances' image: {error}") from error
+    launch(settings, process(settings), settings.instances_carried, (IMAGE.setting,))
 
 
 def down(settings: LabSettings, say: Callable[[str], None]) -> None:

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import ipaddress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,6 @@ class Wanted:
     peerings: list[Peering]
     # Addresses that others than instances have.
     others: frozenset[str] = frozenset()
-    balancers: list[dict] = field(default_factory=list)
 
     @classmethod
     def read(cls, view: dict) -> Wanted:
@@ -72,7 +71,6 @@ class Wanted:
             networks={name: Network(network_id=name, **item) for name, item in view["networks"].items()},
             peerings=[Peering(item["peering_id"], tuple(item["sides"])) for item in view["peerings"]],
             others=frozenset(view["others"]),
-            balancers=view["balancers"],
         )
 
 
