@@ -219,6 +219,21 @@ class MediaTier:
                 return found
         raise AssertionError(f"{asset} isn't {state} but {found}")
 
+    def rotation(self, client: httpx.Client, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        """What a call about rotations answers; `path` is what comes after their address."""
+        answer = client.post(f"/v1/rotations{path}", json=body or {}, headers=self.header("admin", None))
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def wait_for_phase(self, client: httpx.Client, rotation: str, phase: str, most_s: float = JOB_S) -> dict[str, Any]:
+        """Wait until a rotation is in a phase."""
+        told: dict[str, Any] = {}
+        for _second in _seconds(most_s):
+            told = client.get(f"/v1/rotations/{rotation}", headers=self.header("admin", None)).json()
+            if told["phase"] == phase:
+                return told
+        raise AssertionError(f"{rotation} isn't {phase} but {told}")
+
     def playback(self, client: httpx.Client, asset: str, tenant: str = "acme", **wish: Any) -> dict[str, Any]:
         """What a viewer is given."""
         path = f"/v1/assets/{tenant}/{asset}/playback-token"

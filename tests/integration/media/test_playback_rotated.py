@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import re
-import time
 
 import pytest
 
@@ -41,22 +40,6 @@ def open_viewer(browser, tier):
         page.close()
 
 
-def post(tier, client, path: str, body: dict | None = None) -> dict:
-    answer = client.post(f"/v1/rotations{path}", json=body or {}, headers=tier.header("admin", None))
-    assert answer.status_code == 200, answer.text
-    return answer.json()
-
-
-def wait_for_phase(tier, client, rotation: str, phase: str) -> dict:
-    end = time.monotonic() + 90
-    while True:
-        told = client.get(f"/v1/rotations/{rotation}", headers=tier.header("admin", None)).json()
-        if told["phase"] == phase:
-            return told
-        assert time.monotonic() < end, told
-        time.sleep(0.3)
-
-
 def requests_of(viewer: Viewer, asset: str) -> list[int]:
     """The versions of the files that a viewer asks for from now on."""
     versions: list[int] = []
@@ -79,9 +62,9 @@ def test_a_rotation_is_not_seen(open_viewer, tier, client, worker, long_source, 
     session.open(asset, tier.playback(client, asset)["token"], play)
     session.wait_until_past(1)
     wanted = {"mode": "reencrypt", "scope": {"tenant": "acme", "asset": asset}}
-    rotation = post(tier, client, "", wanted)["rotation_id"]
-    post(tier, client, f"/{rotation}/start")
-    told = wait_for_phase(tier, client, rotation, "rotated")
+    rotation = tier.rotation(client, "", wanted)["rotation_id"]
+    tier.rotation(client, f"/{rotation}/start")
+    told = tier.wait_for_phase(client, rotation, "rotated")
     assert (told["done"], told["failed"]) == (1, 0)
     after = client.get(f"/v1/assets/acme/{asset}", headers=tier.header()).json()["playable"]
     assert after["kid"] != before["kid"]

@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.policies.conftest import BUCKETS, PLAY, PREFIX, REGION, Tiers
+from tests.policies.conftest import ACCOUNT, BUCKETS, PLAY, PREFIX, REGION, Tiers
 from tests.support.labs import running_lab
 from tests.support.media_tier import MediaTier
 
 SECOND_KEY = "media-envelope-2"
+PHASE_S = 60.0  # that a rotation may take to come to its next phase
 # The server's services; the role's other rights are of the host and its agents.
 SERVICES = ("dynamodb", "kms", "s3", "secretsmanager", "sqs")
 # Allowed, and never needed.
@@ -27,7 +28,7 @@ IDLE = {
     "sqs:GetQueueUrl",
 }
 REDRIVE = {
-    "deadLetterTargetArn": f"arn:aws:sqs:{REGION}:111122223333:{PREFIX}-{REGION}-media-dead",
+    "deadLetterTargetArn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:{PREFIX}-{REGION}-media-dead",
     "maxReceiveCount": 3,
 }
 
@@ -64,7 +65,7 @@ def tier(tiers, tmp_path_factory) -> MediaTier:
     made = {
         "bucket": f"{BUCKETS}-media",
         "queue_url": sqs.create_queue(QueueName=queue, Attributes={"RedrivePolicy": json.dumps(REDRIVE)})["QueueUrl"],
-        "envelope_key": f"arn:aws:kms:{REGION}:111122223333:alias/{PREFIX}-{REGION}-media-envelope",
+        "envelope_key": f"arn:aws:kms:{REGION}:{ACCOUNT}:alias/{PREFIX}-{REGION}-media-envelope",
         "token_secret_id": f"{PREFIX}/media/tokens",
         "record_table": f"{PREFIX}-region-record",
         "token_ttl_s": 5,
@@ -115,33 +116,16 @@ def play(tier, client, asset: str) -> None:
 
 def rotate_back_and_again(tier, client, wanted: dict) -> None:
     """All that may be done with a rotation, to its end."""
-    told = call(tier, client, "", wanted | {"dry_run": True})
+    told = tier.rotation(client, "", wanted | {"dry_run": True})
     assert (told["phase"], told["plan"]["assets"]) == ("planned", 2)
-    rotation = call(tier, client, "", wanted)["rotation_id"]
+    rotation = tier.rotation(client, "", wanted)["rotation_id"]
     for what, phase in (("start", "rotated"), ("rollback", "rolled-back"), ("start", "rotated"), ("verify", "rotated")):
-        call(tier, client, f"/{rotation}/{what}", {})
-        wait_for_phase(tier, client, rotation, phase)
+        tier.rotation(client, f"/{rotation}/{what}")
+        assert tier.wait_for_phase(client, rotation, phase, PHASE_S)["failed"] == 0
     # The retention is counted from the change, in whole seconds.
     time.sleep(tier.settings["retain_old_s"] + 1)
-    call(tier, client, f"/{rotation}/finalize", {})
-    wait_for_phase(tier, client, rotation, "finalized")
-
-
-def call(tier, client, path: str, body: dict) -> dict:
-    answer = client.post(f"/v1/rotations{path}", json=body, headers=tier.header("admin", None))
-    assert answer.status_code == 200, answer.text
-    return answer.json()
-
-
-def wait_for_phase(tier, client, rotation: str, phase: str) -> None:
-    end = time.monotonic() + 60
-    while True:
-        told = client.get(f"/v1/rotations/{rotation}", headers=tier.header("admin", None)).json()
-        if told["phase"] == phase:
-            assert told["failed"] == 0, told
-            return
-        assert time.monotonic() < end, told
-        time.sleep(0.3)
+    tier.rotation(client, f"/{rotation}/finalize")
+    assert tier.wait_for_phase(client, rotation, "finalized", PHASE_S)["failed"] == 0
 
 
 def checked(record: Path, role: str) -> tuple[set[str], set[str]]:

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -15,6 +14,7 @@ from media_server.rotation.model import Item, Outcome, Plan, State, total
 from media_server.rotation.phases import failure
 from media_server.rotation.services import RotationServices
 from media_server.store.active import RecentlyActive
+from media_server.store.many import at_once
 
 _TRIES = 4
 # These are not about one item: the shard is handed back, and done again later.
@@ -55,8 +55,7 @@ Step = Callable[[Item], Outcome]
 def each(work: Work, items: Sequence[Item], step: Step) -> Outcome:
     """Do `step` for each item, some at a time. What fails is told with its item, and disturbs no other."""
     started, calls = time.monotonic(), work.services.tenants.kms.count
-    with ThreadPoolExecutor(max_workers=work.services.threads) as pool:
-        outcome = total(pool.map(lambda item: _one(work, item, step), items))
+    outcome = total(at_once(lambda item: _one(work, item, step), items, most=work.services.threads))
     return replace(outcome, seconds=time.monotonic() - started, kms_calls=work.services.tenants.kms.count - calls)
 
 
