@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""`lab up|down|restart|status|doctor|env|cut|slow|heal|clickhouse`."""
+"""`lab up|down|restart|status|doctor|env|cut|slow|heal|clickhouse|interrupt`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import shlex
 import sys
 
 from lab import settings
+from lab.backstage_client import BackstageError, ask
 from lab.clickhouse import platform
 from lab.doctor import examine
 from lab.stack import LabError, ProcessError, Stack
@@ -40,6 +41,11 @@ def _arguments(arguments: list[str] | None) -> argparse.Namespace:
     clickhouse = commands.add_parser("clickhouse", help="start a region's ClickHouse in the VPC that `make site` built")
     clickhouse.add_argument("region")
     clickhouse.add_argument("--stop", action="store_true")
+    interrupt = commands.add_parser(
+        "interrupt", help="announce to a spot instance that it will be taken away, and do so"
+    )
+    interrupt.add_argument("instance")
+    interrupt.add_argument("--seconds", type=float, default=120.0, help="how long it has left (120, as on AWS)")
     heal = commands.add_parser("heal", help="undo cut and slow")
     heal.add_argument("region")
     return parser.parse_args(arguments)
@@ -67,6 +73,10 @@ def _run(stack: Stack, options: argparse.Namespace) -> int:
             _print_environment(stack)
         case "clickhouse":
             _clickhouse(stack, options)
+        case "interrupt":
+            question = {"instance_id": options.instance, "seconds": options.seconds}
+            if problem := ask(stack.settings.backstage_socket, "ec2-interrupt", question):
+                raise LabError(problem)
         case _:
             _steer(stack, options)
     return 0
@@ -89,7 +99,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = _arguments(arguments)
     try:
         return _run(Stack(settings.current()), options)
-    except (LabError, ProcessError) as error:
+    except (LabError, ProcessError, BackstageError) as error:
         _say(f"lab: {error}")
         return 1
 

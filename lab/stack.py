@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 from lab import certificates, operator, ports
 from lab.carriers import CarrierError
-from lab.ec2 import lifecycle
+from lab.ec2 import lifecycle, names, router
 from lab.front import Control
 from lab.processes import Process, ProcessError
 from lab.rds import lifecycle as databases
@@ -167,6 +167,7 @@ class Stack:
             "DOCKER_HOST": "unix:///nonexistent",  # the reconcilers of lab/ start containers, not the emulator
             "LOG_LEVEL": os.environ.get("LAB_LOG_LEVEL", "INFO"),
             "LAB_WITHOUT_MENDS": os.environ.get("LAB_WITHOUT_MENDS", ""),
+            "LAB_ALARM_MINUTE_SECONDS": os.environ.get("LAB_ALARM_MINUTE_SECONDS", ""),
             "LAB_RECORD_CALLS": os.environ.get("LAB_RECORD_CALLS", ""),
             "LAB_RECORD_RIGHTS": os.environ.get("LAB_RECORD_RIGHTS", ""),
         }
@@ -176,7 +177,9 @@ class Stack:
 
     def _start_dns(self) -> None:
         settings = self.settings
+        namespaces = router.NAMESPACES / names.namespace_prefix(settings.home)
         arguments = [sys.executable, "-m", "lab.dns.server", "--listen", self.dns_server, "--folder", str(settings.run)]
+        arguments += ["--namespaces", str(namespaces)]
         environment = {"PATH": os.environ.get("PATH", os.defpath), "PYTHONPATH": str(CHECKOUT)}
         self.processes()["dns"].start(arguments, settings.logs / "dns.log", environment)
 

@@ -13,14 +13,15 @@ from lab.stack import Stack
 
 REGIONAL_SERVICES = {
     "S3": "real: bytes, versions, policies, lifecycle rules kept; replication copies at once, its delay is simulated",
-    "KMS": "real: encrypts and decrypts, under key policies; simulated: rotation, S3's use of keys, encryption on disk",
+    "KMS": "real: encrypts, decrypts and re-encrypts, under key policies; simulated: rotation, S3's use of it, encryption on disk",
     "DynamoDB": "real: items and conditional writes, in one process",
     "EC2 instances": "real where carried: systemd in a container, user data, role credentials; one image for every AMI",
     "EC2 network": "addresses and VPCs real where instances are carried; routes, NACLs, security groups stored, not enforced",
-    "Auto Scaling": "real: groups launch, replace and scale in; policies, hooks and refreshes are simulated",
+    "Auto Scaling": "real: groups launch, probe, scale, drain, refresh and replace; hooks wait, nobody is notified of them",
+    "Load balancers": "real where carried: HAProxy, TLS by the lab's authority, targets probed; one node, no WAF, else simulated",
     "RDS for MySQL": "real where carried: MySQL 9.7 whatever the API says, TLS, replicas, snapshots; Multi-AZ is simulated",
     "ClickHouse": "real where started (`lab clickhouse`): the engine (chdb) behind ClickHouse's HTTP interface; no cluster",
-    "CloudWatch": "real: metrics and alarms' states by their own statistics; nobody is notified",
+    "CloudWatch": "real: metrics and alarms' states by their own statistics, SQS's and Auto Scaling's too; nobody is notified",
     "EC2 defaults": "simulated: EBS encryption, its key and IMDSv2 are kept; new volumes and instances don't follow them",
     "WAF": "simulated: web ACLs are kept, no request is filtered",
     "CloudWatch Logs": "simulated: log groups are kept, flow logs never arrive",

@@ -11,6 +11,7 @@ from lab.dns.zones import RecordSet, Zone, Zones, absolute
 
 NOERROR, SERVFAIL, NXDOMAIN = 0, 2, 3
 _CNAMES_MAX = 8
+_HOST_TTL = 60
 
 Healthy = Callable[[str], bool]
 
@@ -49,6 +50,8 @@ def answer(zones: Zones, name: str, kind: str, healthy: Healthy) -> Answer:
 
 
 def _step_of(zones: Zones, name: str, kind: str, healthy: Healthy) -> Answer:
+    if address := zones.host(name):
+        return Answer(NOERROR, (Section(name, "A", _HOST_TTL, (address,)),) if kind == "A" else ())
     zone = zones.authority(name)
     if zone is None:
         return Answer(NXDOMAIN)

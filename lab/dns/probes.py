@@ -9,16 +9,29 @@ https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-failover-determini
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import os
+import socket
 import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 _CONNECT_TIMEOUT, _TCP_TIMEOUT, _ANSWER_TIMEOUT = 4.0, 10.0, 2.0
 _SEARCHED = 5120  # bytes of the answer that are looked at for the search string
 
-Locate = Callable[[str], str]
+
+@dataclass(frozen=True)
+class Place:
+    """Where an endpoint is reached: its address, or a name for this machine to resolve, and the network namespace to go by."""
+
+    address: str
+    namespace: Path | None = None
+
+
+Locate = Callable[[str], Place]
 
 
 @dataclass
@@ -55,7 +68,8 @@ async def probe(config: dict[str, Any], locate: Locate) -> tuple[bool, str]:
         return True, f"{kind} is not probed in the lab"
     tls = kind.startswith("HTTPS")
     port = int(config.get("Port", 443 if tls else 80))
-    address = config.get("IPAddress") or locate(config["FullyQualifiedDomainName"])
+    place = Place(config["IPAddress"]) if config.get("IPAddress") else locate(config["FullyQualifiedDomainName"])
+    address = place.address
     context = None
     if tls:
         context = ssl.create_default_context()
@@ -64,9 +78,7 @@ async def probe(config: dict[str, Any], locate: Locate) -> tuple[bool, str]:
         limit = _TCP_TIMEOUT if kind == "TCP" else _CONNECT_TIMEOUT
         async with asyncio.timeout(limit):
             name = config.get("FullyQualifiedDomainName", address) if config.get("EnableSNI") else ""
-            reader, writer = await asyncio.open_connection(
-                address, port, ssl=context, server_hostname=name if tls else None
-            )
+            reader, writer = await _connect(place, port, ssl=context, server_hostname=name if tls else None)
         try:
             if kind == "TCP":
                 return True, "Success: TCP connection established"
@@ -76,6 +88,32 @@ async def probe(config: dict[str, Any], locate: Locate) -> tuple[bool, str]:
             writer.transport.abort()
     except (OSError, ssl.SSLError, TimeoutError, asyncio.IncompleteReadError, ValueError, IndexError) as error:
         return False, f"Failure: {type(error).__name__} {error}".strip()
+
+
+async def _connect(place: Place, port: int, **tls: Any) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    if place.namespace is None:
+        return await asyncio.open_connection(place.address, port, **tls)
+    with _entered(place.namespace):
+        # A socket stays in the network that it was made in.
+        connection = socket.socket()
+    connection.setblocking(False)
+    try:
+        await asyncio.get_running_loop().sock_connect(connection, (place.address, port))
+        return await asyncio.open_connection(sock=connection, **tls)
+    except BaseException:
+        connection.close()
+        raise
+
+
+@contextlib.contextmanager
+def _entered(namespace: Path) -> Iterator[None]:
+    """Be in a network namespace; nothing may be awaited meanwhile."""
+    with Path("/proc/thread-self/ns/net").open() as home, namespace.open() as there:
+        os.setns(there.fileno(), os.CLONE_NEWNET)
+        try:
+            yield
+        finally:
+            os.setns(home.fileno(), os.CLONE_NEWNET)
 
 
 async def _ask(reader, writer, config: dict[str, Any], address: str) -> tuple[bool, str]:

@@ -20,7 +20,7 @@ import dns.rrset
 
 from lab.dns.answers import SERVFAIL, Answer, answer
 from lab.dns.files import HEALTH, ZONES, Watched, write
-from lab.dns.probes import Prober
+from lab.dns.probes import Place, Prober
 from lab.dns.zones import Zone, Zones, absolute
 
 _LOOK = 0.1
@@ -29,8 +29,9 @@ _LOOK = 0.1
 class Resolver:
     """Answers messages from the zones file; keeps the probes in step with it."""
 
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path, namespaces: str):
         self._folder = folder
+        self._namespaces = namespaces
         self._file = Watched(folder / ZONES, {"zones": [], "health_checks": []})
         self._zones = Zones([])
         self._prober = Prober(self._locate, lambda health: write(folder / HEALTH, health))
@@ -39,14 +40,18 @@ class Resolver:
         """Take over what has changed."""
         changed, taken = self._file.read()
         if changed:
-            self._zones = Zones(Zone(item["zone_id"], item["name"], tuple(item["records"])) for item in taken["zones"])
+            zones = [Zone(item["zone_id"], item["name"], tuple(item["records"])) for item in taken["zones"]]
+            self._zones = Zones(zones, taken.get("hosts"))
             self._prober.follow({check["id"]: check["config"] for check in taken["health_checks"]})
 
-    def _locate(self, name: str) -> str:
-        """The address of a health check's endpoint: from the hosted zones, else whatever this machine makes of the name."""
+    def _locate(self, name: str) -> Place:
+        """Where a health check's endpoint is: from the hosted zones, else whatever this machine makes of the name."""
         found = answer(self._zones, name, "A", self._prober.healthy)
         addresses = [value for section in found.sections if section.type == "A" for value in section.values]
-        return addresses[0] if addresses else name.rstrip(".")
+        if not addresses:
+            return Place(name.rstrip("."))
+        network = self._zones.network(addresses[0])
+        return Place(addresses[0], Path(self._namespaces + network) if network else None)
 
     def respond(self, wire: bytes) -> bytes:
         """The response to a message."""
@@ -93,12 +98,12 @@ async def _stream(resolver: Resolver, reader: asyncio.StreamReader, writer: asyn
         writer.close()
 
 
-async def _serve(host: str, port: int, folder: Path) -> None:
+async def _serve(host: str, port: int, folder: Path, namespaces: str) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    resolver = Resolver(folder)
+    resolver = Resolver(folder, namespaces)
     await loop.create_datagram_endpoint(lambda: _Datagrams(resolver), local_addr=(host, port))
     await asyncio.start_server(lambda reader, writer: _stream(resolver, reader, writer), host, port)
     while not stop.is_set():
@@ -113,9 +118,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--listen", required=True, metavar="ADDRESS:PORT")
     parser.add_argument("--folder", type=Path, required=True)
+    parser.add_argument("--namespaces", required=True, metavar="PREFIX", help="of the VPCs' network namespaces, a path")
     arguments = parser.parse_args()
     host, _, port = arguments.listen.rpartition(":")
-    asyncio.run(_serve(host, int(port), arguments.folder))
+    asyncio.run(_serve(host, int(port), arguments.folder, arguments.namespaces))
 
 
 if __name__ == "__main__":

@@ -6,9 +6,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import ministack.services.alb as alb
 import ministack.services.route53 as route53
+from ministack.core.responses import request_scope
 
 from lab.dns.zones import Zone, Zones
+from lab.ec2 import load_balancing
 
 
 def take() -> dict[str, Any]:
@@ -22,7 +25,16 @@ def take() -> dict[str, Any]:
         checks = [
             {"id": check["id"], "config": dict(check["config"])} for check in route53._health_checks._data.values()
         ]
-    return {"zones": zones, "health_checks": checks}
+    return {"zones": zones, "health_checks": checks, "hosts": _hosts()}
+
+
+def _hosts() -> dict[str, dict]:
+    """The names that AWS gives to load balancers, with where they are: those of all accounts and regions."""
+    found = {}
+    for account, region in {(account, region) for (account, region, _arn), _balancer in alb._lbs.all_items()}:
+        with request_scope(account, region):
+            found |= load_balancing.hosts()
+    return found
 
 
 def zones_of(taken: dict[str, Any]) -> Zones:

@@ -9,7 +9,7 @@ Record sets are kept as the emulator keeps them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,8 +58,18 @@ class Zone:
 class Zones:
     """All public hosted zones there are."""
 
-    def __init__(self, zones: Iterable[Zone]):
+    def __init__(self, zones: Iterable[Zone], hosts: Mapping[str, Mapping[str, str]] | None = None):
         self._zones = list(zones)
+        self._hosts = {absolute(name): host for name, host in (hosts or {}).items()}
+
+    def host(self, name: str) -> str | None:
+        """The address of a name that AWS itself gave to something; with `dualstack.` before it it is the same one."""
+        host = self._hosts.get(name.removeprefix("dualstack."))
+        return host["address"] if host else None
+
+    def network(self, address: str) -> str | None:
+        """The VPC that has to be entered to reach an address of such a name."""
+        return next((host["network"] for host in self._hosts.values() if host["address"] == address), None)
 
     def authority(self, name: str) -> Zone | None:
         """The zone that answers for `name`; None where nobody on the internet would find one."""

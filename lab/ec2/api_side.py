@@ -10,8 +10,9 @@ import ministack.services.ec2 as ec2
 import ministack.services.iam as iam
 
 from lab.backstage import in_region
-from lab.ec2 import api_credentials
-from lab.mends import auto_scaling_instances
+from lab.ec2 import api_credentials, load_balancing, spot
+from lab.ec2.groups import members
+from lab.ec2.groups.converge import converge_all
 from lab.mends._instances import ALIVE, Carrier, set_state
 
 # What else of this region has an address in a VPC: `network` and `address` of each.
@@ -25,23 +26,33 @@ def handlers(regions: tuple[str, ...], occupants: Occupants) -> dict:
         "ec2-report": _report,
         "ec2-metadata": _metadata,
         "ec2-credentials": _credentials,
+        **spot.handlers(regions),
+        **load_balancing.handlers(),
     }
 
 
 def _view(regions: tuple[str, ...], occupants: Occupants) -> dict:
     """Every living instance and the networks they are in; whoever asks carries the instances from then on."""
     Carrier.attached = True
-    instances, networks, others = [], {}, []
+    instances, networks, others, balancers = [], {}, [], []
     for region in regions:
         in_region(region)
-        auto_scaling_instances.converge_all()
+        spot.carry_out()
+        converge_all()
         here = [item for item in ec2._instances.values() if item["State"]["Name"] in ALIVE]
         instances += [_carried(item, region) for item in here]
-        there = list(occupants())
+        there = [*occupants(), *load_balancing.occupants()]
+        balancers += load_balancing.balancers(region)
         others += [item["address"] for item in there]
         for vpc_id in {item["VpcId"] for item in here} | {item["network"] for item in there}:
             networks[vpc_id] = {"region": region, "cidr": ec2._vpcs[vpc_id]["CidrBlock"]}
-    return {"instances": instances, "networks": networks, "peerings": _peerings(regions), "others": others}
+    return {
+        "instances": instances,
+        "networks": networks,
+        "peerings": _peerings(regions),
+        "others": others,
+        "balancers": balancers,
+    }
 
 
 def _carried(instance: dict, region: str) -> dict:
@@ -109,7 +120,15 @@ def _metadata(question: dict) -> dict | None:
         "tags": {tag["Key"]: tag["Value"] for tag in ec2._tags.get(instance["InstanceId"], [])},
         "profile": {"Arn": profile["Arn"], "InstanceProfileId": profile["InstanceProfileId"]} if profile else None,
         "role": _role_name(profile),
+        "interruption": instance.get("_interruption"),
+        "target_state": _target_state(instance),
     }
+
+
+def _target_state(instance: dict) -> str | None:
+    """Where an Auto Scaling group wants the instance to be; None where it belongs to none."""
+    found = members.found(instance["InstanceId"])
+    return found and ("Terminated" if found[1].get("_leaving") else "InService")
 
 
 def _credentials(question: dict) -> dict | None:

@@ -17,7 +17,8 @@ _POWER_ON = "until grep -q '^eth0.00000000' /proc/net/route; do sleep 0.05; done
 _FLAGS = (
     # SYS_BOOT: a container may restart and halt itself, and says by its exit code which of the two it did.
     *("--network", "none", "--cap-add", "SYS_ADMIN", "--cap-add", "NET_ADMIN", "--cap-add", "SYS_BOOT"),
-    *("--security-opt", "seccomp=unconfined"),
+    # SYS_PTRACE: without it systemd finds no process in a /proc that hides others' (ProtectProc) beside PrivateUsers.
+    *("--cap-add", "SYS_PTRACE", "--security-opt", "seccomp=unconfined"),
     *("--cgroupns=host", "--volume", "/sys/fs/cgroup:/sys/fs/cgroup:rw", "--tmpfs", "/run", "--tmpfs", "/tmp"),
     *("--stop-signal", "SIGRTMIN+3", "--env", "container=docker"),
 )

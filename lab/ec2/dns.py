@@ -41,7 +41,7 @@ class Names:
         if instance and instance[5] == self._region:
             address = ".".join(instance.groups()[:4])
             return address if _within(address, self._network) else None
-        # The names of databases are public, in whichever region they are.
+        # The names of databases and load balancers are public, in whichever region they are.
         if database := self._databases().get(name):
             return database
         region = region_of(name, tuple(self._api_addresses))

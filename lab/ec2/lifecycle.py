@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 
 from lab.carriers import CarrierError, launch
 from lab.ec2 import reconciler
+from lab.ec2.balancing.image import IMAGE as BALANCER_IMAGE
 from lab.ec2.image import IMAGE
 from lab.ec2.shell import CommandError
 from lab.machine_image import ImageError
@@ -44,10 +45,11 @@ def up(settings: LabSettings, say: Callable[[str], None]) -> None:
     if problems:
         raise InstancesError("\n".join(f"{finding}\n  mend: {mend}" for finding, mend in problems))
     try:
-        IMAGE.ensure(say)
+        for image in (IMAGE, BALANCER_IMAGE):
+            image.ensure(say)
     except ImageError as error:
-        raise InstancesError(f"the instances' image: {error}") from error
-    launch(settings, process(settings), settings.instances_carried, (IMAGE.setting,))
+        raise InstancesError(f"an image can't be had: {error}") from error
+    launch(settings, process(settings), settings.instances_carried, (IMAGE.setting, BALANCER_IMAGE.setting))
 
 
 def down(settings: LabSettings, say: Callable[[str], None]) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import time
 from collections.abc import Callable
 
 # A leaf, a folder, or a leaf that is made when it is asked for.
@@ -52,11 +53,13 @@ def _meta_data(facts: dict, credentials: Callable[[], dict | None]) -> dict[str,
         "ami-id": instance["ImageId"],
         "ami-launch-index": "0",
         "ami-manifest-path": "(unknown)",
+        "autoscaling": {"target-lifecycle-state": facts["target_state"]} if facts.get("target_state") else None,
+        "events": _events(facts.get("interruption")),
         "hostname": instance["PrivateDnsName"],
         "iam": _iam(facts, credentials) if facts["profile"] else None,
         "instance-action": "none",
         "instance-id": instance["InstanceId"],
-        "instance-life-cycle": "on-demand",
+        "instance-life-cycle": instance.get("InstanceLifecycle", "on-demand"),
         "instance-type": instance["InstanceType"],
         "local-hostname": instance["PrivateDnsName"],
         "local-ipv4": instance["PrivateIpAddress"],
@@ -67,9 +70,29 @@ def _meta_data(facts: dict, credentials: Callable[[], dict | None]) -> dict[str,
         **{name: value or None for name, value in public.items()},
         "reservation-id": f"r-{instance['InstanceId'][2:]}",
         "security-groups": groups,
+        "spot": _spot(facts.get("interruption")),
         "services": {"domain": "amazonaws.com", "partition": "aws"},
         "tags": _tags(facts),
     }
+
+
+def _spot(interruption: dict | None) -> Node:
+    """The notice of an interruption; there is no such path before."""
+    if interruption is None:
+        return None
+    moment = _moment(interruption["due"])
+    return {"instance-action": json.dumps({"action": "terminate", "time": moment}), "termination-time": moment}
+
+
+def _events(interruption: dict | None) -> Node:
+    """The recommendation to rebalance, which comes with the notice at the latest."""
+    if interruption is None:
+        return None
+    return {"recommendations": {"rebalance": json.dumps({"noticeTime": _moment(interruption["told"])})}}
+
+
+def _moment(seconds: float) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
 
 
 def _tags(facts: dict) -> Node:

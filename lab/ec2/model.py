@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import ipaddress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,7 @@ class Wanted:
     peerings: list[Peering]
     # Addresses that others than instances have.
     others: frozenset[str] = frozenset()
+    balancers: list[dict] = field(default_factory=list)
 
     @classmethod
     def read(cls, view: dict) -> Wanted:
@@ -71,6 +72,7 @@ class Wanted:
             networks={name: Network(network_id=name, **item) for name, item in view["networks"].items()},
             peerings=[Peering(item["peering_id"], tuple(item["sides"])) for item in view["peerings"]],
             others=frozenset(view["others"]),
+            balancers=view["balancers"],
         )
 
 

@@ -49,8 +49,15 @@ def step(instance: Instance, container: Container | None, memory: Memory) -> str
         case "stopped":
             return _stopped(container, memory)
         case "shutting-down":
-            return REMOVE if container else Report("terminated")
+            return _ending(container)
     return None
+
+
+def _ending(container: Container | None) -> str | Report:
+    """Shut down before it is taken away: its services are told to end, as on EC2."""
+    if not container:
+        return Report("terminated")
+    return STOP if container.running else REMOVE
 
 
 def _stopped(container: Container | None, memory: Memory) -> str | Report | None:

@@ -11,7 +11,10 @@ from dataclasses import dataclass, field, replace
 
 from lab import certificates
 from lab.backstage_client import ask
+from lab.dns.files import ZONES
 from lab.ec2 import containers, endpoints, plan, router
+from lab.ec2.balancing import carrier
+from lab.ec2.balancing.carrier import Balancers
 from lab.ec2.model import Container, Instance, Network, Wanted
 from lab.ec2.shell import CommandError
 from lab.ec2.vpc_services import RegionApi, Services
@@ -41,11 +44,16 @@ class Reconciler:
     routers: set[str] = field(default_factory=set)
     peered: set[tuple[str, str, str]] = field(default_factory=set)
 
+    def __post_init__(self) -> None:
+        self.balancers = Balancers(self.settings)
+
     def look(self) -> None:
         """Read what is wanted and what is there, and do the next step for each."""
         wanted = Wanted.read(ask(self.settings.backstage_socket, "ec2-view"))
         there = containers.existing(self.settings.home) if wanted.instances or self.memories else {}
         self._keep_networks(wanted)
+        for problem in self.balancers.keep(wanted.balancers, wanted.networks):
+            log(problem)
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             list(pool.map(lambda instance: self._guarded(instance, wanted, there), wanted.instances.values()))
         for instance_id in set(there) - set(wanted.instances):
@@ -137,6 +145,7 @@ class Reconciler:
             if instance and instance.network == network.network_id:
                 self.memories[instance_id] = replace(memory, linked_pid=0)
         self.peered = {item for item in self.peered if network.network_id not in item}
+        self.balancers.unlink(network.network_id)
 
     def _serve(self, network: Network, addresses: dict[str, str]) -> None:
         process = services_of(self.settings, network.network_id)
@@ -156,6 +165,7 @@ class Reconciler:
             network.resolver,
             str(settings.backstage_socket),
             str(settings.database_names),
+            str(settings.run / ZONES),
             apis,
         )
         space = router.names.namespace(settings.home, network.network_id)
@@ -194,7 +204,7 @@ def remove_network(settings: LabSettings, space: str) -> None:
 
 def remove_everything(settings: LabSettings) -> list[str]:
     """Remove what this lab has on the machine; the API's state is left, so that it all comes back. Returns what went."""
-    removed = []
+    removed = [f"container {name}" for name in carrier.remove_everything(settings)]
     for instance_id in containers.existing(settings.home):
         containers.remove(instance_id)
         removed.append(f"container {instance_id}")

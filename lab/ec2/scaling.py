@@ -2,7 +2,8 @@
 # Copyright: (c) 2026, KnowledgeCity platform contributors
 """What an Auto Scaling group does next: pure, so that it can be read and tested without an API.
 
-Lifecycle hooks, scaling policies and instance refreshes would each add a step here, between reading and launching.
+Hooks (hooks.py), refreshes (refresh.py) and scaling policies (target_tracking.py, step_scaling.py) have steps of their own: they
+say when an instance may go on, which one is replaced, and what capacity is wanted.
 """
 
 from __future__ import annotations
@@ -11,12 +12,15 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 _HEALTHY = ("pending", "running")
-_LIFECYCLE = {"pending": "Pending", "running": "InService"}
 
 
 @dataclass(frozen=True)
 class Member:
-    """One instance of a group. `state` is EC2's (None: EC2 doesn't know it), `marked` says somebody called it unhealthy."""
+    """One instance of a group. `state` is EC2's (None: EC2 doesn't know it), `marked` says somebody called it unhealthy.
+
+    `kept`: it counts, healthy or not, since the group's process that would replace it is suspended.
+    `at_risk`: it will be taken away, and its group wants another one in its place before that.
+    """
 
     instance_id: str
     zone: str
@@ -24,18 +28,21 @@ class Member:
     leaving: bool = False
     marked: bool = False
     protected: bool = False
+    kept: bool = False
+    at_risk: bool = False
 
     @property
     def healthy(self) -> bool:
         return self.state in _HEALTHY and not self.marked
 
     @property
-    def gone(self) -> bool:
-        return self.state in (None, "terminated")
+    def stays(self) -> bool:
+        """Whether it counts as capacity."""
+        return not (self.leaving or self.at_risk) and (self.healthy or self.kept)
 
     @property
-    def lifecycle(self) -> str:
-        return "Terminating" if self.leaving else _LIFECYCLE.get(self.state or "", "Terminating")
+    def gone(self) -> bool:
+        return self.state in (None, "terminated")
 
 
 @dataclass(frozen=True)
@@ -50,8 +57,8 @@ class Step:
 
 def step(desired: int, zones: list[str], members: list[Member]) -> Step:
     """Replace what is unhealthy, launch what is missing in the emptiest zones, take from the fullest what is too many."""
-    staying = [member for member in members if not member.leaving and member.healthy]
-    replace = [member.instance_id for member in members if not member.leaving and not member.healthy]
+    staying = [member for member in members if member.stays]
+    replace = [member.instance_id for member in members if not (member.leaving or member.healthy or member.kept)]
     forget = [member.instance_id for member in members if member.leaving and member.gone]
     per_zone = Counter(dict.fromkeys(zones, 0))
     per_zone.update(member.zone for member in staying)

@@ -19,6 +19,7 @@ from lab.backstage_client import ask
 from lab.dns.files import Watched
 from lab.ec2 import dns, imds
 from lab.ec2.endpoints import METADATA, RESOLVER
+from lab.ec2.target_probes import Prober
 from lab.front import Front
 
 
@@ -43,6 +44,7 @@ class Services:
     resolver: str
     backstage: str
     database_names: str
+    zones: str
     apis: dict[str, RegionApi]
 
     def as_argument(self) -> str:
@@ -60,6 +62,10 @@ def _front(api: RegionApi) -> Front:
     return Front([(api.address, 443)], Path(api.backend), Path(api.control), tls)
 
 
+def _addresses(hosts: dict[str, dict]) -> dict[str, str]:
+    return {name: host["address"] for name, host in hosts.items()}
+
+
 async def _main() -> None:
     services = Services.from_argument(sys.argv[1])
     stop = asyncio.Event()
@@ -75,15 +81,20 @@ async def _main() -> None:
         credentials=lambda address: ask(backstage, "ec2-credentials", question(address)),
     )
     await imds.serve(metadata, METADATA)
-    databases = Watched(Path(services.database_names), {})
+    databases, zones = Watched(Path(services.database_names), {}), Watched(Path(services.zones), {})
     names = dns.Names(
         services.region,
         {region: api.address for region, api in services.apis.items()},
         services.cidr,
-        lambda: databases.read()[1],
+        lambda: databases.read()[1] | _addresses(zones.read()[1].get("hosts", {})),
     )
     await dns.serve(names, [RESOLVER, services.resolver])
-    await asyncio.gather(*(_front(api).run(stop) for api in services.apis.values()))
+    here = {"region": services.region, "network": services.network}
+    prober = Prober(
+        checks=lambda: ask(backstage, "elb-checks", here),
+        report=lambda results: ask(backstage, "elb-results", here | {"results": results}),
+    )
+    await asyncio.gather(prober.run(stop), *(_front(api).run(stop) for api in services.apis.values()))
 
 
 if __name__ == "__main__":

@@ -9,15 +9,22 @@ https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_AutoScalingGroup.ht
 
 from __future__ import annotations
 
-from xml.sax.saxutils import escape
-
 import ministack.services.autoscaling as scaling
-import ministack.services.ec2 as ec2
 
-_NUMBERS = ("MinSize", "MaxSize", "DesiredCapacity", "DefaultCooldown", "HealthCheckGracePeriod", "MaxInstanceLifetime")
+from lab.ec2.groups.launches import found_template, subnets
+from lab.mends._auto_scaling import empty, on_group, settled
+
+_NUMBERS = (
+    *("MinSize", "MaxSize", "DesiredCapacity", "DefaultCooldown", "HealthCheckGracePeriod"),
+    *("MaxInstanceLifetime", "DefaultInstanceWarmup"),
+)
 _TEXTS = ("HealthCheckType", "VPCZoneIdentifier", "PlacementGroup")
 _LISTS = ("TerminationPolicies", "LoadBalancerNames", "TargetGroupARNs")
 _PLAIN = ("AutoScalingGroupName", "AutoScalingGroupARN", *_NUMBERS[:5], *_TEXTS[:2], "CreatedTime", *_LISTS)
+_OPTIONAL = (
+    *("LaunchTemplate", "LaunchConfigurationName", "MixedInstancesPolicy", "CapacityRebalance"),
+    *("PlacementGroup", "Status", *_NUMBERS[5:]),
+)
 _PROCESSES = (
     *("Launch", "Terminate", "AddToLoadBalancer", "AlarmNotification", "AZRebalance", "HealthCheck"),
     *("InstanceRefresh", "ReplaceUnhealthy", "ScheduledActions"),
@@ -30,23 +37,14 @@ _METRICS = (
 
 def _template(params):
     """The launch template that a request names, by id and name both as AWS shows it; None where it names none."""
-    asked = {key: scaling._p(params, f"LaunchTemplate.{key}") for key in ("LaunchTemplateId", "LaunchTemplateName")}
-    if not any(asked.values()):
+    asked = scaling._parse_nested(params, "LaunchTemplate")
+    if not asked:
         return None, None
-    for template in ec2._launch_templates.values():
-        if asked["LaunchTemplateId"] in ("", template["LaunchTemplateId"]) and asked["LaunchTemplateName"] in (
-            "",
-            template["LaunchTemplateName"],
-        ):
-            version = scaling._p(params, "LaunchTemplate.Version") or "$Default"
-            return {key: template[key] for key in asked} | {"Version": version}, None
+    found = found_template(asked)
+    if found:
+        return found, None
     message = "You must use a valid fully-formed launch template. The specified launch template does not exist"
     return None, scaling._error("ValidationError", message)
-
-
-def _zones(group):
-    subnets = [ec2._subnets.get(name.strip()) for name in group["VPCZoneIdentifier"].split(",") if name.strip()]
-    return sorted({subnet["AvailabilityZone"] for subnet in subnets if subnet})
 
 
 def _settle(group, params, template):
@@ -59,7 +57,9 @@ def _settle(group, params, template):
         group["NewInstancesProtectedFromScaleIn"] = protected == "true"
     if template:
         group["LaunchTemplate"] = template
-    group["AvailabilityZones"] = _zones(group) or group["AvailabilityZones"]
+    for settle in settled:
+        settle(group, params)
+    group["AvailabilityZones"] = sorted(subnets(group)) or group["AvailabilityZones"]
 
 
 def _size_problem(group, params):
@@ -82,8 +82,7 @@ def _group_xml(group):
         ],
         "EnabledMetrics": [{"Metric": name, "Granularity": "1Minute"} for name in group.get("_metrics", [])],
     }
-    optional = ("LaunchTemplate", "LaunchConfigurationName", "MaxInstanceLifetime", "PlacementGroup", "Status")
-    shown |= {key: group[key] for key in optional if group.get(key)}
+    shown |= {key: group[key] for key in _OPTIONAL if group.get(key)}
     return f"<member>{scaling._member_xml(shown)}{_instances_xml(group)}</member>"
 
 
@@ -119,22 +118,13 @@ def _describe(params):
 def _switch(action, prefix, key, everything, on):
     """An action that adds names to a list of the group, or takes them out; none named means all."""
 
-    def switch(params):
-        group = scaling._asgs.get(scaling._p(params, "AutoScalingGroupName"))
-        if not group:
-            return _missing(scaling._p(params, "AutoScalingGroupName"))
+    def switch(group, params):
         named = set(scaling._parse_member_list(params, prefix)) or set(everything)
         current = set(group.get(key, []))
         group[key] = sorted(current | named if on else current - named)
-        return scaling._xml(200, f"{action}Response", "")
+        return empty(action)
 
-    return switch
-
-
-def _missing(name):
-    return scaling._error(
-        "ValidationError", f"AutoScalingGroup name not found - AutoScalingGroup '{escape(name)}' not found"
-    )
+    return on_group(switch)
 
 
 def mend() -> None:
@@ -148,17 +138,15 @@ def mend() -> None:
         if problem or name in scaling._asgs:
             return problem or create(params)
         # The group launches once it is complete.
+        grace = {"HealthCheckGracePeriod": "0"} if not scaling._p(params, "HealthCheckGracePeriod") else {}
         answer = create(params | {"DesiredCapacity": "0", "MinSize": "0"})
         if answer[0] == 200:
             desired = scaling._p(params, "DesiredCapacity") or scaling._p(params, "MinSize") or "0"
-            _settle(scaling._asgs[name], params | {"DesiredCapacity": desired}, template)
+            _settle(scaling._asgs[name], params | {"DesiredCapacity": desired} | grace, template)
             scaling._reconcile_instances(scaling._asgs[name])
         return answer
 
-    def update_whole(params):
-        group = scaling._asgs.get(scaling._p(params, "AutoScalingGroupName"))
-        if not group:
-            return _missing(scaling._p(params, "AutoScalingGroupName"))
+    def update_whole(group, params):
         template, problem = _template(params)
         problem = problem or _size_problem(group, params)
         if problem:
@@ -168,7 +156,7 @@ def mend() -> None:
 
     scaling._ACTION_MAP |= {
         "CreateAutoScalingGroup": create_whole,
-        "UpdateAutoScalingGroup": update_whole,
+        "UpdateAutoScalingGroup": on_group(update_whole),
         "DescribeAutoScalingGroups": _describe,
         "SuspendProcesses": _switch("SuspendProcesses", "ScalingProcesses", "_suspended", _PROCESSES, on=True),
         "ResumeProcesses": _switch("ResumeProcesses", "ScalingProcesses", "_suspended", _PROCESSES, on=False),

@@ -15,6 +15,8 @@ import ministack.services.autoscaling as scaling
 
 from lab.mends._checks import Check, Request, replace
 
+_OF_INSTANCES = ("TerminateInstanceInAutoScalingGroup", "SetInstanceHealth")
+
 
 def _group_of(instance_id: str) -> str:
     """The name of the group that an instance belongs to; `*`, which only the right to every group matches, where there is none."""
@@ -35,9 +37,7 @@ def _names(request: Request) -> set[str]:
     }
     if tagged:
         return tagged
-    return (
-        {_group_of(request.param("InstanceId"))} if request.action == "TerminateInstanceInAutoScalingGroup" else set()
-    )
+    return {_group_of(request.param("InstanceId"))} if request.action in _OF_INSTANCES else set()
 
 
 def _checks(request: Request) -> Iterator[Check]:

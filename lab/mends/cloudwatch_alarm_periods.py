@@ -15,6 +15,8 @@ import time
 
 import ministack.services.cloudwatch as cloudwatch
 
+from lab.mends._alarms import values
+
 _COMPARISONS = {
     "GreaterThanOrEqualToThreshold": operator.ge,
     "GreaterThanThreshold": operator.gt,
@@ -23,26 +25,11 @@ _COMPARISONS = {
 }
 
 
-def _values(alarm: dict) -> list[float | None]:
-    """The statistic of each period that is looked at, newest first; None where there are no data."""
-    dimensions = {item["Name"]: item["Value"] for item in alarm["Dimensions"]}
-    key = (alarm["Namespace"], alarm["MetricName"], cloudwatch._dims_key(dimensions))
-    points, now, period = cloudwatch._metrics.get(key, []), time.time(), alarm["Period"]
-    found: list[float | None] = []
-    for number in range(alarm["EvaluationPeriods"]):
-        since, until = now - period * (number + 1), now - period * number
-        inside = [point for point in points if since < point["Timestamp"] <= until]
-        statistics = cloudwatch._calc_stats(inside)
-        name = alarm.get("ExtendedStatistic") or alarm["Statistic"]
-        found.append(cloudwatch._stat_value(statistics, name, inside) if statistics else None)
-    return found
-
-
 def _state(alarm: dict) -> str:
-    compare, treatment = _COMPARISONS[alarm["ComparisonOperator"]], alarm["TreatMissingData"]
+    compare, treatment = _COMPARISONS[alarm["ComparisonOperator"]], alarm.get("TreatMissingData") or "missing"
     missing = {"breaching": True, "notBreaching": False}.get(treatment)
-    values = _values(alarm)
-    breaches = [missing if value is None else compare(value, alarm["Threshold"]) for value in values]
+    found = values(alarm)
+    breaches = [missing if value is None else compare(value, alarm["Threshold"]) for value in found]
     if all(breach is None for breach in breaches):
         return alarm["StateValue"] if treatment == "ignore" else "INSUFFICIENT_DATA"
     wanted = alarm.get("DatapointsToAlarm") or len(breaches)

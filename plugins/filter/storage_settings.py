@@ -111,6 +111,17 @@ def _bucket_policy(
             for sid, condition in refused.items()
         ]
     if thing == platform["log_bucket"]:
+        # It writes below the number of the account whose load balancer it is, so that no other account's gets in.
+        # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
+        statements.append(
+            {
+                "Sid": "AllowLogsOfLoadBalancers",
+                "Effect": "Allow",
+                "Principal": {"Service": "logdelivery.elasticloadbalancing.amazonaws.com"},
+                "Action": "s3:PutObject",
+                "Resource": f"{bucket}/balancers/*/AWSLogs/{platform['account_id']}/*",
+            }
+        )
         logged = [other for other, its in buckets.items() if other != thing and its.get("access_log", True)]
         if logged:
             statements.append(
@@ -149,6 +160,8 @@ def _lifecycle(setting: dict[str, t.Any], platform: dict[str, t.Any]) -> list[di
         rules.append({"id": "unfinished-uploads", "abort_multipart_days": platform["abort_uploads_days"]})
     if setting.get("expire_days"):
         rules.append({"id": "expiry", "expire_days": setting["expire_days"]})
+    for prefix, days in sorted((setting.get("expire_prefixes") or {}).items()):
+        rules.append({"id": f"expiry-of-{prefix.strip('/').replace('/', '-')}", "prefix": prefix, "expire_days": days})
     if setting.get("intelligent_tiering_days") is not None:
         step = {"days": setting["intelligent_tiering_days"], "storage_class": "INTELLIGENT_TIERING"}
         rules.append({"id": "tiering", "transitions": [step]})

@@ -95,6 +95,7 @@ def test_everything_is_handed_to_awx(configure):
     assert {Path(template["playbook"]).stem for template in others} == {
         *("clickhouse_backup", "clickhouse_verify", "clickhouse_restore"),
         *("tenants", "db_switchover", "db_failover", "db_rebuild_replica"),
+        *("media", "media_rotate"),
     }
     assert all((CHECKOUT / template["playbook"]).exists() for template in given["job_template"])
     (credential_type,), (source,) = given["credential_type"], given["inventory_source"]

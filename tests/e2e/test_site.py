@@ -18,6 +18,8 @@ from botocore.exceptions import ClientError
 from lab.operator import OPERATOR
 from tests.support import kills, machines, playbooks, record, snapshot
 from tests.support.clickhouse import server_of_the_platform
+from tests.support.media_of_site import MediaOfSite
+from tests.support.video_source import colour_bars
 from tools.operator_policy import record as record_of_rights
 from tools.operator_policy import rules
 from tools.operator_policy.comparison import differences
@@ -48,6 +50,7 @@ def test_check_mode_on_an_empty_account_says_what_would_be(own_lab):
         "kc-lab-region-record",
         "kc-lab-storage-replication",
         "kc-lab-me-west-1-database",
+        "kc-lab-me-west-1-media",
     ):
         assert named in ran.output, f"check mode on an empty account does not name {named}"
     assert _empty(snapshot.digest(own_lab)), "check mode created something"
@@ -79,6 +82,7 @@ def test_no_secret_is_printed(story):
     secrets = {
         "the operator's secret": lab.stack.operator_key()["secret"],
         "the database's password": json.loads(master)["password"],
+        "the key of the media's tokens": json.loads(_media(lab).secret(REGIONS[0]))["keys"]["first"],
     }
     for key_file in settings.tls.glob("*.key"):
         secrets[key_file.name] = key_file.read_text().splitlines()[1]
@@ -122,6 +126,55 @@ def test_an_object_reaches_the_other_region_and_its_deletion_follows(story):
     assert _wait(lambda: _body(there, MEDIA.format(REGIONS[1]), key) == body)
     here.delete_object(Bucket=MEDIA.format(REGIONS[0]), Key=key)
     assert _wait(lambda: _body(there, MEDIA.format(REGIONS[1]), key) is None)
+
+
+def _media(lab) -> MediaOfSite:
+    return MediaOfSite(lab, "kc-lab", "lab.knowledgecity.example")
+
+
+def test_a_video_is_packaged_by_the_hosts_and_plays_in_both_regions(story, tmp_path):
+    """Under the tier's own rights: the hosts have no others."""
+    lab, media = story["lab"], _media(story["lab"])
+    here, there = REGIONS
+    assert _wait(lambda: media.leads_to() == media.balancer(here), timeout=60)
+    said = media.upload(here, _runner(lab, here), "bars", colour_bars(tmp_path / "bars.mp4").read_bytes())
+    assert said["state"] == "ready", said
+    key = "media/acme/bars/asset.json"
+    assert _wait(lambda: _body(lab("s3", there), MEDIA.format(there), key) is not None)
+    for region in REGIONS:
+        played = media.play(region, _runner(lab, region), "bars")
+        assert any(text.startswith("#EXTM3U") for text in played.values()), played
+        assert any("<MPD" in text and 'type="static"' in text for text in played.values()), played
+
+
+def test_new_content_keys_reach_both_regions(story):
+    """Asked for by the runner, done by the hosts, each under its own role; a second run writes nothing."""
+    lab, media = story["lab"], _media(story["lab"])
+    asked = ("-e", "media_rotation_mode=reencrypt", "-e", "media_rotation_id=story")
+    rotated = playbooks.run(lab, *asked, playbook="playbooks/media_rotate.yml").succeeded()
+    assert rotated.changed == {REGIONS[0]: 1, REGIONS[1]: 0}
+    again = playbooks.run(lab, *asked, playbook="playbooks/media_rotate.yml").succeeded()
+    assert again.changed == {REGIONS[0]: 0, REGIONS[1]: 0}
+    # A server looks at an asset's pointer every few seconds.
+    for region in REGIONS:
+        assert _wait(lambda place=region: _plays_version(media, place, _runner(lab, place), 2), timeout=60)
+
+
+def _plays_version(media: MediaOfSite, region: str, viewer: str, version: int) -> bool:
+    return all(f"/v{version}/" in text for text in media.play(region, viewer, "bars").values())
+
+
+def test_viewers_of_a_lost_region_are_led_to_the_other(story):
+    lab, media = story["lab"], _media(story["lab"])
+    here, there = REGIONS
+    balancers = {region: media.balancer(region) for region in REGIONS}
+    lab.stack.control(here, "silent")
+    try:
+        assert _wait(lambda: media.leads_to() == balancers[there], timeout=90), "three probes, ten seconds apart"
+        assert media.play(there, _runner(lab, there), "bars")
+    finally:
+        lab.stack.control(here, "open")
+    assert _wait(lambda: media.leads_to() == balancers[here], timeout=90)
 
 
 def _body(s3, bucket: str, key: str) -> bytes | None:

@@ -124,6 +124,12 @@ def _region(lab: Clients, region: str, prefix: str) -> dict[str, Any]:
     groups = lab("logs", region).describe_log_groups()["logGroups"]
     state["LogGroups"] = _comparable([group for group in groups if prefix[:-1] in group["logGroupName"]], names)
     state |= _databases(lab("rds", region), prefix)
+    state |= _balancing(lab("elbv2", region), prefix, names)
+    queues = lab("sqs", region)
+    state["Queues"] = {
+        url.rpartition("/")[2]: _comparable(_queue(queues, url), names)
+        for url in queues.list_queues(QueueNamePrefix=prefix).get("QueueUrls", [])
+    }
     secrets = lab("secretsmanager", region).list_secrets()["SecretList"]
     state["Secrets"] = _comparable(
         [
@@ -137,6 +143,51 @@ def _region(lab: Clients, region: str, prefix: str) -> dict[str, Any]:
     tables = [name for name in dynamodb.list_tables()["TableNames"] if name.startswith(prefix)]
     state["Tables"] = {name: _comparable(dynamodb.scan(TableName=name)["Items"], {}) for name in tables}
     return state
+
+
+def _queue(sqs, url: str) -> dict[str, str]:
+    """What was set of a queue, without what happens in it."""
+    found = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+    return {
+        name: value for name, value in found.items() if not name.startswith("Approximate") and "Timestamp" not in name
+    }
+
+
+def _balancing(elb, prefix: str, names: dict[str, str]) -> dict[str, Any]:
+    """Load balancers with their listeners, and target groups. Their ARNs hold identifiers, and are left out."""
+    balancers = [
+        balancer
+        for balancer in elb.describe_load_balancers()["LoadBalancers"]
+        if balancer["LoadBalancerName"].startswith(prefix)
+    ]
+    shown = ("LoadBalancerName", "Scheme", "Type", "SecurityGroups")
+    listened = ("Port", "Protocol", "SslPolicy")
+    return {
+        "LoadBalancers": _comparable(
+            [
+                {name: balancer[name] for name in shown}
+                | {
+                    "listeners": [
+                        {name: listener.get(name) for name in listened}
+                        for listener in elb.describe_listeners(LoadBalancerArn=balancer["LoadBalancerArn"])["Listeners"]
+                    ],
+                    "attributes": elb.describe_load_balancer_attributes(LoadBalancerArn=balancer["LoadBalancerArn"])[
+                        "Attributes"
+                    ],
+                }
+                for balancer in balancers
+            ],
+            names,
+        ),
+        "TargetGroups": _comparable(
+            [
+                {name: value for name, value in group.items() if not name.endswith(("Arn", "Arns"))}
+                for group in elb.describe_target_groups()["TargetGroups"]
+                if group["TargetGroupName"].startswith(prefix)
+            ],
+            names,
+        ),
+    }
 
 
 def _databases(rds, prefix: str) -> dict[str, Any]:

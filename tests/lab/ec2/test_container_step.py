@@ -36,6 +36,7 @@ def _ended(code: int) -> Container:
         ("stopped", _UP, Memory(seen=True), plan.STOP),
         ("stopped", _ended(0), Memory(seen=True), None),
         ("stopped", None, Memory(), None),
+        ("shutting-down", _UP, Memory(seen=True), plan.STOP),
         ("shutting-down", _ended(0), Memory(seen=True), plan.REMOVE),
         ("shutting-down", None, Memory(seen=True), Report("terminated")),
     ],

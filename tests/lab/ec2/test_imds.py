@@ -104,6 +104,15 @@ def test_tags_are_shown_where_the_launch_allows_it():
     assert _get(service, "/latest/meta-data/tags/instance/tier").body == b"runner"
 
 
+def test_an_interruption_is_told_of_once_it_is_known():
+    notice, advice = "/latest/meta-data/spot/instance-action", "/latest/meta-data/events/recommendations/rebalance"
+    assert {_get(_service(), path).status for path in (notice, advice)} == {404}
+    told = _facts() | {"interruption": {"told": 1767225600.0, "due": 1767225720.0}}
+    service = Service(lambda _address: told, lambda _address: None)
+    assert json.loads(_get(service, notice).body) == {"action": "terminate", "time": "2026-01-01T00:02:00Z"}
+    assert json.loads(_get(service, advice).body) == {"noticeTime": "2026-01-01T00:00:00Z"}
+
+
 def test_user_data_is_what_was_sent():
     assert _get(_service(), "/latest/user-data").body == b"#!/bin/sh\n\xff"
 

@@ -30,7 +30,12 @@ def _member(name: str, zone: str = "a", state: str | None = "running", **marks: 
         (1, [_member("one", state="terminated", leaving=True), _member("two", "b")], Step(forget=["one"])),
         (1, [_member("one"), _member("two", "b"), _member("three", "b")], Step(scale_in=["two", "one"])),
         (0, [_member("one", protected=True)], Step()),
+        (1, [_member("one", marked=True, kept=True)], Step()),
+        (1, [_member("one", state="terminated", kept=True)], Step()),
         (0, [_member("one")], Step(scale_in=["one"])),
+        (1, [_member("one", at_risk=True)], Step(launch_zones=["a"])),
+        (1, [_member("one", at_risk=True), _member("two")], Step()),
+        (1, [_member("one", at_risk=True, state="shutting-down"), _member("two")], Step(replace=["one"])),
     ],
 )
 def test_step(desired, members, wanted):
@@ -39,16 +44,3 @@ def test_step(desired, members, wanted):
 
 def test_a_group_without_subnets_launches_nothing():
     assert step(1, [], []) == Step()
-
-
-@pytest.mark.parametrize(
-    ("member", "lifecycle"),
-    [
-        (_member("one", state="pending"), "Pending"),
-        (_member("one"), "InService"),
-        (_member("one", leaving=True), "Terminating"),
-        (_member("one", state="stopped"), "Terminating"),
-    ],
-)
-def test_lifecycle(member, lifecycle):
-    assert member.lifecycle == lifecycle

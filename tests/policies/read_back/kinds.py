@@ -23,6 +23,9 @@ KINDS = {
     "ec2:vpc": "AWS::EC2::VPC",
     "ec2:vpc-endpoint": "AWS::EC2::VPCEndpoint",
     "ec2:vpc-flow-log": "AWS::EC2::FlowLog",
+    "elasticloadbalancing:listener": "AWS::ElasticLoadBalancingV2::Listener",
+    "elasticloadbalancing:loadbalancer": "AWS::ElasticLoadBalancingV2::LoadBalancer",
+    "elasticloadbalancing:targetgroup": "AWS::ElasticLoadBalancingV2::TargetGroup",
     "kms:key": "AWS::KMS::Key",
     "logs:log-group": "AWS::Logs::LogGroup",
     "rds:db": "AWS::RDS::DBInstance",
@@ -30,6 +33,8 @@ KINDS = {
     "rds:subgrp": "AWS::RDS::DBSubnetGroup",
     "route53:hostedzone": "AWS::Route53::HostedZone",
     "s3": "AWS::S3::Bucket",
+    "secretsmanager:secret": "AWS::SecretsManager::Secret",
+    "sqs": "AWS::SQS::Queue",
 }
 
 
@@ -42,5 +47,5 @@ def tagged_kinds(tagging: t.Any, tags: dict[str, str]) -> set[str]:
 
 def _kind(arn: str) -> str:
     _, _, service, _, _, resource = arn.split(":", 5)
-    # The ARN of a bucket has nothing but its name there.
-    return service if service == "s3" else f"{service}:{re.split('[:/]', resource)[0]}"
+    # The ARNs of buckets and queues have nothing but their names there.
+    return service if service in ("s3", "sqs") else f"{service}:{re.split('[:/]', resource)[0]}"

@@ -81,3 +81,13 @@ def test_a_check_changes_its_mind_after_its_threshold_in_both_directions():
     results = [False, True, False, False, True, True]
     assert [check.note(sound, "") for sound in results] == [False, False, False, True, False, True]
     assert check.healthy
+
+
+def test_names_that_aws_gave_are_answered_and_lead_into_their_vpc():
+    hosts = {"lb-1.me-west-1.elb.amazonaws.com": {"address": "10.0.0.9", "network": "vpc-1"}}
+    records = (record("media.a.example.", "CNAME", "lb-1.me-west-1.elb.amazonaws.com"),)
+    zones = Zones([Zone("Z1", "a.example.", records)], hosts)
+    assert ask("media.a.example.", "A", zones) == (NOERROR, ["lb-1.me-west-1.elb.amazonaws.com", "10.0.0.9"])
+    assert ask("dualstack.lb-1.me-west-1.elb.amazonaws.com", "A", zones) == (NOERROR, ["10.0.0.9"])
+    assert ask("lb-2.me-west-1.elb.amazonaws.com", "A", zones) == (NXDOMAIN, [])
+    assert (zones.network("10.0.0.9"), zones.network("10.0.0.8")) == ("vpc-1", None)

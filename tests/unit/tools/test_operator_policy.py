@@ -40,9 +40,9 @@ def test_the_file_is_what_the_data_comes_to():
 
 
 def test_a_missing_right_is_named():
-    found = list(differences(POLICY, _recorded("sqs:CreateQueue"), COMPLETIONS))
+    found = list(differences(POLICY, _recorded("sns:CreateTopic"), COMPLETIONS))
     assert len(found) == 1
-    assert "need sqs:CreateQueue" in found[0]
+    assert "need sns:CreateTopic" in found[0]
     assert "make operator-policy" in found[0]
 
 
@@ -64,8 +64,8 @@ def test_an_action_that_aws_does_not_know_is_refused():
 
 
 def test_a_dependency_that_nothing_is_said_about_is_refused():
-    with pytest.raises(SystemExit, match="Who uses elasticloadbalancing:CreateListener also needs"):
-        documents.assemble(_recorded("elasticloadbalancing:CreateListener"), rules.scopes(), COMPLETIONS)
+    with pytest.raises(SystemExit, match="Who uses rds:CreateBlueGreenDeployment also needs"):
+        documents.assemble(_recorded("rds:CreateBlueGreenDeployment"), rules.scopes(), COMPLETIONS)
 
 
 def test_an_auto_scaling_group_brings_what_its_template_needs():

@@ -21,6 +21,7 @@ KNOWN = {
     # Of Route 53's resources only the ids could be named, which AWS draws; the policy's notes say so.
     "RESOURCE_STAR": {
         "acm:Describe",
+        "acm:Get",
         "acm:List",
         "ec2:Describe",
         "kms:Describe",

@@ -77,6 +77,13 @@ def test_the_log_bucket_has_sse_s3_and_takes_logs_of_these_buckets_only():
     assert "arn:aws:s3:::kc-lab-eu-central-1-storage-logs/s3/logs/*" not in allowed["Resource"]
 
 
+def test_load_balancers_of_this_account_alone_log_there():
+    allowed = _statements(_entries()["logs"])["AllowLogsOfLoadBalancers"]
+    assert allowed["Resource"] == "arn:aws:s3:::kc-lab-eu-central-1-storage-logs/balancers/*/AWSLogs/111122223333/*"
+    assert allowed["Principal"] == {"Service": "logdelivery.elasticloadbalancing.amazonaws.com"}
+    assert "AllowLogsOfLoadBalancers" not in _statements(_entries()["media"])
+
+
 def test_lifecycle():
     entries = _entries()
     rules = {rule["id"]: rule for rule in entries["media"]["lifecycle"]}
@@ -84,6 +91,10 @@ def test_lifecycle():
     assert rules["noncurrent-versions"]["expire_delete_markers"] is True
     assert rules["unfinished-uploads"] == {"id": "unfinished-uploads", "abort_multipart_days": 7}
     assert rules["tiering"]["transitions"] == [{"days": 0, "storage_class": "INTELLIGENT_TIERING"}]
+    rules = {
+        rule["id"]: rule for rule in _entries({"media": {"expire_prefixes": {"tokens/used/": 1}}})["media"]["lifecycle"]
+    }
+    assert rules["expiry-of-tokens-used"] == {"id": "expiry-of-tokens-used", "prefix": "tokens/used/", "expire_days": 1}
     rules = {rule["id"]: rule for rule in entries["logs"]["lifecycle"]}
     assert rules["expiry"]["expire_days"] == 90
     assert rules["noncurrent-versions"]["expire_delete_markers"] is False  # the expiry removes them by itself

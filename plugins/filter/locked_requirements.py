@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+"""The filter `locked_requirements`; its documentation stands in locked_requirements.yml."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible.errors import AnsibleFilterError
+
+try:
+    from packaging.markers import InvalidMarker, Marker
+except ImportError as error:  # pragma: no cover - ansible-core needs it itself
+    raise AnsibleFilterError("locked_requirements needs the Python library packaging") from error
+
+
+def locked_requirements(lock: str, python_version: str) -> str:
+    """The part of a universal lock file of pip that holds for one version of Python on Linux, without comments and markers."""
+    environment = _environment(python_version)
+    return "".join(_line(name, hashes) for name, hashes, marker in _entries(lock) if _holds(marker, environment))
+
+
+def _entries(lock: str) -> t.Iterator[tuple[str, list[str], str]]:
+    """Each entry of the lock: what is pinned, its hashes, and the marker that says where."""
+    uncommented = "\n".join(line for line in lock.splitlines() if not line.lstrip().startswith("#"))
+    for entry in filter(None, (line.strip() for line in uncommented.replace("\\\n", " ").splitlines())):
+        pinned, *hashes = entry.split("--hash=")
+        name, _semicolon, marker = pinned.partition(";")
+        yield name.strip(), [word.strip() for word in hashes], marker.strip()
+
+
+def _holds(marker: str, environment: dict[str, str]) -> bool:
+    try:
+        return not marker or Marker(marker).evaluate(environment)
+    except InvalidMarker as error:
+        raise AnsibleFilterError(f"locked_requirements can't read the marker {marker!r}: {error}") from error
+
+
+def _environment(python_version: str) -> dict[str, str]:
+    if python_version.count(".") != 1:
+        raise AnsibleFilterError(f"locked_requirements wants a version such as 3.12, got {python_version!r}")
+    return {
+        "implementation_name": "cpython",
+        "os_name": "posix",
+        "platform_python_implementation": "CPython",
+        "platform_system": "Linux",
+        "python_full_version": f"{python_version}.0",
+        "python_version": python_version,
+        "sys_platform": "linux",
+    }
+
+
+def _line(name: str, hashes: list[str]) -> str:
+    return " \\\n    ".join([name, *(f"--hash={value}" for value in hashes)]) + "\n"
+
+
+class FilterModule:
+    """Ansible's entry point."""
+
+    def filters(self) -> dict[str, t.Callable]:
+        return {"locked_requirements": locked_requirements}

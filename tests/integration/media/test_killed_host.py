@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+"""A host that goes while it packages a video: another finishes the job, exactly one result is committed, the group is whole again.
+
+The tests follow one another: the second one's host is lost while the first one's is being replaced.
+"""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from media_server.store import layout
+
+from tests.media.sources import moving_picture
+from tests.support.labs import running_lab
+from tests.support.machines import wait_for
+from tests.support.media_group import TENANT, MediaGroup, build_media_group
+
+# A host boots and configures itself; a lost host's message is hidden for a minute and a half.
+_BOOT_S, _JOB_S = 900, 300
+
+
+@pytest.fixture(scope="module")
+def group(tmp_path_factory) -> Iterator[MediaGroup]:
+    folder = tmp_path_factory.mktemp("group")
+    with running_lab(folder / "lab", instances=True) as lab:
+        made = build_media_group(lab, folder)
+        wait_for("two hosts that serve", lambda: _is_whole(made), timeout=_BOOT_S)
+        yield made
+
+
+@pytest.fixture(scope="module")
+def film(tmp_path_factory) -> Path:
+    """A video whose packaging takes longer than a host takes to notice that it has to end."""
+    return moving_picture(tmp_path_factory.mktemp("film") / "film.mp4", size="1280x720", seconds=20)
+
+
+def _is_whole(group: MediaGroup) -> bool:
+    hosts = group.hosts()
+    return len(hosts) == 2 and sorted(hosts) == sorted(group.healthy())
+
+
+def _begun(group: MediaGroup, asset: str, film: Path) -> str:
+    """Queue a job; returns the host that works on it."""
+    group.queue(asset, film)
+    return wait_for(f"a host that works on {asset}", group.at_work)
+
+
+def _committed_once(group: MediaGroup, asset: str) -> None:
+    """One version, one pointer to it that was written once, and nothing of another try."""
+    pointer, written = group.pointer(asset), group.written(asset)
+    assert list(pointer.versions) == [pointer.current]
+    version = layout.version_prefix(TENANT, asset, pointer.current)
+    files = {version + name for name in (*pointer.versions[pointer.current].files, layout.KEY)}
+    assert written == dict.fromkeys({layout.pointer(TENANT, asset), *files}, 1)
+    assert set(group.left().values()) == {0}
+
+
+def test_a_host_that_the_group_ends_hands_its_job_to_another(group, film):
+    first = _begun(group, "handed-on", film)
+    group.end(first)
+    wait_for("its job to be handed back", lambda: group.result(first, "handed-on") == "handed-back", timeout=60)
+    second = wait_for("the job's end", lambda: group.finisher("handed-on"), timeout=_JOB_S)
+    assert second != first
+    _committed_once(group, "handed-on")
+
+
+def test_a_lost_hosts_job_is_done_by_another(group, film):
+    first = _begun(group, "lost", film)
+    subprocess.run(["docker", "kill", "--signal", "KILL", first], check=True, capture_output=True)
+    second = wait_for("the job's end", lambda: group.finisher("lost"), timeout=_BOOT_S)
+    assert second != first
+    _committed_once(group, "lost")
+
+
+def test_the_group_replaces_both(group):
+    wait_for("two hosts that serve, and no other", lambda: _is_whole(group), timeout=_BOOT_S)
