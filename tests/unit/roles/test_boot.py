@@ -24,7 +24,7 @@ BUNDLE = FILES | {"content.json": content_of(FILES)}
 
 
 def packed(path: Path, members: dict[str, bytes | tarfile.TarInfo]) -> Path:
-    with tarfile.open(path, "w:gz") as archive:
+    with tarfile.open(path, "w") as archive:
         for name, content in members.items():
             if isinstance(content, tarfile.TarInfo):
                 archive.addfile(content)
@@ -43,7 +43,7 @@ def media(boot_script):
         media_bundle_bucket="artefacts",
         media_install_dir="/opt/media",
         __media_bundle="media-1",
-        __media_bundle_key="media/media-1.tar.gz",
+        __media_bundle_key="media/media-1.tar",
         __media_bundle_sha256=hashlib.sha256(BUNDLE["content.json"]).hexdigest(),
         __media_host_variables={"media_port": 8443},
     )
@@ -51,7 +51,7 @@ def media(boot_script):
 
 def verified(media, folder: Path, members: dict) -> None:
     folder.mkdir()
-    media.unpack(packed(folder.parent / "bundle.tar.gz", members), folder)
+    media.unpack(packed(folder.parent / "bundle.tar", members), folder)
     media.verify(folder)
 
 
@@ -99,7 +99,7 @@ def link(name: str, target: str, kind: bytes) -> tarfile.TarInfo:
 def test_what_leads_out_of_the_bundle_is_not_unpacked(media, tmp_path, members):
     folder = tmp_path / "a" / "work"
     folder.mkdir(parents=True)
-    bundle = packed(tmp_path / "bundle.tar.gz", members)
+    bundle = packed(tmp_path / "bundle.tar", members)
     with pytest.raises(SystemExit, match="no plain file"):
         media.unpack(bundle, folder)
     assert [path.name for path in tmp_path.rglob("outside")] == []
@@ -109,7 +109,7 @@ def test_what_leads_out_of_the_bundle_is_not_unpacked(media, tmp_path, members):
 def test_what_is_unpacked_is_the_installers_own_and_has_no_bits_of_its_makers(media, tmp_path):
     folder = tmp_path / "work"
     folder.mkdir()
-    media.unpack(packed(tmp_path / "bundle.tar.gz", FILES), folder)
+    media.unpack(packed(tmp_path / "bundle.tar", FILES), folder)
     found = (folder / "server.txt").stat()
     assert (found.st_uid, found.st_mode & 0o7111) == (os.getuid(), 0)
 
@@ -121,7 +121,7 @@ def runner(boot_script):
         runner_region="me-west-1",
         runner_bucket="artefacts",
         __runner_bundle="runner-1",
-        __runner_bundle_key="runner/runner-1.tar.gz",
+        __runner_bundle_key="runner/runner-1.tar",
         __runner_lock_sha256=hashlib.sha256(b"boto3==1\n").hexdigest(),
     )
 
