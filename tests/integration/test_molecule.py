@@ -13,19 +13,21 @@ from lab.settings import CHECKOUT
 
 SCENARIOS = sorted(path.parent.name for path in CHECKOUT.glob("extensions/molecule/*/molecule.yml"))
 
-WITH_INSTANCES = ("database", "runner")
+WITH_INSTANCES = ("database", "media_host", "runner")
 
 # Who is looked at in the scenarios of others, with what these make: a role that makes nothing by itself.
-IN_OTHERS = {"instances": {"media", "runner"}}
+IN_OTHERS = {"instances": {"runner", "media_host"}}
+# Scenarios that look at another side of a role: here, at what the media role makes of its hosts.
+OTHER_SIDES = {"media_host": "media"}
 
 
 def test_every_role_has_a_scenario():
     roles = {path.name for path in (CHECKOUT / "roles").iterdir() if path.is_dir()}
-    assert roles - set(IN_OTHERS) == set(SCENARIOS)
+    assert roles - set(IN_OTHERS) == set(SCENARIOS) - set(OTHER_SIDES)
     for role, users in IN_OTHERS.items():
         assert users <= set(SCENARIOS)
         for user in users:
-            tasks = CHECKOUT.joinpath("roles", user, "tasks").glob("*.yml")
+            tasks = CHECKOUT.joinpath("roles", OTHER_SIDES.get(user, user), "tasks").glob("*.yml")
             assert any(f"name: knowledgecity.platform.{role}\n" in file.read_text() for file in tasks), (role, user)
 
 
