@@ -405,8 +405,11 @@ def _tagged(lab) -> list[str]:
     return found
 
 
-def test_the_installed_artefact_builds_at_once_after_destroy(story, tmp_path):
-    """The collection as a user installs it: built, installed elsewhere, and its playbook run by its FQCN."""
+def test_the_installed_artefact_builds_after_destroy_though_it_is_killed(story, tmp_path):
+    """The collection as a user installs it: built, installed elsewhere, and its playbook run by its FQCN.
+
+    The first run of it is killed at a random moment; `make soak` kills ten.
+    """
     lab = story["lab"]
     config = tmp_path / "ansible.cfg"
     config.write_text(f"[defaults]\ncollections_path = {tmp_path / 'installed'}\n")
@@ -420,9 +423,14 @@ def test_the_installed_artefact_builds_at_once_after_destroy(story, tmp_path):
     hidden = [path.name for path in installed.iterdir() if path.name.startswith(".")]
     assert not hidden, "the artefact holds what only a checkout needs"
     assert not any((installed / name).exists() for name in ("lab", "tests", "tools", "inventories"))
-    inventory = Path("inventories/lab").resolve()
-    ran = playbooks.run(lab, playbook="knowledgecity.platform.site", inventory=inventory, ANSIBLE_CONFIG=str(config))
-    assert set(ran.succeeded().recap) == HOSTS
+    site = {
+        "playbook": "knowledgecity.platform.site",
+        "inventory": Path("inventories/lab").resolve(),
+        "ANSIBLE_CONFIG": str(config),
+    }
+    (moment,) = kills.moments(1, story["build_seconds"])
+    print(kills.kill_after(lab, moment, **site))
+    assert set(playbooks.run(lab, **site).succeeded().recap) == HOSTS
     assert not snapshot.difference(snapshot.digest(lab), story["built"])
 
 
@@ -433,9 +441,3 @@ def test_the_operator_policy_is_what_the_story_needed(story, rights_record):
     assert "ec2:CreateVpc" in recorded.actions
     assert "s3:DeleteBucket" in recorded.actions
     assert not list(differences(policy, recorded, rules.completions()))
-
-
-def test_a_killed_run_converges_when_it_is_run_again(story, tmp_path):
-    """Two random moments of one build; `make soak` takes ten, of five builds."""
-    first, second = kills.moments(2, story["build_seconds"])
-    print(kills.kill_and_mend(tmp_path / "killed", [first, second - first], story["built"]))

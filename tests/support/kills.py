@@ -43,7 +43,7 @@ def kill_and_mend(home: Path, after: Sequence[float], expected: dict, *, once_mo
     nothing to change.
     """
     with running_lab(home, instances=True) as lab:
-        kills = tuple(_kill_after(lab, seconds) for seconds in after)
+        kills = tuple(kill_after(lab, seconds) for seconds in after)
         print(f"killed: {kills}")
         mended = playbooks.run(lab).succeeded()
         difference = snapshot.difference(snapshot.digest(lab), expected)
@@ -54,8 +54,9 @@ def kill_and_mend(home: Path, after: Sequence[float], expected: dict, *, once_mo
     return Mended(kills, round(mended.seconds, 1), sum(mended.changed.values()))
 
 
-def _kill_after(lab: Clients, seconds: float) -> Killed:
-    process = playbooks.start(lab)
+def kill_after(lab: Clients, seconds: float, **options) -> Killed:
+    """Start a run, and kill it after so many seconds; see `playbooks.start` for the options."""
+    process = playbooks.start(lab, **options)
     time.sleep(seconds)
     running = process.poll() is None
     kill_tree(process)

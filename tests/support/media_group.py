@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +19,7 @@ from media_server.store.objects import ObjectStore
 from tests.support import playbooks
 from tests.support.labs import Clients
 from tests.support.machines import inside
+from tests.support.media_network import make_network
 
 TENANT = "acme"
 _REGION = "me-west-1"
@@ -165,25 +165,9 @@ class MediaGroup:
         return counted
 
 
-def _build_network(lab: Clients) -> None:
-    """What role media looks for by its name: role network takes as long as the others together."""
-    ec2 = lab("ec2")
-    vpc = ec2.create_vpc(CidrBlock="10.42.0.0/16")["Vpc"]["VpcId"]
-    for number, (kind, zone) in enumerate(itertools.product(("private", "public"), "abc")):
-        tags = [{"Key": "Name", "Value": f"{_NETWORK}-{kind}-{zone}"}]
-        ec2.create_subnet(
-            VpcId=vpc,
-            CidrBlock=f"10.42.{16 * number}.0/20",
-            AvailabilityZone=f"{_REGION}{zone}",
-            TagSpecifications=[{"ResourceType": "subnet", "Tags": tags}],
-        )
-    for group in (f"{_NETWORK}-media", f"{_NETWORK}-alb"):
-        ec2.create_security_group(GroupName=group, Description=group, VpcId=vpc)
-
-
 def build_media_group(lab: Clients, folder: Path) -> MediaGroup:
     """Let the roles build it; its hosts boot from then on."""
-    _build_network(lab)
+    make_network(lab("ec2"), _NETWORK, _REGION, "10.42.0.0/16")
     play = folder / "play.yml"
     play.write_text(_PLAY)
     playbooks.run(lab, playbook=str(play), administrator=True).succeeded()
