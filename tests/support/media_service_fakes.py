@@ -89,15 +89,19 @@ class ServiceS3(FakeS3):
 
 @dataclass
 class FakeSqs:
-    """One queue: what waits, and the visibility that was asked for by receipt."""
+    """One queue: what waits, the visibility that was asked for by receipt, and what was sent to come later."""
 
     waiting: list[dict[str, Any]] = field(default_factory=list)
     visibility: list[tuple[str, int]] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
+    delayed: list[tuple[str, int]] = field(default_factory=list)
     most_receives: int = 3
 
-    def send_message(self, QueueUrl, MessageBody):
-        self.put(MessageBody)
+    def send_message(self, QueueUrl, MessageBody, DelaySeconds=0):
+        if DelaySeconds:
+            self.delayed.append((MessageBody, DelaySeconds))
+        else:
+            self.put(MessageBody)
 
     def put(self, text: str, receives: int = 1) -> None:
         """A message that comes for the so-many-th time."""

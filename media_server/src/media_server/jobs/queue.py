@@ -82,6 +82,15 @@ class JobQueue:
         asked = {"QueueUrl": self._url, "ReceiptHandle": message.receipt, "VisibilityTimeout": seconds}
         self._retries("hand on a job", lambda: self._client.change_message_visibility(**asked))
 
+    def put_off(self, message: Message, seconds: int) -> None:
+        """Let the message come again so many seconds from now (at most 900), as one that nobody received yet.
+
+        It is there twice for a moment, and stays so where this is interrupted: jobs commit once, however often they are done.
+        """
+        asked = {"QueueUrl": self._url, "MessageBody": message.text, "DelaySeconds": seconds}
+        self._retries("put off a job", lambda: self._client.send_message(**asked))
+        self.remove(message)
+
     def depth(self) -> dict[str, int]:
         """How many messages wait, and how many are worked on: SQS's own estimate."""
         names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]

@@ -4,9 +4,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Protocol
 
 import structlog
@@ -18,7 +19,7 @@ from media_server.jobs.queue import Heartbeat, JobQueue, Message
 
 # How long a message that failed rests: long enough for a busy service, short against a job.
 REST_S = 30
-# One that waits for this region to be the active one.
+# One that waits for this region to be the active one, which may take days.
 REST_INACTIVE_S = 900
 _PAUSE_S = 5.0
 
@@ -153,15 +154,29 @@ class Worker:
             said.warning(
                 "job failed", error=type(error).__name__, code=getattr(error, "code", None), exc_info=_unforeseen(error)
             )
-            inactive = getattr(error, "code", "") == "not-active"
-            self._hand_back(message, REST_INACTIVE_S if inactive else REST_S)
+            if getattr(error, "code", "") == "not-active":
+                self._put_off(message)
+                return "put-off"
+            self._hand_back(message, REST_S)
             return "failed-try"
 
     def _hand_back(self, message: Message, seconds: int) -> None:
-        try:
+        with _told("handed back"):
             self._queue.visible_in(message, seconds)
-        except (BotoCoreError, ClientError, UnavailableError) as error:
-            log.warning("message not handed back: it comes back by itself", error=type(error).__name__)
+
+    def _put_off(self, message: Message) -> None:
+        """Not a try: else a message would be in the dead-letter queue before its region is active again."""
+        with _told("put off"):
+            self._queue.put_off(message, REST_INACTIVE_S)
+
+
+@contextlib.contextmanager
+def _told(what: str) -> Iterator[None]:
+    """Where the queue doesn't answer, the message comes back by itself."""
+    try:
+        yield
+    except (BotoCoreError, ClientError, UnavailableError) as error:
+        log.warning(f"message not {what}: it comes back by itself", error=type(error).__name__)
 
 
 def _unforeseen(error: Exception) -> bool:

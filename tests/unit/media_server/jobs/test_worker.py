@@ -26,6 +26,7 @@ class Recorded(Job):
     def __init__(self) -> None:
         self.began, self.let_go = threading.Event(), threading.Event()
         self.error: Exception | None = None
+        self.error_of_giving_up: Exception | None = None
         self.waits = False
         self.runs = 0
         self.given_up: list[dict] = []
@@ -41,6 +42,8 @@ class Recorded(Job):
         return "done"
 
     def give_up(self, body):
+        if self.error_of_giving_up:
+            raise self.error_of_giving_up
         self.given_up.append(body)
 
 
@@ -122,13 +125,17 @@ def test_a_queue_that_gives_each_message_once_gives_it_to_the_job():
     assert (running.job.runs, running.job.given_up) == (1, [])
 
 
-def test_a_message_waits_longer_for_its_region_to_be_the_active_one():
-    running = Running(MESSAGE, receives=2)
-    running.job.error = UnavailableError("not-active", "not active")
-    running.until(lambda: running.sqs.visibility)
+@pytest.mark.parametrize("receives", [1, 3])
+def test_a_message_that_waits_for_its_region_to_be_the_active_one_starts_anew(receives):
+    """It would be in the dead-letter queue else, after an afternoon in the other region."""
+    running = Running(MESSAGE, receives=receives)
+    running.job.error = running.job.error_of_giving_up = UnavailableError("not-active", "not active")
+    running.until(lambda: running.sqs.removed)
     running.finish()
-    assert running.sqs.visibility[0][1] == REST_INACTIVE_S
+    assert running.sqs.delayed == [(MESSAGE, REST_INACTIVE_S)]
+    assert running.sqs.visibility == []
     assert running.job.given_up == []
+    assert running.jobs("package", "put-off") == 1
 
 
 @pytest.mark.parametrize(
