@@ -8,11 +8,6 @@ import typing as t
 
 from ansible.errors import AnsibleFilterError
 
-try:
-    from packaging.markers import InvalidMarker, Marker
-except ImportError as error:  # pragma: no cover - ansible-core needs it itself
-    raise AnsibleFilterError("locked_requirements needs the Python library packaging") from error
-
 
 def locked_requirements(lock: str, python_version: str) -> str:
     """The part of a universal lock file of pip that holds for one version of Python on Linux, without comments and markers."""
@@ -30,6 +25,9 @@ def _entries(lock: str) -> t.Iterator[tuple[str, list[str], str]]:
 
 
 def _holds(marker: str, environment: dict[str, str]) -> bool:
+    # ansible-core brings it; where plugins are only looked at, there is none.
+    from packaging.markers import InvalidMarker, Marker
+
     try:
         return not marker or Marker(marker).evaluate(environment)
     except InvalidMarker as error:
