@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""The right to a web ACL's tags and associations is checked on that web ACL, and one with managed rules wants the right to use these.
+"""Rights on a web ACL's tags and associations are checked on it, and one with managed rules wants the right to use these.
 
 On AWS both are allowed by policies that name the resource. The emulator finds no resource in ResourceARN and WebACLArn, and doesn't
 look for rule groups.
