@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""The job template `site`, run by ansible-runner as AWX runs it. AWX's server and the image are not part of this.
+"""The job template `site`, run by ansible-runner as AWX runs it: what it asks, and refuses.
 
-The tests run in this order on one lab.
+tests/e2e/test_site.py lets such a job come to its end. AWX's server and the image are not part of this.
 """
 
 from __future__ import annotations
@@ -12,10 +12,9 @@ from collections.abc import Iterator
 import pytest
 
 from lab.settings import CHECKOUT
-from tests.support import awx, snapshot
+from tests.support import awx
 from tests.support.labs import Clients, running_lab
 
-HOSTS = {"me-west-1", "eu-central-1", "global"}
 ANSWERS = {"platform_expected_environment": "lab"}
 
 
@@ -23,18 +22,6 @@ ANSWERS = {"platform_expected_environment": "lab"}
 def own_lab(tmp_path_factory) -> Iterator[Clients]:
     with running_lab(tmp_path_factory.mktemp("awx"), instances=True) as clients:
         yield clients
-
-
-def launch(lab: Clients, folder, *arguments: str, **variables) -> awx.Job:
-    """A job with the survey's answers; variables that AWX itself would refuse go round it."""
-    return awx.launch(lab, folder, "site", awx.extra_vars(awx.template("site"), ANSWERS) | variables, *arguments)
-
-
-def files_with_the_secret(lab: Clients, job: awx.Job) -> list[str]:
-    """What AWX keeps of a job, where the operator's secret stands in it."""
-    kept = [file for file in job.artifacts.rglob("*") if file.is_file()]
-    assert any(file.parent.name == "job_events" for file in kept)
-    return [file.name for file in kept if lab.stack.operator_key()["secret"] in file.read_text(errors="replace")]
 
 
 def test_the_playbook_is_there_and_the_questions_are_about_documented_variables():
@@ -67,26 +54,8 @@ def test_awx_refuses_answers_that_do_not_fit_the_survey(answer, message):
     ],
 )
 def test_a_wrong_answer_stops_the_job_before_its_first_change(own_lab, tmp_path, answer, message):
-    job = launch(own_lab, tmp_path, **answer)
+    job = awx.launch(own_lab, tmp_path, "site", awx.extra_vars(awx.template("site"), ANSWERS) | answer)
     assert job.status == "failed"
     assert message in " ".join(job.output.split())
     assert not job.changed
-    assert not files_with_the_secret(own_lab, job)
-
-
-def test_check_mode_says_what_would_be(own_lab, tmp_path):
-    job = launch(own_lab, tmp_path, "--check", "--diff")
-    assert job.status == "successful", job.output[-3000:]
-    assert not job.failures
-    assert set(job.changed) == HOSTS
-    assert "kc-lab-me-west-1-network" in job.output
-    assert not snapshot.digest(own_lab)["iam"], "check mode created something"
-
-
-def test_a_run_builds_and_leaves_no_secret_behind(own_lab, tmp_path):
-    job = launch(own_lab, tmp_path)
-    assert job.status == "successful", job.output[-3000:]
-    assert not job.failures
-    assert set(job.changed) == HOSTS
-    assert all(snapshot.digest(own_lab).values())
-    assert not files_with_the_secret(own_lab, job)
+    assert not job.files_with(own_lab.stack.operator_key()["secret"])

@@ -55,14 +55,25 @@ class Job:
     events: list[dict[str, Any]]
     artifacts: Path
 
+    # By host, from the last event: how many tasks came to that; a host that has none is left out.
+
+    @property
+    def ok(self) -> dict[str, int]:
+        return self._stats("ok")
+
     @property
     def changed(self) -> dict[str, int]:
-        """How many tasks changed something, by host, from the last event."""
         return self._stats("changed")
 
     @property
     def failures(self) -> dict[str, int]:
         return self._stats("failures")
+
+    def files_with(self, secret: str) -> list[str]:
+        """Which of the files that AWX keeps of the job have a text in them."""
+        kept = [file for file in self.artifacts.rglob("*") if file.is_file()]
+        assert any(file.parent.name == "job_events" for file in kept)
+        return [file.name for file in kept if secret in file.read_text(errors="replace")]
 
     def _stats(self, kind: str) -> dict[str, int]:
         stats = next(event for event in reversed(self.events) if event["event"] == "playbook_on_stats")
