@@ -13,6 +13,7 @@ import socket
 import ssl
 import sys
 import time
+import urllib.error
 import urllib.request
 
 PACKAGED_WITHIN = 180.0  # seconds
@@ -46,6 +47,14 @@ def expect(status: int, answer: tuple[int, str]) -> dict:
     return json.loads(answer[1])
 
 
+def put(url: str, part: bytes) -> None:
+    """Send a part to S3, by the address that was signed for it."""
+    try:
+        urllib.request.urlopen(urllib.request.Request(url, part, method="PUT"), timeout=60).close()
+    except urllib.error.HTTPError as error:
+        sys.exit(f"{error.code} of S3: {error.read().decode()}")
+
+
 def upload(server: tuple[str, str], told: dict) -> dict:
     """Upload a source in its parts, and wait until it is packaged or was given up."""
     tenant, asset, tokens = told["tenant"], told["asset"], iter(told["tokens"])
@@ -53,8 +62,7 @@ def upload(server: tuple[str, str], told: dict) -> dict:
     wanted = {"tenant": tenant, "asset": asset, "scheme": "cbcs", "size": len(source), "title": "Bars"}
     begun, at = expect(201, ask(server, "POST", "/v1/assets", next(tokens), wanted)), 0
     for part in begun["upload"]["parts"]:
-        sent = urllib.request.Request(part["url"], source[at : at + part["size"]], method="PUT")
-        urllib.request.urlopen(sent, timeout=60).close()
+        put(part["url"], source[at : at + part["size"]])
         at += part["size"]
     expect(202, ask(server, "POST", f"/v1/assets/{tenant}/{asset}/complete", next(tokens)))
     token, until = next(tokens), time.monotonic() + PACKAGED_WITHIN

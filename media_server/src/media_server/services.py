@@ -43,7 +43,10 @@ _CONFIG = Config(
 )
 # SQS answers a waiting receive after up to 20 seconds.
 _QUEUE_CONFIG = _CONFIG.merge(Config(read_timeout=30))
-_S3_CONFIG = _CONFIG.merge(Config(signature_version="s3v4", s3={"addressing_style": "auto"}))
+# By "auto" boto3 signs addresses for S3's global name, which doesn't serve the younger regions.
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html#s3-legacy-endpoints
+_S3_CONFIG = _CONFIG.merge(Config(signature_version="s3v4", s3={"addressing_style": "virtual"}))
+_S3_CONFIG_ELSEWHERE = _S3_CONFIG.merge(Config(s3={"addressing_style": "path"}))
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,7 @@ class Clients:
             )
 
         return cls(
-            s3=client("s3", _S3_CONFIG),
+            s3=client("s3", _S3_CONFIG_ELSEWHERE if "s3" in settings.endpoint_urls else _S3_CONFIG),
             sqs=client("sqs", _QUEUE_CONFIG),
             kms=client("kms"),
             secrets=client("secretsmanager"),
