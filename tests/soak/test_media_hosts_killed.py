@@ -8,6 +8,7 @@ The tests follow one another: the second one's host is lost while the first one'
 from __future__ import annotations
 
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +19,8 @@ from tests.media.sources import moving_picture
 from tests.support.labs import running_lab
 from tests.support.machines import wait_for
 from tests.support.media_group import TENANT, MediaGroup, build_media_group
+
+pytestmark = pytest.mark.soak
 
 # A host boots and configures itself; a lost host's message is hidden for a minute and a half.
 _BOOT_S, _JOB_S = 900, 300
@@ -36,6 +39,12 @@ def group(tmp_path_factory) -> Iterator[MediaGroup]:
 def film(tmp_path_factory) -> Path:
     """A video whose packaging takes longer than a host takes to notice that it has to end."""
     return moving_picture(tmp_path_factory.mktemp("film") / "film.mp4", size="1280x720", seconds=20)
+
+
+@pytest.fixture(scope="module")
+def seconds() -> dict[str, float]:
+    """How long each step took."""
+    return {}
 
 
 def _is_whole(group: MediaGroup) -> bool:
@@ -59,22 +68,30 @@ def _committed_once(group: MediaGroup, asset: str) -> None:
     assert set(group.left().values()) == {0}
 
 
-def test_a_host_that_the_group_ends_hands_its_job_to_another(group, film):
+def test_a_host_that_the_group_ends_hands_its_job_to_another(group, film, seconds):
     first = _begun(group, "handed-on", film)
+    began = time.monotonic()
     group.end(first)
     wait_for("its job to be handed back", lambda: group.result(first, "handed-on") == "handed-back", timeout=60)
+    seconds["handed_back_after"] = round(time.monotonic() - began, 1)
     second = wait_for("the job's end", lambda: group.finisher("handed-on"), timeout=_JOB_S)
+    seconds["handed_on_and_done_after"] = round(time.monotonic() - began, 1)
     assert second != first
     _committed_once(group, "handed-on")
 
 
-def test_a_lost_hosts_job_is_done_by_another(group, film):
+def test_a_lost_hosts_job_is_done_by_another(group, film, seconds):
     first = _begun(group, "lost", film)
+    began = time.monotonic()
     subprocess.run(["docker", "kill", "--signal", "KILL", first], check=True, capture_output=True)
     second = wait_for("the job's end", lambda: group.finisher("lost"), timeout=_BOOT_S)
+    seconds["lost_and_done_after"] = round(time.monotonic() - began, 1)
     assert second != first
     _committed_once(group, "lost")
 
 
-def test_the_group_replaces_both(group):
+def test_the_group_replaces_both(group, seconds, evidence):
+    began = time.monotonic()
     wait_for("two hosts that serve, and no other", lambda: _is_whole(group), timeout=_BOOT_S)
+    seconds["two_healthy_after_that"] = round(time.monotonic() - began, 1)
+    evidence("media-hosts-killed", {"committed_once": ["handed-on", "lost"], "seconds": seconds})
