@@ -2,8 +2,8 @@
 # Copyright: (c) 2026, KnowledgeCity platform contributors
 """Keep the byte code of what Python imports out of zip files.
 
-Ansible packs a module with all it imports into a zip file, whose content Python compiles anew in each process: a third of the
-processor time of a run. `tools/setup.sh` lets the checkout's environment start with this; the collection has none of it.
+Ansible packs a module with all it imports into a zip file, whose content Python compiles anew in each process.
+`tools/setup.sh` lets the checkout's environment start with this; the collection has none of it.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ link=$build/collections/ansible_collections/knowledgecity/platform
 mkdir -p "$(dirname "$link")"
 ln -sfn ../../../.. "$link"
 
-# Ansible's modules start in half the time (docs/decisions/0016-kept-byte-code.md).
+# Ansible's modules need not be compiled in each process (docs/decisions/0016-kept-byte-code.md).
 for packages in "$build"/venv/lib/python3.*/site-packages; do
     cp "$here/kept_byte_code.py" "$packages/"
     echo 'import kept_byte_code; kept_byte_code.install()' >"$packages/kept_byte_code.pth"

@@ -40,6 +40,16 @@ class Ran:
         """How many tasks changed something, by host."""
         return {host: counters["changed"] for host, counters in self.recap.items()}
 
+    def changes(self) -> list[str]:
+        """The tasks that changed something, and on which host."""
+        found, task = [], ""
+        for line in self.output.splitlines():
+            if line.startswith("TASK ["):
+                task = line.removeprefix("TASK [").partition("]")[0]
+            elif line.startswith("changed: ["):
+                found.append(f"{task}: {line.removeprefix('changed: ')}")
+        return found
+
     def failures(self) -> str:
         """What the tasks that failed said, cut short."""
         return "\n".join(found[0][:3000] for found in _FAILED.finditer(self.output)) + "\n"
