@@ -66,7 +66,7 @@ unit: setup ## The tests that need no lab
 
 .PHONY: soak
 soak: setup ## The long repetitions; figures go to docs/evidence/
-	@. tools/test_environment.sh && python -m pytest tests/soak -m soak $(ARGS)
+	@. tools/test_environment.sh && python -m pytest tests -m soak $(ARGS)
 
 .PHONY: bench
 bench: setup ## Measure against yardsticks; writes bench.json and prints a table

@@ -19,6 +19,8 @@ WITH_INSTANCES = ("database", "media_host", "runner")
 IN_OTHERS = {"instances": {"runner", "media_host"}}
 # Scenarios that look at another side of a role: here, at what the media role makes of its hosts.
 OTHER_SIDES = {"media_host": "media"}
+# It takes a quarter of an hour; tests/e2e/test_site.py judges a host of its own by the same tests.
+LONG = ("media_host",)
 
 
 def test_every_role_has_a_scenario():
@@ -31,7 +33,9 @@ def test_every_role_has_a_scenario():
             assert any(f"name: knowledgecity.platform.{role}\n" in file.read_text() for file in tasks), (role, user)
 
 
-@pytest.mark.parametrize("scenario", SCENARIOS)
+@pytest.mark.parametrize(
+    "scenario", [pytest.param(name, marks=[pytest.mark.soak] if name in LONG else []) for name in SCENARIOS]
+)
 def test_scenario(lab, start_lab, scenario: str, tmp_path: Path):
     clients = start_lab(instances=True) if scenario in WITH_INSTANCES else lab
     environment = clients.environment(administrator=True) | {

@@ -15,7 +15,7 @@ import boto3
 import pytest
 
 REGION = "me-west-1"
-SECRET = "molecule-media-host/media/tokens"
+SECRET = os.environ["MEDIA_TOKENS_SECRET"]
 SERVICES = ("media-server", "media-worker", "media-drain")
 USER = "media-server"
 CONFIG, WORK, CODE = "/etc/media-server", "/var/lib/media-server", "/opt/knowledgecity/media"
