@@ -41,14 +41,15 @@ class Ran:
         return {host: counters["changed"] for host, counters in self.recap.items()}
 
     def changes(self) -> list[str]:
-        """The tasks that changed something, and on which host."""
-        found, task = [], ""
+        """The tasks that changed something and on which host, in the order of the run."""
+        found, task = {}, ""
         for line in self.output.splitlines():
             if line.startswith("TASK ["):
                 task = line.removeprefix("TASK [").partition("]")[0]
             elif line.startswith("changed: ["):
-                found.append(f"{task}: {line.removeprefix('changed: ')}")
-        return found
+                # A task with a loop says it for each item.
+                found[f"{task}: {line.removeprefix('changed: [').partition(']')[0]}"] = True
+        return list(found)
 
     def failures(self) -> str:
         """What the tasks that failed said, cut short."""
