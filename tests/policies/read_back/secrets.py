@@ -15,4 +15,6 @@ def secrets(manager: t.Any, prefix: str) -> Iterator[Resource]:
     for page in manager.get_paginator("list_secrets").paginate():
         for secret in page["SecretList"]:
             if secret["Name"].startswith(f"{prefix}/"):
-                yield Resource("AWS::SecretsManager::Secret", secret["Name"], chosen(secret, "Name", "KmsKeyId"))
+                # The lab's list leaves the key out.
+                described = manager.describe_secret(SecretId=secret["ARN"])
+                yield Resource("AWS::SecretsManager::Secret", secret["Name"], chosen(described, "Name", "KmsKeyId"))
