@@ -8,8 +8,8 @@ import pytest
 
 from tests.support import playbooks, withdrawal
 
-# Two of the actions that the runs need; `make soak` takes twenty.
-DRAWN = 2
+# One of the actions that the runs need; `make soak` takes twenty.
+DRAWN = 1
 
 
 def test_a_right_that_is_missing_is_named(own_lab):

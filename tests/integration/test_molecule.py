@@ -19,8 +19,9 @@ WITH_INSTANCES = ("database", "media_host", "runner")
 IN_OTHERS = {"instances": {"runner", "media_host"}}
 # Scenarios that look at another side of a role: here, at what the media role makes of its hosts.
 OTHER_SIDES = {"media_host": "media"}
-# It takes a quarter of an hour; tests/e2e/test_site.py judges a host of its own by the same tests.
-LONG = ("media_host",)
+# They take as long as all others together, and so they are soaks: tests/e2e/test_site.py builds, repeats, changes and destroys
+# the same roles in both regions, and judges a media host by the tests of media_host.
+LONG = ("database", "media", "media_host", "runner")
 
 
 def test_every_role_has_a_scenario():
