@@ -7,21 +7,12 @@ tests/e2e/test_site.py lets such a job come to its end. AWX's server and the ima
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from lab.settings import CHECKOUT
 from tests.support import awx
-from tests.support.labs import Clients, running_lab
 
 ANSWERS = {"platform_expected_environment": "lab"}
-
-
-@pytest.fixture(scope="module")
-def own_lab(tmp_path_factory) -> Iterator[Clients]:
-    with running_lab(tmp_path_factory.mktemp("awx"), instances=True) as clients:
-        yield clients
 
 
 def test_the_playbook_is_there_and_the_questions_are_about_documented_variables():
@@ -53,9 +44,9 @@ def test_awx_refuses_answers_that_do_not_fit_the_survey(answer, message):
         ({"preflight_rights": "perhaps"}, "value of preflight_rights must be one of: stop, warn, off, got: perhaps"),
     ],
 )
-def test_a_wrong_answer_stops_the_job_before_its_first_change(own_lab, tmp_path, answer, message):
-    job = awx.launch(own_lab, tmp_path, "site", awx.extra_vars(awx.template("site"), ANSWERS) | answer)
+def test_a_wrong_answer_stops_the_job_before_its_first_change(lab, tmp_path, answer, message):
+    job = awx.launch(lab, tmp_path, "site", awx.extra_vars(awx.template("site"), ANSWERS) | answer)
     assert job.status == "failed"
     assert message in " ".join(job.output.split())
     assert not job.changed
-    assert not job.files_with(own_lab.stack.operator_key()["secret"])
+    assert not job.files_with(lab.stack.operator_key()["secret"])

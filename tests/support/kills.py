@@ -36,11 +36,10 @@ class Mended:
     changed_tasks: int
 
 
-def kill_and_mend(home: Path, after: Sequence[float], expected: dict, *, once_more: bool = False) -> Mended:
+def kill_and_mend(home: Path, after: Sequence[float], expected: dict) -> Mended:
     """Build from nothing in a lab in `home`; kill one run after another, each after so many seconds; then let one end.
 
-    Asserts that the end state is `expected`, that of an undisturbed build; with `once_more` also that a further run finds
-    nothing to change.
+    Asserts that the end state is `expected`, that of an undisturbed build, and that a further run finds nothing to change.
     """
     with running_lab(home, instances=True) as lab:
         kills = tuple(kill_after(lab, seconds) for seconds in after)
@@ -48,9 +47,8 @@ def kill_and_mend(home: Path, after: Sequence[float], expected: dict, *, once_mo
         mended = playbooks.run(lab).succeeded()
         difference = snapshot.difference(snapshot.digest(lab), expected)
         assert not difference, f"another end state after {kills}: {difference}"
-        if once_more:
-            again = playbooks.run(lab).succeeded()
-            assert not any(again.changed.values()), f"still something to change after {kills}: {again.changed}"
+        again = playbooks.run(lab).succeeded()
+        assert not any(again.changed.values()), f"still something to change after {kills}: {again.changed}"
     return Mended(kills, round(mended.seconds, 1), sum(mended.changed.values()))
 
 
