@@ -41,17 +41,17 @@ class Check:
 ChecksOf = Callable[[Request], Iterable[Check]]
 
 _request: contextvars.ContextVar[Request | None] = contextvars.ContextVar("request_to_check", default=None)
-# Per service, the last first: for which actions (none: for all), and what to check.
+# Per service: for which actions (none: for all), and what to check.
 _replaced: dict[str, list[tuple[frozenset[str], ChecksOf]]] = {}
 
 
 def replace(service: str, checks_of: ChecksOf, actions: frozenset[str] = frozenset()) -> None:
     """Check what `checks_of` says, all of it, instead of the one resource that the emulator found.
 
-    With `actions` only for these: a later mend of the same service has the first say.
+    With `actions` only for these: the first that knows the action decides.
     """
     if service in _replaced:
-        _replaced[service].insert(0, (actions, checks_of))
+        _replaced[service].append((actions, checks_of))
         return
     _replaced[service] = [(actions, checks_of)]
     resource_of, enforce = iam_actions.extract_resource_arn, iam_evaluator.enforce

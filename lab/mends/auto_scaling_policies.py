@@ -126,7 +126,7 @@ def _set_desired(group: dict, params: dict) -> tuple:
 
 
 def mend() -> None:
-    converge.chores.insert(0, _scale)
+    converge.chores.append(_scale)
     actions = scaling._ACTION_MAP
     actions |= {
         "PutScalingPolicy": _put(actions["PutScalingPolicy"]),

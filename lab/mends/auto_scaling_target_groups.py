@@ -105,7 +105,7 @@ def _describe(group: dict, _params: dict) -> tuple:
 
 def mend() -> None:
     converge.chores.append(_register)
-    members.on_the_way_out.insert(0, _drained)
+    members.on_the_way_out.append(_drained)
     members.complaints.append(_unhealthy)
     members.assurances.append(_serving)
     scaling._ACTION_MAP |= {
