@@ -4,11 +4,12 @@
 
 from __future__ import annotations
 
-import pkgutil
+from pathlib import Path
 
-from lab import mends
+from lab.emulator import patches
 
 
 def test_the_order_names_every_patch_once():
-    there = [module.name for module in pkgutil.iter_modules(mends.__path__) if not module.name.startswith("_")]
-    assert sorted(mends.ORDER) == sorted(there)
+    files = Path(patches.__file__).parent.glob("*/*.py")
+    there = [f"{file.parent.name}.{file.stem}" for file in files if not file.name.startswith("_")]
+    assert sorted(patches.ORDER) == sorted(there)
