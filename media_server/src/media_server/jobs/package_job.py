@@ -257,4 +257,4 @@ class PackageJobs:
         # The pointer's write may have succeeded though its answer was lost: it decides.
         if self._is_ready(request) and version in self._assets.pointer(request.tenant, request.asset)[0].versions:
             return
-        self._objects.delete_versions(layout.version_prefix(request.tenant, request.asset, version))
+        self._objects.delete_folder(layout.version_prefix(request.tenant, request.asset, version))
