@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""For the tests of the lab itself: compare it with a bare one that leaves a fault in, or have one that carries machines."""
+"""For the tests of the lab itself: compare it with a bare one that has a fault, or have one that realizes machines."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def patched_only(lab, tmp_path):
 
 
 @pytest.fixture(scope="module")
-def carrying(tmp_path_factory) -> Iterator[Clients]:
-    """A lab that carries instances and databases: one a module, since each takes containers, namespaces and time to boot."""
+def lab_with_instances(tmp_path_factory) -> Iterator[Clients]:
+    """A lab that realizes instances and databases: one a module, since each takes containers, namespaces and time to boot."""
     with running_lab(tmp_path_factory.mktemp("lab"), instances=True) as clients:
         yield clients

@@ -34,8 +34,8 @@ _LEGACY = {"name": "legacy", "isolation": "instance", "instance": {"identifier":
 
 
 @pytest.fixture(scope="module")
-def regions(carrying: Clients) -> Iterator[OwnInstances]:
-    with own_instances(carrying, _ACME) as found:
+def regions(lab_with_instances: Clients) -> Iterator[OwnInstances]:
+    with own_instances(lab_with_instances, _ACME) as found:
         yield found
 
 

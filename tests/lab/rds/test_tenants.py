@@ -24,8 +24,8 @@ _NAME, _SECRETS = "shared", "tests/tenants/"
 
 
 @pytest.fixture(scope="module")
-def place(carrying: Clients) -> DatabasePlace:
-    place = make_database_place(carrying, "me-west-1", "10.10.0.0/16")
+def place(lab_with_instances: Clients) -> DatabasePlace:
+    place = make_database_place(lab_with_instances, "me-west-1", "10.10.0.0/16")
     place.create(_NAME)
     content = json.dumps({"username": MASTER, "password": PASSWORD})
     place.place.api("secretsmanager").create_secret(Name="tests/master", SecretString=content)

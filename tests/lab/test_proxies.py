@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""The fronts: TLS by the lab's authority, one region each, and a region that can be slowed or cut."""
+"""The region proxies: TLS by the lab's authority, one region each, and a region that can be slowed or cut."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def _listening(pid: int) -> set[str]:
         ("sts", "get_caller_identity", "SignatureDoesNotMatch"),
     ],
 )
-def test_a_front_answers_only_for_its_region(clients, service, call, code):
+def test_a_proxy_answers_only_for_its_region(clients, service, call, code):
     key = clients.stack.operator_key()
     client = boto3.client(
         service,
