@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-AT_ONCE = 16
+MAX_PARALLEL = 16
 
 Given = TypeVar("Given")
 Made = TypeVar("Made")
 
 
-def at_once(make: Callable[[Given], Made], given: Iterable[Given], most: int = AT_ONCE) -> list[Made]:
+def run_parallel(make: Callable[[Given], Made], given: Iterable[Given], most: int = MAX_PARALLEL) -> list[Made]:
     """Return `make(item)` for each item, in order, with up to `most` at a time. The first error is raised."""
     with ThreadPoolExecutor(max_workers=most) as pool:
         return list(pool.map(make, given))

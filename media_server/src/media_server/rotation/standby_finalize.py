@@ -11,18 +11,18 @@ import dataclasses
 import logging
 import threading
 
-from media_server.rotation.records import OWN_DELETIONS, RotationRecords
+from media_server.rotation.records import STANDBY_ROUND, RotationRecords
 from media_server.rotation.run import run_shard
 from media_server.rotation.services import RotationServices
 
 log = logging.getLogger(__name__)
 
 
-class OwnDeletions:
+class StandbyFinalizer:
     """Removes for one rotation at a time and thread."""
 
     def __init__(self, services: RotationServices):
-        # What follows a shard is done here as well: there is nobody to queue it for.
+        # Nothing is queued: this region's workers take no jobs while it is not active.
         self._services = dataclasses.replace(services, send=lambda _message: None)
         self._threads: dict[str, threading.Thread] = {}
         self._lock = threading.Lock()
@@ -45,10 +45,10 @@ class OwnDeletions:
         records = RotationRecords(self._services.objects)
         try:
             plan = records.plan(rotation)
-            done = records.done(rotation, OWN_DELETIONS, self._services.region)
+            done = records.done(rotation, STANDBY_ROUND, self._services.region)
             left = [shard for shard in range(plan.shards) if shard not in done]
-            # The last one again where nothing else is left: with it the round ends.
+            # If none is left, run the last one again: that ends the round.
             for shard in left or [max(0, plan.shards - 1)]:
                 run_shard(self._services, rotation, shard)
         except Exception:
-            log.exception("rotation %s: removing old versions in %s failed", rotation, self._services.region)
+            log.exception("rotation %s: deleting old versions in %s failed", rotation, self._services.region)
