@@ -137,7 +137,14 @@ def _tag_step(one: Wanted, found: FlowLog, purge_tags: bool) -> Step | None:
         return None
     after = {key: value for key, value in found.tags.items() if key not in to_remove} | to_set
     return Step(
-        "update", one.name, {"tags": found.tags}, {"tags": after}, None, one, found.flow_log_id, to_set, to_remove
+        "update",
+        one.name,
+        {"tags": found.tags},
+        {"tags": after},
+        wanted=one,
+        flow_log_id=found.flow_log_id,
+        tags_to_set=to_set,
+        tags_to_remove=to_remove,
     )
 
 
