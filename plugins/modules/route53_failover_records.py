@@ -191,9 +191,16 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._aws import
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError
 from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import converge, describe
 from ansible_collections.knowledgecity.platform.plugins.module_utils._route53 import GLOBAL_REGION, Route53
-from ansible_collections.knowledgecity.platform.plugins.module_utils._route53_failover.model import Owner, Wanted
-from ansible_collections.knowledgecity.platform.plugins.module_utils._route53_failover.reconcile import Reconciler
-from ansible_collections.knowledgecity.platform.plugins.module_utils._route53_failover.store import HealthCheckStore
+from ansible_collections.knowledgecity.platform.plugins.module_utils._route53_failover_records.model import (
+    Owner,
+    Wanted,
+)
+from ansible_collections.knowledgecity.platform.plugins.module_utils._route53_failover_records.reconcile import (
+    Reconciler,
+)
+from ansible_collections.knowledgecity.platform.plugins.module_utils._route53_failover_records.store import (
+    HealthCheckStore,
+)
 
 _OWNER = re.compile(r"[A-Za-z0-9-]{1,41}")
 

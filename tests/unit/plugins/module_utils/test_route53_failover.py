@@ -11,8 +11,8 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._route53 im
     absolute,
     is_within,
 )
-from ansible_collections.knowledgecity.platform.plugins.module_utils._route53_failover.checks import findings
-from ansible_collections.knowledgecity.platform.plugins.module_utils._route53_failover.model import (
+from ansible_collections.knowledgecity.platform.plugins.module_utils._route53_failover_records.checks import findings
+from ansible_collections.knowledgecity.platform.plugins.module_utils._route53_failover_records.model import (
     Check,
     Owner,
     Wanted,

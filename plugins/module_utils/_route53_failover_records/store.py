@@ -17,7 +17,7 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._errors imp
     error_code,
     explain,
 )
-from ansible_collections.knowledgecity.platform.plugins.module_utils._route53_failover.model import (
+from ansible_collections.knowledgecity.platform.plugins.module_utils._route53_failover_records.model import (
     Check,
     Owner,
     Target,

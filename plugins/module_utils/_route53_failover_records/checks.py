@@ -9,7 +9,11 @@ import typing as t
 
 from ansible_collections.knowledgecity.platform.plugins.module_utils._findings import Finding
 from ansible_collections.knowledgecity.platform.plugins.module_utils._route53 import Zone, absolute, is_within
-from ansible_collections.knowledgecity.platform.plugins.module_utils._route53_failover.model import Owner, Wanted, World
+from ansible_collections.knowledgecity.platform.plugins.module_utils._route53_failover_records.model import (
+    Owner,
+    Wanted,
+    World,
+)
 
 _TARGETS_MAX = 2
 

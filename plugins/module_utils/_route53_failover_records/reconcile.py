@@ -10,13 +10,15 @@ import typing as t
 from ansible_collections.knowledgecity.platform.plugins.module_utils._findings import Verdict, judge
 from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import Change
 from ansible_collections.knowledgecity.platform.plugins.module_utils._route53 import RecordSet, Route53, Zone
-from ansible_collections.knowledgecity.platform.plugins.module_utils._route53_failover import checks, model
-from ansible_collections.knowledgecity.platform.plugins.module_utils._route53_failover.model import (
+from ansible_collections.knowledgecity.platform.plugins.module_utils._route53_failover_records import checks, model
+from ansible_collections.knowledgecity.platform.plugins.module_utils._route53_failover_records.model import (
     Owner,
     Wanted,
     World,
 )
-from ansible_collections.knowledgecity.platform.plugins.module_utils._route53_failover.store import HealthCheckStore
+from ansible_collections.knowledgecity.platform.plugins.module_utils._route53_failover_records.store import (
+    HealthCheckStore,
+)
 
 
 @dataclasses.dataclass(frozen=True)
