@@ -196,7 +196,7 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._route53_fa
     Wanted,
 )
 from ansible_collections.knowledgecity.platform.plugins.module_utils._route53_failover_records.reconcile import (
-    Reconciler,
+    FailoverReconciler,
 )
 from ansible_collections.knowledgecity.platform.plugins.module_utils._route53_failover_records.store import (
     HealthCheckStore,
@@ -237,7 +237,7 @@ def main() -> None:
     entries = [Wanted.from_options(entry, parameters["primary_region"]) for entry in parameters["records"]]
     try:
         client = RegionalClients(module).client("route53", GLOBAL_REGION)
-        reconciler = Reconciler(
+        reconciler = FailoverReconciler(
             entries,
             parameters["zone"],
             owner,
@@ -246,13 +246,7 @@ def main() -> None:
             check_mode=module.check_mode,
             timeout=parameters["wait_timeout"],
         )
-        changes, state = converge(
-            check_mode=module.check_mode,
-            read=reconciler.read,
-            plan=reconciler.plan,
-            apply=reconciler.apply,
-            timeout=parameters["wait_timeout"],
-        )
+        changes, state = converge(reconciler, check_mode=module.check_mode, timeout=parameters["wait_timeout"])
     except PlatformError as error:
         module.fail_json(msg=str(error))
     for warning in state.verdict.warnings:

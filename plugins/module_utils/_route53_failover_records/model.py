@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Failover records and their health checks, as wanted and as Route 53 holds them, and the way between the two. Pure functions.
+"""Compare failover records and health checks as wanted and as Route 53 holds them, and plan the changes. Pure functions.
 
-Whose they are stands in what is set once and can't get lost: a record's set identifier is `<owner>:<region>`, a health check's
-caller reference `<owner>:<key>:<number>`. So a run that was cut off is taken up, whatever it was cut off before.
+The owner is in what is set once and can't get lost: a record's set identifier is `<owner>:<region>`, a health check's caller
+reference `<owner>:<key>:<number>`. So the next run continues an interrupted one, wherever that was interrupted.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import hashlib
 import typing as t
 
 from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import Change
-from ansible_collections.knowledgecity.platform.plugins.module_utils._route53 import RecordSet, absolute
+from ansible_collections.knowledgecity.platform.plugins.module_utils._route53 import RecordSet, Zone, absolute
 
 # https://docs.aws.amazon.com/Route53/latest/APIReference/API_UpdateHealthCheck.html
 _FIXED = ("Type", "RequestInterval", "MeasureLatency")
@@ -21,7 +21,7 @@ _FIXED = ("Type", "RequestInterval", "MeasureLatency")
 
 @dataclasses.dataclass(frozen=True)
 class Target:
-    """What a name leads to in one region, and how it is probed (in Route 53's words)."""
+    """The host of a name in one region, and its health check in Route 53's words."""
 
     region: str
     host: str
@@ -30,7 +30,7 @@ class Target:
 
 @dataclasses.dataclass(frozen=True)
 class Wanted:
-    """A name with its targets; the one of the primary region answers while it is healthy."""
+    """A name with its targets; that of the primary region is answered while it is healthy."""
 
     name: str
     ttl: int
@@ -48,7 +48,7 @@ class Wanted:
         return cls(absolute(options["name"]), options["ttl"], targets, primary)
 
     def failover(self, target: Target) -> str:
-        """The target's part."""
+        """Return the target's failover type."""
         return "PRIMARY" if target.region == self.primary_region else "SECONDARY"
 
 
@@ -81,7 +81,7 @@ class Check:
 
 @dataclasses.dataclass(frozen=True)
 class Owner:
-    """Whose records these are, and the tags that their health checks carry."""
+    """The owner of the records, and the tags of their health checks."""
 
     name: str
     tags: t.Mapping[str, str]
@@ -94,11 +94,11 @@ class Owner:
         return is_failover and (record.set_identifier or "").startswith(f"{self.name}:")
 
     def key(self, wanted: Wanted, target: Target) -> str:
-        """What names a target in the caller reference of its health check, which has room for 64 characters."""
+        """Return the target's key in the caller reference of its health check, which takes 64 characters."""
         return hashlib.sha256(f"{wanted.name}|{target.region}".encode()).hexdigest()[:10]
 
     def key_of(self, caller_reference: str) -> str | None:
-        """The key in a caller reference of the owner's, None in one of somebody else."""
+        """Return the key in a caller reference of the owner's, None in one of somebody else."""
         parts = caller_reference.split(":")
         return parts[1] if len(parts) == 3 and parts[0] == self.name else None
 
@@ -107,40 +107,61 @@ class Owner:
 
 
 @dataclasses.dataclass(frozen=True)
-class World:
-    """The zone's record sets and the owner's health checks."""
+class Current:
+    """The zone's record sets and the owner's health checks; `zone` is None where it isn't exactly one."""
 
     record_sets: tuple[RecordSet, ...] = ()
     checks: tuple[Check, ...] = ()
+    zone: Zone | None = None
 
     def at(self, name: str) -> list[RecordSet]:
         return [record for record in self.record_sets if record.name == name]
 
 
+@dataclasses.dataclass(frozen=True)
+class CheckWork:
+    """A health check to create, change or delete. `config` holds the settings to set."""
+
+    key: str = ""
+    config: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
+    tags: t.Mapping[str, str] = dataclasses.field(default_factory=dict)
+    check: Check | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class RecordWork:
+    """Record sets to remove and to create. `check_key` is the key of a health check that the plan creates for it."""
+
+    zone: Zone | None
+    remove: RecordSet | None = None
+    create: RecordSet | None = None
+    check_key: str | None = None
+
+
 def title(wanted: Wanted, target: Target) -> str:
-    """What a target is called in plans and messages."""
+    """Name a target in plans and messages."""
     return f"{wanted.name.rstrip('.')} in {target.region}"
 
 
-def find_check(wanted: Wanted, target: Target, world: World, owner: Owner) -> Check | None:
-    """The health check to go on with: one whose interval and type, which can't be changed, are right; the one in use first."""
+def find_check(wanted: Wanted, target: Target, current: Current, owner: Owner) -> Check | None:
+    """Find the health check to keep: one whose interval and type, which can't be changed, are right; the one in use first."""
     key = owner.key(wanted, target)
     fitting = [
         check
-        for check in world.checks
+        for check in current.checks
         if check.key == key and all(check.config.get(name) == target.check.get(name) for name in _FIXED)
     ]
-    used = {record.health_check_id for record in world.record_sets}
+    used = {record.health_check_id for record in current.record_sets}
     return min(fitting, key=lambda check: (check.check_id not in used, check.check_id), default=None)
 
 
 def changed_config(target: Target, check: Check) -> dict[str, t.Any]:
-    """The settings of a health check that are to be changed."""
+    """Return the settings of a health check that have to be changed."""
     return {name: value for name, value in target.check.items() if check.config.get(name) != value}
 
 
 def wanted_record(wanted: Wanted, target: Target, owner: Owner, check_id: str | None) -> RecordSet:
-    """A target's record set."""
+    """Return a target's record set."""
     return RecordSet(
         name=wanted.name,
         type="CNAME",
@@ -152,68 +173,80 @@ def wanted_record(wanted: Wanted, target: Target, owner: Owner, check_id: str | 
     )
 
 
-def current_record(record: RecordSet, world: World) -> RecordSet | None:
-    """The record set of the same name and identifier as it is now."""
-    return next((item for item in world.at(record.name) if item.set_identifier == record.set_identifier), None)
+def _current_record(record: RecordSet, current: Current) -> RecordSet | None:
+    """Find the record set of the same name and identifier as it is now."""
+    return next((item for item in current.at(record.name) if item.set_identifier == record.set_identifier), None)
 
 
-def is_same(current: RecordSet, record: RecordSet) -> bool:
-    """Whether a record set needs no change; hosts are compared as names."""
+def _is_same(current: RecordSet, record: RecordSet) -> bool:
+    """Tell whether a record set needs no change; hosts are compared as names."""
     return dataclasses.replace(current, values=tuple(map(absolute, current.values))) == record
 
 
-def surplus_records(entries: t.Iterable[Wanted], world: World, owner: Owner) -> list[RecordSet]:
-    """The owner's record sets that no entry asks for."""
+def _undeclared_records(entries: t.Iterable[Wanted], current: Current, owner: Owner) -> list[RecordSet]:
+    """Return the owner's record sets that no entry asks for."""
     asked = {(entry.name, owner.set_identifier(target.region)) for entry in entries for target in entry.targets}
-    return [item for item in world.record_sets if owner.owns(item) and (item.name, item.set_identifier) not in asked]
+    return [item for item in current.record_sets if owner.owns(item) and (item.name, item.set_identifier) not in asked]
 
 
-def surplus_checks(entries: t.Iterable[Wanted], world: World, owner: Owner) -> list[Check]:
-    """The owner's health checks that no entry goes on with."""
-    used = [find_check(entry, target, world, owner) for entry in entries for target in entry.targets]
-    return [check for check in world.checks if check not in used]
+def _undeclared_checks(entries: t.Iterable[Wanted], current: Current, owner: Owner) -> list[Check]:
+    """Return the owner's health checks that no entry uses."""
+    used = [find_check(entry, target, current, owner) for entry in entries for target in entry.targets]
+    return [check for check in current.checks if check not in used]
 
 
-def plan(entries: t.Sequence[Wanted], world: World, owner: Owner) -> list[Change]:
-    """All changes, in the order in which they are made."""
+def plan(entries: t.Sequence[Wanted], current: Current, owner: Owner) -> list[Change]:
+    """Plan all changes, in the order in which they are made."""
     checks, records = [], []
     for entry in entries:
         for target in entry.targets:
-            check = find_check(entry, target, world, owner)
+            check = find_check(entry, target, current, owner)
             checks += _plan_check(entry, target, check, owner)
-            record = wanted_record(entry, target, owner, check.check_id if check else None)
-            current = current_record(record, world)
-            if current is None or check is None or not is_same(current, record):
-                action = "create" if current is None else "update"
-                before = shown(current) if current else None
-                records.append(Change(action, f"record of {title(entry, target)}", before, shown(record)))
-    for record in surplus_records(entries, world, owner):
+            records += _plan_record(entry, target, check, current, owner)
+    for record in _undeclared_records(entries, current, owner):
         region = record.set_identifier.removeprefix(f"{owner.name}:")
-        records.append(Change("delete", f"record of {record.name.rstrip('.')} in {region}", shown(record), None))
-    gone = [
+        name = f"of {record.name.rstrip('.')} in {region}"
+        work = RecordWork(current.zone, remove=record)
+        records.append(Change("delete", "record", name, shown(record), data=work))
+    removed = [
         Change(
             "delete",
-            f"health check {check.check_id} ({check.tags.get('Name', 'without a name')})",
+            "health check",
+            f"{check.check_id} ({check.tags.get('Name', 'without a name')})",
             dict(check.config),
-            None,
+            data=CheckWork(check=check),
         )
-        for check in surplus_checks(entries, world, owner)
+        for check in _undeclared_checks(entries, current, owner)
     ]
-    return checks + records + gone
+    return checks + records + removed
+
+
+def _plan_record(
+    entry: Wanted, target: Target, check: Check | None, current: Current, owner: Owner
+) -> t.Iterator[Change]:
+    record = wanted_record(entry, target, owner, check.check_id if check else None)
+    found = _current_record(record, current)
+    if found is None or check is None or not _is_same(found, record):
+        action = "create" if found is None else "update"
+        work = RecordWork(current.zone, found, record, None if check else owner.key(entry, target))
+        before = shown(found) if found else None
+        yield Change(action, "record", f"of {title(entry, target)}", before, shown(record), data=work)
 
 
 def _plan_check(entry: Wanted, target: Target, check: Check | None, owner: Owner) -> list[Change]:
-    name = f"health check of {title(entry, target)}"
+    name = f"of {title(entry, target)}"
     tags = owner.check_tags(entry, target)
+    work = CheckWork(owner.key(entry, target), dict(target.check), tags, check)
     if check is None:
-        return [Change("create", name, None, dict(target.check) | {"Tags": tags})]
-    after = changed_config(target, check)
-    before = {key: check.config.get(key) for key in after}
+        return [Change("create", "health check", name, None, dict(target.check) | {"Tags": tags}, data=work)]
+    config = changed_config(target, check)
+    before, after = {key: check.config.get(key) for key in config}, config
     if check.tags != tags:
         before, after = before | {"Tags": dict(check.tags)}, after | {"Tags": tags}
-    return [Change("update", name, before, after)] if after else []
+    work = dataclasses.replace(work, config=config)
+    return [Change("update", "health check", name, before, after, data=work)] if after else []
 
 
 def shown(record: RecordSet) -> dict[str, t.Any]:
-    """A record set in a diff. The health check's ID is left out: a check that is to be made has none yet."""
+    """Return a record set as a diff shows it: without its health check's ID, which a new check does not have yet."""
     return {"Value": absolute(record.values[0]) if record.values else None, "TTL": record.ttl} | dict(record.routing)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Puts the parts together: what is read, judged, planned and written for one module call."""
+"""Reconcile the failover records of one module call."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ import typing as t
 
 from ansible_collections.knowledgecity.platform.plugins.module_utils._findings import Verdict, judge
 from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import Change
-from ansible_collections.knowledgecity.platform.plugins.module_utils._route53 import RecordSet, Route53, Zone
+from ansible_collections.knowledgecity.platform.plugins.module_utils._route53 import Route53
 from ansible_collections.knowledgecity.platform.plugins.module_utils._route53_failover_records import checks, model
 from ansible_collections.knowledgecity.platform.plugins.module_utils._route53_failover_records.model import (
+    Current,
     Owner,
+    RecordWork,
     Wanted,
-    World,
 )
 from ansible_collections.knowledgecity.platform.plugins.module_utils._route53_failover_records.store import (
     HealthCheckStore,
@@ -23,15 +24,14 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._route53_fa
 
 @dataclasses.dataclass(frozen=True)
 class State:
-    """What was read, and what the checks came to."""
+    """What was read, and what the checks found."""
 
-    zone: Zone | None
-    world: World
+    current: Current
     verdict: Verdict
 
 
-class Reconciler:
-    """Reads, plans and applies the failover records of one module call."""
+class FailoverReconciler:
+    """Read, plan and apply the failover records of one module call."""
 
     def __init__(
         self,
@@ -53,56 +53,45 @@ class Reconciler:
         self._timeout = timeout
 
     def read(self) -> State:
-        """The zone's records and the owner's health checks."""
+        """Read the zone's records and the owner's health checks."""
         zones = [zone for zone in self._route53.find_zones(self._zone_name) if not zone.private]
         zone = zones[0] if len(zones) == 1 else None
-        world = World(tuple(self._route53.record_sets(zone)) if zone else (), self._store.read())
-        found = checks.findings(self._entries, self._zone_name, zones, world, self._owner)
-        return State(zone, world, judge(found, check_mode=self._check_mode, skip_unavailable=False))
+        current = Current(tuple(self._route53.record_sets(zone)) if zone else (), self._store.read(), zone)
+        found = checks.findings(self._entries, self._zone_name, zones, current, self._owner)
+        return State(current, judge(found, check_mode=self._check_mode, skip_unavailable=False))
 
     def plan(self, state: State) -> list[Change]:
-        """The changes; raises PlatformError with all problems where there are any."""
+        """Plan the changes. Raise PlatformError with every problem."""
         state.verdict.enforce()
-        return model.plan(self._entries, state.world, self._owner)
+        return model.plan(self._entries, state.current, self._owner)
 
-    def apply(self, _changes: list[Change], state: State) -> None:
-        """Health checks, then all records in one call, then the health checks that nothing uses any more."""
-        ids = self._make_checks(state.world)
-        batch = self._record_changes(state.world, ids)
+    def apply(self, changes: list[Change]) -> None:
+        """Create and change health checks, then all records in one call, then delete health checks."""
+        checks = [change for change in changes if change.kind == "health check"]
+        created = {}
+        for change in checks:
+            if change.action == "create":
+                created[change.data.key] = self._store.create(change)
+            elif change.action == "update":
+                self._store.update(change)
+        self._change_records([change.data for change in changes if change.kind == "record"], created)
+        for change in checks:
+            if change.action == "delete":
+                self._store.delete(change.data.check)
+
+    def _change_records(self, works: t.Sequence[RecordWork], created: t.Mapping[str, str]) -> None:
+        """Replace what differs in one transaction: two sets of a name can't both be primary, even for a moment."""
+        batch = [("DELETE", work.remove) for work in works if work.remove]
+        for work in works:
+            if work.create:
+                check_id = created[work.check_key] if work.check_key else work.create.health_check_id
+                batch.append(("CREATE", dataclasses.replace(work.create, health_check_id=check_id)))
         if batch:
-            made = self._route53.change(state.zone, batch, f"Failover records of {self._owner.name}")
+            made = self._route53.change(works[0].zone, batch, f"Failover records of {self._owner.name}")
             self._route53.wait_until_served(made, self._timeout)
-        for check in model.surplus_checks(self._entries, state.world, self._owner):
-            self._store.delete(check)
-
-    def _make_checks(self, world: World) -> dict[tuple[str, str], str]:
-        """The ID of each target's health check."""
-        ids = {}
-        for entry in self._entries:
-            for target in entry.targets:
-                check = model.find_check(entry, target, world, self._owner)
-                if check is None:
-                    ids[entry.name, target.region] = self._store.create(entry, target)
-                else:
-                    self._store.update(entry, target, check)
-                    ids[entry.name, target.region] = check.check_id
-        return ids
-
-    def _record_changes(self, world: World, ids: t.Mapping[tuple[str, str], str]) -> list[tuple[str, RecordSet]]:
-        """What differs is removed and made anew in one transaction: two sets of a name can't both be primary, even in between."""
-        removed = model.surplus_records(self._entries, world, self._owner)
-        made = []
-        for entry in self._entries:
-            for target in entry.targets:
-                record = model.wanted_record(entry, target, self._owner, ids[entry.name, target.region])
-                current = model.current_record(record, world)
-                if current is None or not model.is_same(current, record):
-                    removed += [current] if current else []
-                    made.append(record)
-        return [("DELETE", record) for record in removed] + [("CREATE", record) for record in made]
 
     def results(self, state: State) -> list[dict[str, t.Any]]:
-        """The names with their targets, as the module returns them."""
+        """Return the names with their targets, as the module returns them."""
         return [
             {
                 "name": entry.name.rstrip("."),
@@ -114,7 +103,7 @@ class Reconciler:
                         "host": target.host.rstrip("."),
                         "failover": entry.failover(target),
                         "health_check_id": check.check_id
-                        if (check := model.find_check(entry, target, state.world, self._owner))
+                        if (check := model.find_check(entry, target, state.current, self._owner))
                         else None,
                     }
                     for target in entry.targets
