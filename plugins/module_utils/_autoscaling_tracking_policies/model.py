@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Target tracking policies as a group has them, and as it shall have them. Pure functions, no client."""
+"""Compare the target tracking policies of a group with those wanted. Pure functions, no client."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Metric = dict[str, t.Any]
 
 @dataclasses.dataclass(frozen=True)
 class Policy:
-    """A policy: what its metrics come to shall be `target`. `metrics` are CloudWatch's metric data queries."""
+    """A policy that keeps its tracked metric at `target`. `metrics` are CloudWatch's metric data queries."""
 
     name: str
     target: float
@@ -24,7 +24,7 @@ class Policy:
     warm_up: int | None = None
 
     def configuration(self) -> dict[str, t.Any]:
-        """As PutScalingPolicy takes it."""
+        """Return the policy as PutScalingPolicy takes it."""
         return {
             "TargetValue": self.target,
             "DisableScaleIn": not self.scale_in,
@@ -32,7 +32,7 @@ class Policy:
         }
 
     def shown(self) -> dict[str, t.Any]:
-        """As results and the diff show it."""
+        """Return the policy as results and the diff show it."""
         return {
             "name": self.name,
             "target_value": self.target,
@@ -42,15 +42,8 @@ class Policy:
         }
 
 
-@dataclasses.dataclass(frozen=True)
-class Step(Change):
-    """A change, with the policy that it is about."""
-
-    policy: Policy | None = None
-
-
 def metric(entry: dict[str, t.Any]) -> Metric:
-    """A metric data query out of an entry of the module's options."""
+    """Make a metric data query of an entry of the module's options."""
     query: Metric = {"Id": entry["id"], "ReturnData": entry["tracked"]}
     if entry["label"]:
         query["Label"] = entry["label"]
@@ -62,7 +55,7 @@ def metric(entry: dict[str, t.Any]) -> Metric:
 
 
 def check(policies: t.Sequence[Policy]) -> list[Finding]:
-    """What the options show by themselves."""
+    """Check the options by themselves."""
     names = [policy.name for policy in policies]
     texts = [f"O(policies) names {name} twice." for name in sorted({name for name in names if names.count(name) > 1})]
     for policy in policies:
@@ -73,14 +66,19 @@ def check(policies: t.Sequence[Policy]) -> list[Finding]:
 
 
 def plan(group: str, current: dict[str, Policy], wanted: t.Sequence[Policy], *, absent: bool) -> list[Change]:
-    """The steps from the policies that a group has to those that it shall have. Others of the group are left alone."""
-    steps: list[Change] = []
+    """Plan the changes from the policies that a group has to those wanted. Others of the group are left alone."""
+    changes: list[Change] = []
     for policy in wanted:
         found = current.get(policy.name)
         before = found.shown() if found else None
         if absent and found:
-            steps.append(Step("delete", f"policy {policy.name} of {group}", before, None, policy=policy))
+            changes.append(_change("delete", group, policy, before))
         elif not absent and found != policy:
             action = "update" if found else "create"
-            steps.append(Step(action, f"policy {policy.name} of {group}", before, policy.shown(), policy=policy))
-    return steps
+            changes.append(_change(action, group, policy, before, policy.shown()))
+    return changes
+
+
+def _change(action: str, group: str, policy: Policy, before: t.Any, after: t.Any = None) -> Change:
+    title = f"policy {policy.name} of {group}"
+    return Change(action, "policy", policy.name, before, after, title=title, data=policy)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""What keeps failover records from being made, found before the first change. Pure functions, no client."""
+"""Find what would keep failover records from being created, before the first change. Pure functions, no client."""
 
 from __future__ import annotations
 
@@ -9,15 +9,19 @@ import typing as t
 
 from ansible_collections.knowledgecity.platform.plugins.module_utils._findings import Finding
 from ansible_collections.knowledgecity.platform.plugins.module_utils._route53 import Zone, absolute, is_within
-from ansible_collections.knowledgecity.platform.plugins.module_utils._route53_failover.model import Owner, Wanted, World
+from ansible_collections.knowledgecity.platform.plugins.module_utils._route53_failover_records.model import (
+    Current,
+    Owner,
+    Wanted,
+)
 
 _TARGETS_MAX = 2
 
 
 def findings(
-    entries: t.Sequence[Wanted], zone_name: str, zones: t.Sequence[Zone], world: World, owner: Owner
+    entries: t.Sequence[Wanted], zone_name: str, zones: t.Sequence[Zone], current: Current, owner: Owner
 ) -> list[Finding]:
-    """All that is in the way. `zones` are the public ones of the zone's name or ID."""
+    """Return all findings. `zones` are the public ones of the zone's name or ID."""
     found = list(_zones(zone_name, zones, entries))
     name = zones[0].name if len(zones) == 1 else absolute(zone_name) if "." in zone_name else None
     for entry, count in collections.Counter(entry.name for entry in entries).items():
@@ -27,7 +31,7 @@ def findings(
         texts = [
             *_shape(entry),
             *(_place(entry, name) if name else ()),
-            *(() if entry.name == name else _others(entry, world, owner)),
+            *(() if entry.name == name else _others(entry, current, owner)),
         ]
         found += [Finding("wrong", entry.name, f"{entry.name.rstrip('.')}: {text}") for text in texts]
     return found
@@ -59,8 +63,8 @@ def _place(entry: Wanted, zone_name: str) -> t.Iterator[str]:
         yield f"it is not in the zone {zone_name.rstrip('.')}."
 
 
-def _others(entry: Wanted, world: World, owner: Owner) -> t.Iterator[str]:
-    strangers = [record for record in world.at(entry.name) if not owner.owns(record)]
-    if strangers:
-        there = "; ".join(str(record) for record in strangers)
-        yield f"the zone holds what is not ours under this name, which a CNAME can't stand beside: {there}. Remove it first."
+def _others(entry: Wanted, current: Current, owner: Owner) -> t.Iterator[str]:
+    others = [record for record in current.at(entry.name) if not owner.owns(record)]
+    if others:
+        there = "; ".join(str(record) for record in others)
+        yield f"the zone has records of others under this name, beside which DNS allows no CNAME: {there}. Remove them first."

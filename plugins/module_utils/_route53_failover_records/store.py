@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Reads and writes health checks."""
+"""Read and write health checks."""
 
 from __future__ import annotations
 
@@ -17,13 +17,11 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._errors imp
     error_code,
     explain,
 )
-from ansible_collections.knowledgecity.platform.plugins.module_utils._route53_failover.model import (
+from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import Change
+from ansible_collections.knowledgecity.platform.plugins.module_utils._route53_failover_records.model import (
     Check,
+    CheckWork,
     Owner,
-    Target,
-    Wanted,
-    changed_config,
-    title,
 )
 
 try:
@@ -33,14 +31,14 @@ except ImportError:  # AnsibleAWSModule reports the missing library
 
 
 class HealthCheckStore:
-    """The owner's health checks, through a Route 53 client."""
+    """Read and write the owner's health checks through a Route 53 client."""
 
     def __init__(self, client: t.Any, owner: Owner):
         self._client = client
         self._owner = owner
 
     def read(self) -> tuple[Check, ...]:
-        """All of the owner's, with their tags."""
+        """Read the owner's health checks with their tags."""
         with doing("read the health checks"):
             pages = self._client.get_paginator("list_health_checks").paginate()
             listed = [item for page in pages for item in page["HealthChecks"]]
@@ -56,35 +54,36 @@ class HealthCheckStore:
         tags = boto3_tag_list_to_ansible_dict(answer["ResourceTagSet"]["Tags"])
         return Check(item["Id"], key, item["HealthCheckConfig"], tags, item["HealthCheckVersion"])
 
-    def create(self, wanted: Wanted, target: Target) -> str:
-        """Make a target's health check; returns its ID."""
+    def create(self, change: Change) -> str:
+        """Create a health check and return its ID."""
+        work: CheckWork = change.data
         # Route 53 never takes the reference of a check that was deleted again.
-        reference = f"{self._owner.name}:{self._owner.key(wanted, target)}:{uuid.uuid4().hex[:8]}"
-        with doing(f"create the health check of {title(wanted, target)}"):
+        reference = f"{self._owner.name}:{work.key}:{uuid.uuid4().hex[:8]}"
+        with doing(f"create the {change.resource}"):
             try:
                 answer = self._client.create_health_check(
-                    CallerReference=reference, HealthCheckConfig=dict(target.check)
+                    CallerReference=reference, HealthCheckConfig=dict(work.config)
                 )
             except ClientError as error:
                 if error_code(error) == "TooManyHealthChecks":
                     raise PlatformError(
-                        f"Could not create the health check of {title(wanted, target)}: the account's quota is reached. "
-                        f"{explain(error)} Delete some, or ask for more: Service Quotas, Route 53, in us-east-1."
+                        f"Could not create the {change.resource}: the account's quota is reached. {explain(error)} Delete "
+                        "some, or ask for more: Service Quotas, Route 53, in us-east-1."
                     ) from error
                 raise
         check_id = answer["HealthCheck"]["Id"]
-        self._tag(check_id, self._owner.check_tags(wanted, target), {})
+        self._tag(check_id, work.tags, {})
         return check_id
 
-    def update(self, wanted: Wanted, target: Target, check: Check) -> None:
-        """Make a health check what it is to be."""
-        changes = changed_config(target, check)
-        if changes:
-            with doing(f"change the health check of {title(wanted, target)}"):
+    def update(self, change: Change) -> None:
+        """Change the settings and tags of a health check."""
+        work: CheckWork = change.data
+        if work.config:
+            with doing(f"change the {change.resource}"):
                 self._client.update_health_check(
-                    HealthCheckId=check.check_id, HealthCheckVersion=check.version, **changes
+                    HealthCheckId=work.check.check_id, HealthCheckVersion=work.check.version, **work.config
                 )
-        self._tag(check.check_id, self._owner.check_tags(wanted, target), check.tags)
+        self._tag(work.check.check_id, work.tags, work.check.tags)
 
     def _tag(self, check_id: str, wanted: t.Mapping[str, str], current: t.Mapping[str, str]) -> None:
         to_set = {key: value for key, value in wanted.items() if current.get(key) != value}
@@ -97,7 +96,7 @@ class HealthCheckStore:
                 self._client.change_tags_for_resource(ResourceType="healthcheck", ResourceId=check_id, **arguments)
 
     def delete(self, check: Check) -> None:
-        """Remove a health check that no record uses any more."""
+        """Delete a health check that no record uses any more."""
         with doing(f"delete the health check {check.check_id}"):
             try:
                 self._client.delete_health_check(HealthCheckId=check.check_id)

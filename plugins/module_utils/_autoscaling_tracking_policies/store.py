@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Reads and writes the target tracking policies of one Auto Scaling group; the client is passed in."""
+"""Read and write the target tracking policies of one Auto Scaling group; the client is passed in."""
 
 from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.knowledgecity.platform.plugins.module_utils._autoscaling_tracking.model import (
+from ansible_collections.knowledgecity.platform.plugins.module_utils._autoscaling_tracking_policies.model import (
     Metric,
     Policy,
-    Step,
+    plan,
 )
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError, doing
 from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import Change
@@ -17,40 +17,44 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._plan impor
 _KIND = "TargetTrackingScaling"
 
 
-class PolicyStore:
-    """The policies of one group."""
+class PolicyReconciler:
+    """Reconcile the policies of one group with those wanted."""
 
-    def __init__(self, client: t.Any, region: str, group: str):
+    def __init__(self, client: t.Any, region: str, group: str, wanted: t.Sequence[Policy], *, absent: bool = False):
         self._client = client
         self._region = region
         self._group = group
+        self._wanted = wanted
+        self._absent = absent
 
-    def exists(self) -> bool:
-        """Whether there is such a group."""
+    def _exists(self) -> bool:
         with doing(f"read the Auto Scaling group {self._group} in {self._region}"):
             found = self._client.describe_auto_scaling_groups(AutoScalingGroupNames=[self._group])
         return bool(found["AutoScalingGroups"])
 
     def read(self) -> dict[str, Policy]:
-        """The group's target tracking policies, by name."""
-        if not self.exists():
+        """Read the group's target tracking policies, by name."""
+        if not self._exists():
             return {}
         with doing(f"read the scaling policies of {self._group} in {self._region}"):
             pages = self._client.get_paginator("describe_policies").paginate(AutoScalingGroupName=self._group)
             found = [item for page in pages for item in page["ScalingPolicies"] if item["PolicyType"] == _KIND]
         return {item["PolicyName"]: _policy(item) for item in found}
 
-    def apply(self, steps: t.Sequence[Change]) -> None:
-        if not self.exists():
+    def plan(self, current: dict[str, Policy]) -> list[Change]:
+        """Plan the changes of the wanted policies."""
+        return plan(self._group, current, self._wanted, absent=self._absent)
+
+    def apply(self, changes: list[Change]) -> None:
+        """Put and delete the policies that the changes name."""
+        if not self._exists():
             raise PlatformError(
-                f"There is no Auto Scaling group {self._group} in {self._region} to give a policy to. Make it first. "
+                f"There is no Auto Scaling group {self._group} in {self._region} to give a policy to. Create it first. "
                 "Nothing was changed."
             )
-        for step in steps:
-            if not isinstance(step, Step) or not step.policy:
-                raise TypeError(f"not a step of this plan: {step!r}")
-            with doing(f"{step.action} the {step.resource} in {self._region}"):
-                self._delete(step.policy) if step.action == "delete" else self._put(step.policy)
+        for change in changes:
+            with doing(f"{change.action} the {change.resource} in {self._region}"):
+                self._delete(change.data) if change.action == "delete" else self._put(change.data)
 
     def _delete(self, policy: Policy) -> None:
         self._client.delete_policy(AutoScalingGroupName=self._group, PolicyName=policy.name)
@@ -79,7 +83,7 @@ def _policy(item: dict[str, t.Any]) -> Policy:
 
 
 def _query(query: Metric) -> Metric:
-    """A query as options make it: what was left to AWS is said, and dimensions stand in their order."""
+    """Return a query as options make it: with AWS's defaults, and dimensions in their order."""
     kept = {name: query[name] for name in ("Id", "Label", "Expression") if query.get(name)}
     kept["ReturnData"] = query.get("ReturnData", True)
     if stat := query.get("MetricStat"):

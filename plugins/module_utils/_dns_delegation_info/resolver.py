@@ -7,7 +7,7 @@ from __future__ import annotations
 import traceback
 import typing as t
 
-from ansible_collections.knowledgecity.platform.plugins.module_utils._dns_delegation.model import Heard
+from ansible_collections.knowledgecity.platform.plugins.module_utils._dns_delegation_info.model import Heard
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError
 
 try:
