@@ -3,12 +3,13 @@
 """media-server serve | work | check
 
   serve   answer HTTP requests
-  work    package uploads and rotate keys, as the queue says
-  check   ask what /readyz asks, and print it
+  work    package uploads and rotate keys, from the job queue
+  check   run the readiness checks of /readyz and print the result
 
-The settings are in the JSON file that MEDIA_SERVER_SETTINGS names, or --settings.
+The settings are read from the JSON file in MEDIA_SERVER_SETTINGS, or from --settings.
 
-Exit codes: 0 stopped as asked, or ready; 1 couldn't begin, didn't stop in time, or isn't ready; 2 wrong settings or arguments.
+Exit codes: 0 stopped on request, or ready; 1 could not start, did not stop in time, or not ready; 2 wrong settings or
+arguments.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ ANSWERED_WITHIN_S = 15.0
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """The command; its exit code."""
+    """Run the command and return its exit code."""
     parser = argparse.ArgumentParser(
         "media-server", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

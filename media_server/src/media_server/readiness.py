@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Whether what the server depends on answers: asked with a time limit each, all at a time."""
+"""Check that the dependencies answer: all at the same time, each with a timeout."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ KEPT_S = 2.0
 
 @dataclass(frozen=True)
 class Answer:
-    """What was found: `checks` by name, each with `ok`, `seconds` and, where it failed, `error`."""
+    """The result: `checks` by name, each with `ok`, `seconds` and, if it failed, `error`."""
 
     ready: bool
     region: str
@@ -33,7 +33,7 @@ class Answer:
     checks: Mapping[str, Mapping[str, Any]]
 
     def to_json(self) -> dict[str, Any]:
-        """As it is told."""
+        """Return the response of /readyz."""
         return {
             "ready": self.ready,
             "region": self.region,
@@ -43,7 +43,7 @@ class Answer:
 
 
 class Readiness:
-    """Asks S3, SQS, KMS, Secrets Manager and the region record."""
+    """Checks S3, SQS, KMS, Secrets Manager and the region record."""
 
     def __init__(self, services: Services, *, timeout_s: float = TIMEOUT_S, kept_s: float = KEPT_S) -> None:
         self._services = services
@@ -62,7 +62,7 @@ class Readiness:
         self._kept: tuple[float, Answer] | None = None
 
     def ask(self) -> Answer:
-        """What is true now, or was some seconds ago."""
+        """Return the result, which may be some seconds old."""
         with self._lock:
             if self._kept is None or time.monotonic() - self._kept[0] >= self._kept_s:
                 answer = self._ask()

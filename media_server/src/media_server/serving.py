@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""The processes: the HTTP server and the worker, from start to stop."""
+"""Run the processes from start to stop: the HTTP server and the worker."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class _Server(uvicorn.Server):
 
 
 def serve(services: Services) -> int:
-    """Serve until SIGTERM or SIGINT; 0, or 1 where it couldn't begin."""
+    """Serve until SIGTERM or SIGINT. Return 0, or 1 if the server could not start."""
     settings = services.settings
     config = uvicorn.Config(
         create_app(services),
@@ -77,9 +77,9 @@ def serve(services: Services) -> int:
 
 
 def work(services: Services) -> int:
-    """Work until SIGTERM or SIGINT; 0, or 1 where a job didn't let go in time.
+    """Work until SIGTERM or SIGINT. Return 0, or 1 if a job didn't stop in time.
 
-    After a spot notice no job is taken any more. The process stays: systemd would only start it again.
+    After a spot interruption notice no job is taken. The process keeps running, because systemd would start it again.
     """
     settings = services.settings
     registry = CollectorRegistry()

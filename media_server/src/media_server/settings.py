@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""What an operator sets: one JSON file, named by the environment variable MEDIA_SERVER_SETTINGS. It holds no secret."""
+"""The operator's settings: one JSON file, named by the environment variable MEDIA_SERVER_SETTINGS. It contains no secret."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ VARIABLE = "MEDIA_SERVER_SETTINGS"
 
 
 class SettingsError(ValueError):
-    """The settings can't be used; the text says which one and why."""
+    """A setting is not valid; the message says which one and why."""
 
 
 @dataclass(frozen=True)
@@ -89,13 +89,13 @@ class Settings:
 
     @property
     def origin(self) -> str:
-        """The web origin of `public_url`: scheme, host and port."""
+        """Return the web origin of `public_url`: scheme, host and port."""
         url = urlsplit(self.public_url)
         return f"{url.scheme}://{url.netloc}"
 
 
 def from_mapping(values: Mapping[str, Any]) -> Settings:
-    """Settings of a mapping as a JSON file holds it; a name that isn't known, or a value of another type, is an error."""
+    """Create settings from parsed JSON. Raise SettingsError for an unknown name or a value of the wrong type."""
     fields = {entry.name: entry for entry in dataclasses.fields(Settings)}
     unknown = sorted(set(values) - set(fields))
     if unknown:
@@ -113,7 +113,7 @@ def from_mapping(values: Mapping[str, Any]) -> Settings:
 
 
 def read_settings(path: str | Path | None = None) -> Settings:
-    """The settings of the file `path`, or of the file that MEDIA_SERVER_SETTINGS names."""
+    """Read the settings from the file `path`, or from the file named by MEDIA_SERVER_SETTINGS."""
     path = path or os.environ.get(VARIABLE)
     if not path:
         raise SettingsError(f"{VARIABLE} names no file")

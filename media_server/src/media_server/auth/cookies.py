@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""CloudFront's signed cookies with a custom policy: what a browser shows the CDN to be given an asset's segments.
+"""CloudFront signed cookies with a custom policy, which give a browser access to the segments of one asset.
 
 https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-setting-signed-cookie-custom-policy.html
 """
@@ -25,7 +25,7 @@ _ALPHABET = bytes.maketrans(b"+=/", b"-_~")
 
 
 class CookieSigner:
-    """Signs by the private key (PEM) of the public key `key_pair_id` in a key group that the distribution trusts."""
+    """Signs cookies with the private key (PEM) whose public key `key_pair_id` is in a trusted key group of the distribution."""
 
     def __init__(self, key_pair_id: str, private_key: bytes) -> None:
         self.key_pair_id = key_pair_id
@@ -40,7 +40,7 @@ class CookieSigner:
         self._key = key
 
     def cookies(self, resource: str, expires_at: int) -> dict[str, str]:
-        """The cookies that open `resource` (a URL that may hold `*`) until `expires_at`, in seconds since 1970."""
+        """Return the cookies for `resource` (a URL, `*` is allowed) that are valid until `expires_at`, in seconds since 1970."""
         statement = {"Resource": resource, "Condition": {"DateLessThan": {"AWS:EpochTime": expires_at}}}
         policy = json.dumps({"Statement": [statement]}, separators=(",", ":")).encode()
         # CloudFront knows SHA-1 only.

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""The keys that tokens are signed with. Secrets Manager holds them; they are rotated by adding one and making it the current one.
+"""Read the token signing keys from Secrets Manager. To rotate them, add a key and make it the current one.
 
 The secret's text: {"keys": {"<kid>": "<base64 of 32 bytes or more>"}, "current": "<kid>"}.
 """
@@ -34,14 +34,14 @@ _KEY_BYTES = 32
 
 @dataclass(frozen=True)
 class SigningKeys:
-    """All keys that count, by kid, and the one that signs."""
+    """The valid keys by kid, and the kid of the one that signs new tokens."""
 
     current: str
     keys: Mapping[str, bytes] = field(repr=False)
 
     @classmethod
     def from_text(cls, text: str) -> SigningKeys:
-        """Out of the secret's text. Raises UnavailableError, which doesn't quote it."""
+        """Parse the secret's text. Raise UnavailableError, which never quotes it."""
         try:
             document = json.loads(text)
             keys = {kid: base64.b64decode(value, validate=True) for kid, value in document["keys"].items()}
@@ -58,7 +58,7 @@ class SigningKeys:
 
 
 class TokenKeys:
-    """The keys of `secret_id`, read again every `kept_s` seconds, and where a token names one that isn't known."""
+    """Caches the keys of `secret_id` for `kept_s` seconds; reads them again when a token names an unknown kid."""
 
     def __init__(
         self, client: Any, secret_id: str, *, kept_s: float = KEPT_S, clock: Callable[[], float] = time.monotonic
@@ -73,12 +73,12 @@ class TokenKeys:
         self._lock = threading.Lock()
 
     def signing(self) -> tuple[str, bytes]:
-        """The current kid and its key."""
+        """Return the current kid and its key."""
         keys = self._fresh()
         return keys.current, keys.keys[keys.current]
 
     def key(self, kid: str) -> bytes:
-        """The key of a kid. Raises UnauthorizedError where there is none such."""
+        """Return the key of a kid. Raise UnauthorizedError if the kid is unknown."""
         keys = self._fresh()
         if kid not in keys.keys:
             keys = self._fresh(missing=True)
@@ -87,7 +87,7 @@ class TokenKeys:
         return keys.keys[kid]
 
     def read(self) -> SigningKeys:
-        """The keys as Secrets Manager has them now. Raises UnavailableError."""
+        """Read the keys from Secrets Manager. Raise UnavailableError."""
         try:
             answer = self._client.get_secret_value(SecretId=self._secret_id)
         except (BotoCoreError, ClientError) as error:

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""A media segment: where the encrypted bytes of each sample lie, and under which IV (ISO/IEC 14496-12, ISO/IEC 23001-7).
+"""Read media segments: the encrypted byte ranges and the IV of each sample (ISO/IEC 14496-12, ISO/IEC 23001-7).
 
-Only what our packager writes is read: one track, one `traf` a `moof`, one `trun` a `traf`, one key. All else is refused
-by name, because a sample that were overlooked would stay under the old key.
+Only what our packager writes is supported: one track, one `traf` per `moof`, one `trun` per `traf`, one key. Everything else
+is refused, because an overlooked sample would stay encrypted with the old key.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ _MOST_SAMPLES = 1 << 16
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """The IV of a sample (empty where the track's constant one counts), and its encrypted ranges: offsets (start, end)."""
+    """The IV of a sample (empty if the track has a constant IV), and its encrypted ranges as offsets (start, end)."""
 
     iv: bytes
     ranges: list[tuple[int, int]]
 
 
 def read_samples(data: Data, track: Track) -> Iterator[Sample]:
-    """All samples of a segment, in order. Raises TamperedError, possibly after some samples.
+    """Yield the samples of a segment in order. Raise TamperedError, possibly after some samples.
 
     No two ranges overlap, each lies in an `mdat`, and every byte of every `mdat` belongs to a sample.
     """
@@ -99,7 +99,7 @@ def _refuse_key_rotation(data: Data, inside: list[Box]) -> None:
 
 
 def _header(data: Data, track: Track, tfhd: Box) -> int:
-    """The default size of a sample."""
+    """Return the default sample size."""
     fields = Fields(data, tfhd)
     _, flags = fields.version_and_flags()
     (track_id,) = fields.take(U32)
@@ -117,7 +117,7 @@ def _header(data: Data, track: Track, tfhd: Box) -> int:
 
 
 def _run(data: Data, trun: Box, default_size: int, mdat: Box) -> tuple[int, list[int]]:
-    """Where the samples begin, from the beginning of the moof on, and the size of each."""
+    """Return the offset of the first sample, relative to the moof, and the size of each sample."""
     fields = Fields(data, trun)
     _, flags = fields.version_and_flags()
     (count,) = fields.take(U32)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""An init segment: how the samples of its one track are encrypted (ISO/IEC 23001-7, `tenc` and `pssh`)."""
+"""Read init segments: how the samples of the only track are encrypted (ISO/IEC 23001-7, `tenc` and `pssh`)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SAMPLE_ENTRY_FIELDS = {b"encv": 78, b"enca": 28}
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """What a media segment has to be read with. `kid_offsets` says where in the init segment the key id stands."""
+    """What is needed to read a media segment. `kid_offsets` are the places of the key ID in the init segment."""
 
     scheme: str
     kid: bytes
@@ -33,7 +33,7 @@ class Track:
 
 
 def read_track(data: Data) -> Track:
-    """Read an init segment of one encrypted track. Raises TamperedError for anything else."""
+    """Read an init segment with one encrypted track. Raise TamperedError for anything else."""
     moov = only(boxes(data, 0, len(data)), b"moov")
     trak = only(children(data, moov), b"trak")
     scheme, protection = _sample_entry(data, trak)
@@ -114,7 +114,7 @@ def _check(scheme: str, version: int, protected: int, iv_size: int, constant: in
 
 
 def kid_offsets_of_pssh(data: Data, box: Box, kid: bytes) -> list[int]:
-    """Where the key id stands in a `pssh` of the Common PSSH system, the only one whose content is the key ids alone."""
+    """Return the offsets of the key ID in a `pssh` of the Common PSSH system, which contains nothing but key IDs."""
     fields = Fields(data, box)
     version, _ = fields.version_and_flags()
     if fields.take_bytes(16) != COMMON_SYSTEM or version != 1:

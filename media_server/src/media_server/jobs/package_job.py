@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Packages an upload: downloads it, encodes and encrypts it, writes a version, and points to it.
+"""Package an upload: download it, encode and encrypt it, write a version, and point to it.
 
-Any number of workers may do that for one asset at a time: each writes a version of its own, and exactly one writes the pointer.
+Several workers may package the same asset at the same time: each writes its own version, and exactly one writes the pointer.
 """
 
 from __future__ import annotations
@@ -43,19 +43,19 @@ _TYPES = {
 
 
 def job_id(upload: str, etag: str, size: int, scheme: str, ladder: tuple[int, ...] | None) -> str:
-    """The id of a job: the same source and the same profile give the same one."""
+    """Return the ID of a job: the same source and profile give the same ID."""
     said = json.dumps([upload, etag, size, scheme, ladder, PROFILE])
     return hashlib.sha256(said.encode()).hexdigest()[:32]
 
 
 def content_type(name: str) -> str:
-    """The media type of a file, by the end of its name."""
+    """Return the media type of a file from its suffix."""
     return _TYPES.get(Path(name).suffix, "application/octet-stream")
 
 
 @dataclass(frozen=True)
 class PackageRequest:
-    """What a message asks for. Without a ladder it is the usual one."""
+    """The content of a packaging message. Without a ladder the default one is used."""
 
     tenant: str
     asset: str
@@ -65,7 +65,7 @@ class PackageRequest:
 
     @classmethod
     def from_message(cls, body: dict[str, Any]) -> PackageRequest:
-        """Raises BadInputError for a message that this server didn't write."""
+        """Parse a message. Raise BadInputError if this server didn't write it."""
         tenant, asset = check_id("tenant", body.get("tenant")), check_id("asset", body.get("asset"))
         upload = layout.upload(tenant, asset)
         scheme = body.get("scheme")
@@ -75,7 +75,7 @@ class PackageRequest:
         return cls(tenant, asset, scheme, upload, None if ladder is None else check_ladder(ladder))
 
     def to_message(self) -> dict[str, Any]:
-        """As it is queued."""
+        """Return the message for the queue."""
         return {
             "kind": "package",
             "tenant": self.tenant,
@@ -87,7 +87,7 @@ class PackageRequest:
 
 
 class _RefusedSourceError(Exception):
-    """The source can't be packaged, now or later."""
+    """The source can't be packaged, and a retry would not help."""
 
     def __init__(self, failure: Failure) -> None:
         super().__init__(failure.code)
@@ -95,7 +95,7 @@ class _RefusedSourceError(Exception):
 
 
 class PackageJobs:
-    """Does what PackageRequests ask for, in folders of `work_dir`. `on_progress` is called often, and may raise to end a job."""
+    """Packages uploads in folders of `work_dir`. `on_progress` is called often, and may raise an error to end the job."""
 
     def __init__(
         self,
@@ -116,9 +116,9 @@ class PackageJobs:
         self._package = package
 
     def run(self, request: PackageRequest, on_progress: Callable[[float], None]) -> str:
-        """Do it; what came of it: `ready`, `failed`, or `stale` for a message whose asset is gone.
+        """Package the upload. Return `ready`, `failed`, or `stale` if the asset was removed.
 
-        Input that never can be packaged makes the asset `failed`. Any other error is raised: another try may succeed.
+        A source that can never be packaged makes the asset `failed`. Any other error is raised: a retry may succeed.
         """
         if self._is_ready(request):
             return self._finish(request)
@@ -139,7 +139,7 @@ class PackageJobs:
         return self._finish(request)
 
     def fail(self, request: PackageRequest, failure: Failure) -> None:
-        """Say that the asset can't be packaged, and why; unless another worker has done it, or a new upload has begun."""
+        """Mark the asset as failed, unless another worker has packaged it or a new upload has started."""
         if self._is_ready(request):
             return
         state, etag = self._states.get(request.tenant, request.asset)
@@ -223,7 +223,7 @@ class PackageJobs:
                 on_progress(0.0)
 
     def _claim(self, request: PackageRequest, document: KeyDocument) -> int:
-        """The number of a version that is nobody else's."""
+        """Create the key document of a free version number, and return the number."""
         number = max(self._assets.versions(request.tenant, request.asset), default=0) + 1
         while not self._assets.create_key(request.tenant, request.asset, number, document):
             number += 1
@@ -253,7 +253,7 @@ class PackageJobs:
             self._discard(request, version)
 
     def _discard(self, request: PackageRequest, version: int) -> None:
-        """Remove a version that never counted: another worker was first, or this try failed."""
+        """Delete a version that isn't referenced: another worker was first, or this attempt failed."""
         # The pointer's write may have succeeded though its answer was lost: it decides.
         if self._is_ready(request) and version in self._assets.pointer(request.tenant, request.asset)[0].versions:
             return

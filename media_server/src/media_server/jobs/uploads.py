@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Uploads: the browser sends the parts to S3 by itself, by addresses that were signed for exactly these parts.
+"""Multipart uploads: the browser sends the parts to S3 itself, to presigned URLs for exactly these parts.
 
 Limits of S3: https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html
 """
@@ -26,7 +26,7 @@ SIGNED_FOR_S = 6 * 3600
 
 @dataclass(frozen=True)
 class Part:
-    """A part to be sent with PUT: `size` bytes, neither more nor less."""
+    """A part to be sent with PUT, with exactly `size` bytes."""
 
     number: int
     size: int
@@ -34,19 +34,19 @@ class Part:
 
 
 def part_bytes(size: int) -> int:
-    """The size of all parts but the last, for a source of `size` bytes: whole MiB, and MOST_PARTS at most."""
+    """Return the size of all parts but the last, for a source of `size` bytes: whole MiB, and at most MOST_PARTS parts."""
     least = -(-size // MOST_PARTS)
     return max(SMALLEST_PART_BYTES, -(-least // MIB) * MIB)
 
 
 def part_sizes(size: int, each: int) -> list[int]:
-    """The sizes of the parts, in bytes."""
+    """Return the sizes of the parts, in bytes."""
     whole, rest = divmod(size, each)
     return [each] * whole + ([rest] if rest else [])
 
 
 class Uploads:
-    """Multipart uploads into a store's bucket."""
+    """Multipart uploads to a store's bucket."""
 
     def __init__(self, objects: ObjectStore, retries: Retries | None = None) -> None:
         self._client = objects.client
@@ -55,13 +55,13 @@ class Uploads:
         self._retries = retries or Retries(deadline_s=15)
 
     def begin(self, key: str) -> str:
-        """A new upload's id."""
+        """Create a multipart upload and return its ID."""
         asked = {"Bucket": self._bucket, "Key": key, "ContentType": "application/octet-stream"}
         answer = self._retries(f"begin upload {key}", lambda: self._client.create_multipart_upload(**asked))
         return str(answer["UploadId"])
 
     def parts(self, key: str, upload_id: str, size: int, each: int) -> list[Part]:
-        """The parts of a source of `size` bytes, with their addresses, which are good for SIGNED_FOR_S seconds."""
+        """Return the parts of a source of `size` bytes, with presigned URLs that are valid for SIGNED_FOR_S seconds."""
         return [
             Part(number, length, self._signed(key, upload_id, number, length))
             for number, length in enumerate(part_sizes(size, each), start=1)
@@ -79,9 +79,9 @@ class Uploads:
         return self._client.generate_presigned_url("upload_part", Params=asked, ExpiresIn=SIGNED_FOR_S)
 
     def complete(self, key: str, upload_id: str, size: int, each: int) -> str:
-        """Put the parts together, if they are all there and as long as was said; the source's ETag.
+        """Complete the upload if all parts have the expected sizes, and return the source's ETag.
 
-        Raises ConflictError while parts are missing. A second call finds the source of the first.
+        Raise ConflictError while parts are missing. A second call returns the same source.
         """
         try:
             sent = self._sent(key, upload_id)
@@ -106,14 +106,14 @@ class Uploads:
         return str(found["ETag"])
 
     def found(self, key: str) -> dict[str, Any] | None:
-        """S3's answer about a source that was put together, if it is here."""
+        """Return S3's HEAD response for the completed source, or None."""
         try:
             return self._objects.head(key)
         except NotFoundError:
             return None
 
     def abort(self, key: str, upload_id: str) -> None:
-        """Forget an upload and its parts, if it is still there."""
+        """Abort an upload, if it exists."""
         asked = {"Bucket": self._bucket, "Key": key, "UploadId": upload_id}
         try:
             self._retries(f"abort upload {key}", lambda: self._client.abort_multipart_upload(**asked))

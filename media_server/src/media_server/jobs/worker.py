@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""The worker: takes jobs from the queue, one a thread, until it is told to stop; then hands back what it has begun."""
+"""The worker: runs jobs from the queue, one per thread, until it is stopped, and then returns unfinished jobs to the queue."""
 
 from __future__ import annotations
 
@@ -29,21 +29,21 @@ Progress = Callable[[float], None]
 
 
 class HandedBackError(Exception):
-    """The worker is to stop: the job goes back to the queue."""
+    """The worker is stopping: the job returns to the queue."""
 
 
 class Job(Protocol):
-    """What is done about the messages of one kind. `run` raises what another try may mend."""
+    """Handles the messages of one kind. `run` raises errors that a retry may solve."""
 
     def run(self, body: dict[str, Any], progress: Progress) -> str:
-        """Do it; what came of it, in a word."""
+        """Run the job and return its result in one word."""
 
     def give_up(self, body: dict[str, Any]) -> None:
-        """No try came to an end, and the message goes to the dead-letter queue: say so."""
+        """Record that no attempt succeeded; the message goes to the dead-letter queue."""
 
 
 class Worker:
-    """Works on `queue` in `concurrency` threads, by what `jobs` has for each kind."""
+    """Runs the messages of `queue` in `concurrency` threads, with the job of `jobs` for each kind."""
 
     def __init__(
         self,
@@ -63,12 +63,12 @@ class Worker:
         self.stopped = threading.Event()
 
     def start(self) -> None:
-        """Begin; returns at once."""
+        """Start the threads."""
         for thread in self._threads:
             thread.start()
 
     def stop(self, reason: str) -> None:
-        """Take no more jobs, and hand back those begun. They are visible to others at once; the threads end soon after."""
+        """Take no more jobs, and return those in progress to the queue at once; the threads end soon after."""
         if self.stopped.is_set():
             return
         log.info("stopping", reason=reason)
@@ -79,7 +79,7 @@ class Worker:
             self._hand_back(message, 0)
 
     def join(self, timeout_s: float) -> bool:
-        """Wait for the threads; whether they all ended."""
+        """Wait for the threads. Return whether all have ended."""
         until = time.monotonic() + timeout_s
         for thread in self._threads:
             thread.join(max(0.0, until - time.monotonic()))
@@ -165,14 +165,17 @@ class Worker:
             self._queue.visible_in(message, seconds)
 
     def _put_off(self, message: Message) -> None:
-        """Not a try: else a message would be in the dead-letter queue before its region is active again."""
+        """Delay the message without counting a receive.
+
+        Otherwise it would be in the dead-letter queue before its region is active again.
+        """
         with _told("put off"):
             self._queue.put_off(message, REST_INACTIVE_S)
 
 
 @contextlib.contextmanager
 def _told(what: str) -> Iterator[None]:
-    """Where the queue doesn't answer, the message comes back by itself."""
+    """Log a failed call to the queue: the message returns by itself after its visibility timeout."""
     try:
         yield
     except (BotoCoreError, ClientError, UnavailableError) as error:

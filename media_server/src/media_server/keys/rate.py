@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""A token bucket: how often something may be done."""
+"""A token bucket, which limits a rate."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 
 class TokenBucket:
-    """`per_s` a second on the average, up to `burst` at once. Threads share it."""
+    """Allows `per_s` operations a second on average, and up to `burst` at once. Threads share it."""
 
     def __init__(
         self,
@@ -31,7 +31,7 @@ class TokenBucket:
         self._lock = threading.Lock()
 
     def take(self) -> None:
-        """Take a token; sleeps until there is one."""
+        """Take a token; sleep until one is available."""
         with self._lock:
             now = self._clock()
             self._tokens = min(self._burst, self._tokens + (now - self._filled_at) * self._per_s)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""ClearKey licences, as a browser's EME asks for them.
+"""ClearKey licences, as the browser's EME requests them.
 
 https://www.w3.org/TR/encrypted-media/#clear-key-request-format and #clear-key-license-format
 """
@@ -20,7 +20,7 @@ _KID = re.compile(r"[A-Za-z0-9_-]{22}")
 
 
 def kids_of(request: Any) -> list[bytes]:
-    """The key ids that a licence request names. Raises BadInputError."""
+    """Return the key IDs in a licence request. Raise BadInputError."""
     kids = request.get("kids") if isinstance(request, dict) else None
     if not isinstance(kids, list) or not 1 <= len(kids) <= MOST_KIDS:
         raise BadInputError("bad-licence-request", f"A licence request names 1 to {MOST_KIDS} key ids in kids.")
@@ -30,7 +30,7 @@ def kids_of(request: Any) -> list[bytes]:
 
 
 def licence(keys: AssetKeys, tenant: str, asset: str, request: Any) -> dict[str, Any]:
-    """The licence for a request: a JSON Web Key set. Raises NotFoundError where a key isn't the asset's."""
+    """Return the licence for a request: a JSON Web Key set. Raise NotFoundError if the asset doesn't have one of the keys."""
     found = [keys.get(tenant, asset, kid) for kid in kids_of(request)]
     return {
         "keys": [{"kty": "oct", "k": _encoded(item.key), "kid": _encoded(item.kid)} for item in found],

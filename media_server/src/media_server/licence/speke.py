@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""The door of a DRM vendor: SPEKE v2.0, which asks in a CPIX 2.3 document for the keys of a content id.
+"""Key server for a DRM vendor: SPEKE v2.0, which requests the keys of a content ID in a CPIX 2.3 document.
 
 https://docs.aws.amazon.com/speke/latest/documentation/the-speke-api-v2.html
 https://dashif.org/docs/CPIX2.3/Cpix.html
 
-The content id is `<tenant>/<asset>`; the keys asked for are named by the key ids of the asset's versions. Documents have no DTD,
-hence no entities; nothing that they name is fetched; a document that asks for encrypted keys is refused, not answered in the clear.
+The content ID is `<tenant>/<asset>`; keys are requested by the key IDs of the asset's versions. A DTD or an entity is
+refused, no reference is fetched, and a request for encrypted keys is refused, not answered in the clear.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _CONTENT_ID = re.compile(r"([^/]{1,63})/([^/]{1,63})")
 
 
 def read_request(body: bytes, version: str | None) -> tuple[str, str, cpix.CPIX]:
-    """Tenant, asset and document of a request. Raises BadInputError, and UnprocessableError for what this door hasn't."""
+    """Return tenant, asset and document of a request. Raise BadInputError, or UnprocessableError for what is not supported."""
     if version != SPEKE_VERSION:
         raise BadInputError("speke-version", f"X-Speke-Version has to be {SPEKE_VERSION}.")
     document = _parsed(body)
@@ -65,7 +65,7 @@ def read_request(body: bytes, version: str | None) -> tuple[str, str, cpix.CPIX]
 
 
 def answer(keys: AssetKeys, tenant: str, asset: str, document: cpix.CPIX) -> bytes:
-    """The document with its keys. Raises NotFoundError for a key that isn't the asset's."""
+    """Return the document with its keys. Raise NotFoundError if the asset doesn't have one of them."""
     for wanted in document.content_keys:
         found = keys.get(tenant, asset, wanted.kid.bytes)
         _require_scheme(found, wanted)
@@ -111,6 +111,6 @@ def _require_scheme(found: AssetKey, wanted: cpix.ContentKey) -> None:
 
 
 def _common_pssh(kid: bytes) -> bytes:
-    """A PSSH box of version 1 (ISO/IEC 23001-7, section 8.1) with one key id and no data."""
+    """Return a PSSH box of version 1 (ISO/IEC 23001-7, section 8.1) with one key ID and no data."""
     content = struct.pack(">B3x", 1) + _COMMON.bytes + struct.pack(">I", 1) + kid + struct.pack(">I", 0)
     return struct.pack(">I", 8 + len(content)) + b"pssh" + content

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""One set of CMAF segments for DASH and HLS, by Shaka Packager."""
+"""Write one set of CMAF segments for DASH and HLS, with Shaka Packager."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _TIMEOUT_S = 3600.0
 
 @dataclass(frozen=True)
 class Protection:
-    """How it is encrypted. `iv` counts for cbcs and HLS AES-128."""
+    """The encryption parameters. `iv` is used for cbcs and HLS AES-128."""
 
     scheme: str
     kid: bytes
@@ -30,7 +30,7 @@ class Protection:
 def package_cmaf(
     encodings: Encodings, out: Path, protection: Protection | None, tick: tools.Tick | None = None
 ) -> None:
-    """Write `manifest.mpd`, `master.m3u8`, media playlists and a folder a stream into `out`; clear without a protection."""
+    """Write `manifest.mpd`, `master.m3u8`, media playlists and a folder per stream into `out`; unencrypted without `protection`."""
     streams = [_stream("video", rung.name, file) for rung, file in encodings.videos]
     if encodings.audio:
         streams.append(_stream("audio", "audio", encodings.audio, "hls_group_id=audio,hls_name=audio"))
@@ -58,7 +58,7 @@ def package_cmaf(
 
 
 def _name_key(out: Path, protection: Protection) -> None:
-    """Packager leaves cenc's key out of playlists, unless it is Widevine's."""
+    """Add the key of cenc to the playlists. Shaka Packager writes it for Widevine only."""
     key = f'#EXT-X-KEY:METHOD=SAMPLE-AES-CTR,URI="{key_uri(protection.kid)}",KEYFORMAT="identity"\n'
     for playlist in out.glob("*.m3u8"):
         # Only media playlists have a map, and each has one.

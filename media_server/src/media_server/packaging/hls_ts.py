@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""HLS in MPEG transport streams, each segment encrypted whole with AES-128 (RFC 8216), by ffmpeg."""
+"""Write HLS with MPEG transport streams, each segment encrypted with AES-128 (RFC 8216), with ffmpeg."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _TIMEOUT_S = 3600.0
 
 
 def package_hls(encodings: Encodings, out: Path, protection: Protection | None, tick: tools.Tick | None = None) -> None:
-    """Write `master.m3u8` and a folder a rung, with `index.m3u8` and segments, into `out`; clear without a protection."""
+    """Write `master.m3u8` and a folder per rung, with `index.m3u8` and segments, into `out`; unencrypted without `protection`."""
     for rung, _ in encodings.videos:
         (out / rung.name).mkdir()
     key = protection.key if protection else b""

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Is it a video, and which of its streams are packaged. What cannot be is refused here, before anything is encoded."""
+"""Inspect an upload and choose the streams to package. Unsupported sources are refused here, before anything is encoded."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _ASKED = (
 
 @dataclass(frozen=True)
 class Source:
-    """What is packaged: the first video stream as it is shown (rotated), and the first audio stream if there is one."""
+    """The first video stream, with its displayed (rotated) size, and the first audio stream if there is one."""
 
     width: int
     height: int
@@ -38,7 +38,7 @@ class Source:
 
 
 def probe(path: Path) -> Source:
-    """Look at an upload. Raises UnprocessableError for all that is no video, or none that is supported."""
+    """Inspect an upload. Raise UnprocessableError if it is not a supported video."""
     with source.opened(path) as file:
         answer = tools.run(
             tools.FFPROBE,
@@ -58,7 +58,7 @@ def probe(path: Path) -> Source:
 
 
 def read_answer(found: dict) -> Source:
-    """What ffprobe said, judged. Raises UnprocessableError."""
+    """Check the output of ffprobe and return the source. Raise UnprocessableError."""
     streams = found.get("streams") or []
     if len(streams) > _MOST_STREAMS:
         raise UnprocessableError(
@@ -97,7 +97,7 @@ def _is_cover(stream: dict) -> bool:
 
 
 def _name(stream: dict) -> str:
-    """Comes from ffmpeg's own table, not from the file."""
+    """Return the codec's name. It comes from ffmpeg's table, not from the file."""
     return str(stream.get("codec_name", "an unknown codec"))[:32]
 
 
@@ -128,7 +128,7 @@ def _rate(video: dict) -> Fraction:
 
 
 def _duration(found: dict, packaged: list[dict]) -> float:
-    """Of the longest of the streams that are packaged; not every container says how long each is."""
+    """Return the duration of the longest packaged stream; not every container stores one per stream."""
     known = max(_number(stream.get("duration")) for stream in packaged)
     duration = known or _number(found.get("format", {}).get("duration"))
     if not 0 < duration <= LONGEST_S:

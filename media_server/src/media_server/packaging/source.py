@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""How a tool reads what somebody uploaded: that file, as one of a few formats, and nothing else."""
+"""Open an upload for ffmpeg: this file only, in one of a few formats."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ INPUT = (
 
 @contextmanager
 def opened(path: Path) -> Iterator[IO[bytes]]:
-    """The upload. Raises UnprocessableError if it is no file, or an empty one, or one that was cut off."""
+    """Open the upload. Raise UnprocessableError if it is not a regular file, empty or truncated."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except (OSError, ValueError):

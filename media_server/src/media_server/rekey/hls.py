@@ -18,11 +18,11 @@ _CHUNK = 1 << 18
 def rekey_stream(
     reader: BinaryIO, writer: BinaryIO, old_key: bytes, old_iv: bytes, new_key: bytes, new_iv: bytes
 ) -> int:
-    """Read a segment to its end and write it under another key; how many bytes that were. Memory does not grow with it.
+    """Re-encrypt a segment from `reader` to `writer` with constant memory. Return its size in bytes.
 
-    Raises TamperedError if the length is no whole number of blocks, or the padding is wrong: the segment was changed, or
-    the old key is another (which the padding shows in 255 of 256 cases only: compare the key's check value first). What
-    was written by then is worthless.
+    Raise TamperedError if the length is not a multiple of the block size, or the padding is wrong: the segment was changed,
+    or the old key is not the right one (padding detects only 255 of 256 wrong keys: compare the key check value first).
+    Discard the output then.
     """
     decryptor = Cipher(algorithms.AES(old_key), modes.CBC(old_iv)).decryptor()
     encryptor = Cipher(algorithms.AES(new_key), modes.CBC(new_iv)).encryptor()

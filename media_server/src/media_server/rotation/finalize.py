@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Removes for good what the keys of before open: in each region's own bucket, noncurrent versions too.
+"""Finalize a rotation: permanently delete what the old keys open, in each region's own bucket, including noncurrent versions.
 
-S3 replicates no removal of a version, so each region removes its own. The active region goes first: it changes the documents so
-that nothing names what goes, waits until they are replicated, and removes then. The others remove once it has come to the end.
+S3 does not replicate the deletion of a version, so each region deletes its own. The active region is first: it changes the
+documents so that nothing refers to the old versions, waits for replication, and then deletes. The standby region deletes
+after that is finished.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from media_server.store.many import at_once
 
 
 def content(work: Work, items: Sequence[Item]) -> Outcome:
-    """Remove the versions under the content keys of before."""
+    """Delete the versions that are encrypted with the old content keys."""
     return each(work, items, lambda item: _remove_versions(work, item))
 
 
@@ -45,7 +46,7 @@ def _remove_versions(work: Work, item: Item) -> Outcome:
 
 
 def _obsolete_versions(work: Work, pointer: Pointer) -> set[int]:
-    """Of a version that this rotation made, the one that it came from; but the version itself where it doesn't count."""
+    """Return the source of each version that this rotation made, or the version itself if it never became current."""
     gone: set[int] = set()
     for number, document in made_by(work, pointer.tenant, pointer.asset).items():
         source = document.source
@@ -59,7 +60,7 @@ def _obsolete_versions(work: Work, pointer: Pointer) -> set[int]:
 
 
 def _take_out(work: Work, pointer: Pointer, number: int) -> None:
-    """Let the pointer no longer name a version. From then on nobody begins to play it."""
+    """Remove a version from the pointer. From then on no new session plays it."""
     services, tenant, asset = work.services, pointer.tenant, pointer.asset
     pointer, etag = services.assets.pointer(tenant, asset)
     if number in pointer.versions:
@@ -69,7 +70,7 @@ def _take_out(work: Work, pointer: Pointer, number: int) -> None:
 
 
 def _require_active(work: Work, name: str) -> None:
-    """Raises UnavailableError in another region, where the change that the active one made has to arrive."""
+    """Raise UnavailableError in the standby region, where the change of the active region must arrive first."""
     if not work.services.active.is_here():
         raise UnavailableError(
             "not-replicated", f"The last change of {name} has not arrived here: nothing was removed."
@@ -77,7 +78,7 @@ def _require_active(work: Work, name: str) -> None:
 
 
 def kms(work: Work, items: Sequence[Item]) -> Outcome:
-    """Remove the wraps by the KMS key of before."""
+    """Delete the wraps by the old KMS key."""
     return each(work, items, lambda item: _remove_wraps(work, item))
 
 
@@ -97,7 +98,7 @@ def _remove_noncurrent(work: Work, name: str) -> None:
 
 
 def tenant(work: Work, items: Sequence[Item]) -> Outcome:
-    """Remove the earlier wraps of the content keys. The tenants' own keys follow once this is done everywhere: `tenants`."""
+    """Delete the old wraps of the content keys. `tenants` deletes the tenants' old keys once this is finished everywhere."""
     return each(work, items, lambda item: _remove_key_wraps(work, item))
 
 
@@ -111,7 +112,7 @@ def _remove_key_wraps(work: Work, item: Item) -> Outcome:
 
 
 def obsolete_keys(work: Work, document: TenantKeyDocument) -> set[int]:
-    """The numbers of the tenant's keys that the rotation does without."""
+    """Return the numbers of the tenant's keys that the rotation makes obsolete."""
     made = document.made_by(work.rotation)
     if made is None:
         return set()
@@ -119,7 +120,7 @@ def obsolete_keys(work: Work, document: TenantKeyDocument) -> set[int]:
 
 
 def _wrapped_by(work: Work, name: tuple[str, str, int]) -> int | None:
-    """The number of the tenant's key that wraps a version's; nothing where the version has none (any more)."""
+    """Return the number of the tenant key that wraps a version's key, or None if the version has no key."""
     try:
         return work.services.assets.key(*name)[0].tenant_key_version
     except NotFoundError:
@@ -127,7 +128,10 @@ def _wrapped_by(work: Work, name: tuple[str, str, int]) -> int | None:
 
 
 def _require_rewrapped(work: Work, document: TenantKeyDocument, name: tuple[str, str, int]) -> int | None:
-    """What `_wrapped_by` says, once that is no obsolete key: a version that was packaged meanwhile may have one."""
+    """Wrap a version's key with a key that stays, if an obsolete one wraps it. Return the number of the key that wraps it now.
+
+    A version that was packaged during the rotation may still use an obsolete key.
+    """
     made = document.made_by(work.rotation)
     gone = obsolete_keys(work, document)
     number = key_before(document, made) if work.state.obsolete == "target" else made
@@ -143,7 +147,7 @@ def _require_rewrapped(work: Work, document: TenantKeyDocument, name: tuple[str,
 
 
 def tenants(work: Work, names: Sequence[str]) -> Outcome:
-    """Remove the tenants' keys that open nothing any more. A key that assets outside the rotation's scope need stays."""
+    """Delete the tenants' keys that wrap nothing. A key that assets outside the rotation's scope still need stays."""
     return each(work, [Item(name, None, 0, 0) for name in names], lambda item: _remove_tenant_keys(work, item.tenant))
 
 
@@ -163,7 +167,10 @@ def _remove_tenant_keys(work: Work, name: str) -> Outcome:
 
 
 def _used_keys(work: Work, name: str) -> set[int]:
-    """The numbers of the keys that wrap a content key of the tenant. New assets of a scope that takes all are wrapped anew."""
+    """Return the numbers of the keys that wrap content keys of the tenant.
+
+    If the scope is all assets, new ones are rewrapped first.
+    """
     assets = work.services.assets
     document, _etag = work.services.tenants.document(name)
     whole = not work.plan.params.scope.asset and not work.plan.params.scope.older_than and not work.plan.resume_marker

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""What a rotation is asked for, checked as a whole before anything is done."""
+"""The parameters of a rotation, validated as a whole before anything is done."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ def _bad(message: str) -> BadInputError:
 
 @dataclass(frozen=True)
 class Scope:
-    """Which assets: of one tenant, one asset, those whose key was made before a time (ISO 8601), or lies under a KMS key.
+    """Which assets: of one tenant, one asset, with keys older than a time (ISO 8601), or with keys wrapped by a KMS key.
 
-    `after` is the resume marker of a rotation that `max_assets` cut off: `tenant/asset`.
+    `after` is the resume marker (`tenant/asset`) of a rotation that `max_assets` limited.
     """
 
     tenant: str | None = None
@@ -49,13 +49,13 @@ class Scope:
     after: str | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """As it is stored."""
+        """Return the document as it is stored."""
         return dict(self.__dict__)
 
 
 @dataclass(frozen=True)
 class Params:
-    """A rotation's parameters. `rotation_id` is derived from those that say what is done, unless it is given."""
+    """The parameters. `rotation_id` is derived from those that define the work, unless it is given."""
 
     mode: str
     scope: Scope
@@ -69,14 +69,14 @@ class Params:
 
     @property
     def kind(self) -> str:
-        """`kms` wraps the tenants' keys anew, `tenant` makes new tenant keys, `content` new content keys."""
+        """Return the kind: `kms` rewraps the tenants' keys, `tenant` creates new tenant keys, `content` new content keys."""
         if self.mode == "reencrypt":
             return "content"
         return "kms" if self.target_kms_key else "tenant"
 
     @property
     def identity(self) -> dict[str, Any]:
-        """What two requests must have in common to be one rotation."""
+        """Return the parameters that must be equal for two requests to mean the same rotation."""
         return {
             "mode": self.mode,
             "scope": self.scope.to_json(),
@@ -85,7 +85,7 @@ class Params:
         }
 
     def to_json(self) -> dict[str, Any]:
-        """As it is stored."""
+        """Return the document as it is stored."""
         return self.identity | {
             "concurrency": self.concurrency,
             "kms_requests_per_s": self.kms_requests_per_s,
@@ -94,7 +94,7 @@ class Params:
 
     @classmethod
     def read(cls, given: Mapping[str, Any], *, least_retain_s: int = 0) -> Params:
-        """Checked parameters. Raises BadInputError, which says all that is wrong with one of them."""
+        """Validate parameters. Raise BadInputError, which describes what is wrong."""
         _only_known(given, _PARAMS, "rotation")
         mode = given.get("mode")
         if mode not in MODES:

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Makes a plan out of what was found. Pure: no client, no clock."""
+"""Make the plan of a rotation from the survey. Pure: no client, no clock."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _SHARDS_A_LANE = 4
 
 @dataclass(frozen=True)
 class Rates:
-    """What one worker was measured to do in a second."""
+    """The measured throughput of one worker."""
 
     objects_per_s: float
     bytes_per_s: float
@@ -37,7 +37,7 @@ DEFAULT_RATES = {
 
 
 def measured_rates(kind: str, measured: Mapping[str, float] | None) -> Rates:
-    """Rates of an earlier rotation of the same kind, or those of the bench."""
+    """Return the rates of an earlier rotation of the same kind, or those of the bench."""
     default = DEFAULT_RATES[kind]
     if not measured or measured.get("seconds", 0) <= 1:
         return default
@@ -47,7 +47,7 @@ def measured_rates(kind: str, measured: Mapping[str, float] | None) -> Rates:
 
 
 def select(params: Params, items: Sequence[Item]) -> tuple[list[Item], str | None]:
-    """The items from `scope.after` on, up to `max_assets`, and the marker to resume at where some are left."""
+    """Return the items after `scope.after`, up to `max_assets`, and the resume marker if some remain."""
     ordered = sorted(items, key=_order)
     if params.scope.after:
         tenant, _slash, asset = params.scope.after.partition("/")
@@ -70,7 +70,7 @@ def _order(item: Item) -> tuple[str, str]:
 
 
 def shards_of(params: Params, items: Sequence[Item]) -> list[list[Item]]:
-    """The items in parts of about the same work, in order, so that the assets of a tenant stay together."""
+    """Split the items into shards of similar size, in order, so that a tenant's assets stay together."""
     at_most = min(_ITEMS_AT_MOST[params.kind], math.ceil(len(items) / (params.concurrency * _SHARDS_A_LANE)) or 1)
     shards: list[list[Item]] = []
     size = 0
@@ -84,7 +84,7 @@ def shards_of(params: Params, items: Sequence[Item]) -> list[list[Item]]:
 
 
 def expected_seconds(params: Params, objects: int, size: int, kms_calls: int, rates: Rates, lanes: int) -> float:
-    """How long it will take: as long as what is slowest of the objects and bytes of all lanes, and KMS's rate."""
+    """Return the expected duration: the slower of the lanes' throughput and KMS's request rate."""
     work = (objects / rates.objects_per_s + size / rates.bytes_per_s) / max(1, lanes)
     return round(max(work, kms_calls / params.kms_requests_per_s), 1)
 
@@ -98,7 +98,7 @@ def make_plan(
     *,
     estimated: bool = False,
 ) -> tuple[Plan, list[list[Item]]]:
-    """The plan and its shards. `items` are all that fit the scope; `estimated` says that of what they will write."""
+    """Return the plan and its shards. `items` are all in the scope; `estimated` applies to what they will write."""
     chosen, marker = select(params, items)
     shards = shards_of(params, chosen)
     lanes = min(params.concurrency, len(shards))
@@ -127,7 +127,9 @@ def make_plan(
 
 
 def _kms_calls(params: Params, items: Sequence[Item]) -> int:
-    """A call for each wrap of a tenant's key, or what it takes to open and make the keys of each tenant once."""
+    """Return the number of KMS calls: one per wrap of a tenant's key, or those to unwrap and create the keys of each tenant
+    once.
+    """
     if params.kind == "kms":
         return sum(item.kms_calls for item in items)
     return len({item.tenant for item in items}) * (2 if params.kind == "tenant" else 1)

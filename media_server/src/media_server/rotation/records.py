@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""A rotation's documents in S3. Only the active region changes them, but for what a region says of its own deletions."""
+"""The documents of rotations in S3.
+
+Only the active region changes them, except for the standby region's own completion markers.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,7 @@ class RotationRecords:
         self._outcomes: dict[str, Outcome] = {}
 
     def plan(self, rotation: str) -> Plan:
-        """Raises NotFoundError where there is no such rotation."""
+        """Return the plan. Raise NotFoundError if the rotation doesn't exist."""
         try:
             data, _etag = self._objects.get_json(layout.rotation_plan(rotation))
         except NotFoundError:
@@ -34,7 +37,7 @@ class RotationRecords:
         return Plan.from_json(data)
 
     def create(self, plan: Plan, shards: Sequence[Sequence[Item]]) -> Plan:
-        """Write a plan, unless there is one by now; the one that counts."""
+        """Write a plan, unless one exists, and return the one that exists."""
         at_once(lambda numbered: self._create_shard(plan, *numbered), enumerate(shards))
         if self._objects.create(layout.rotation_plan(plan.rotation), to_bytes(plan.to_json())):
             return plan
@@ -45,17 +48,17 @@ class RotationRecords:
         self._objects.create(layout.shard(plan.rotation, plan.digest, number), to_bytes(document))
 
     def shard(self, plan: Plan, number: int) -> list[Item]:
-        """The items of a shard."""
+        """Return the items of a shard."""
         data, _etag = self._objects.get_json(layout.shard(plan.rotation, plan.digest, number))
         return [Item(**item) for item in data["items"]]
 
     def items(self, plan: Plan) -> Iterator[Item]:
-        """The items of all shards, in order."""
+        """Return the items of all shards, in order."""
         for number in range(plan.shards):
             yield from self.shard(plan, number)
 
     def state(self, rotation: str) -> tuple[State | None, str | None]:
-        """How far it is, and the ETag of that; nothing where it wasn't begun."""
+        """Return the state and its ETag, or nothing if the rotation hasn't started."""
         try:
             data, etag = self._objects.get_json(layout.rotation_state(rotation))
         except NotFoundError:
@@ -63,7 +66,7 @@ class RotationRecords:
         return State.from_json(data), etag
 
     def change(self, state: State, etag: str | None) -> None:
-        """Write the state that was read with `etag`. Raises ConflictError where somebody else changed it."""
+        """Write the state that was read with `etag`. Raise ConflictError if it was changed in the meantime."""
         name, body = layout.rotation_state(state.rotation), to_bytes(state.to_json())
         try:
             if etag is None:
@@ -75,20 +78,20 @@ class RotationRecords:
             raise ConflictError("changed-meanwhile", message) from None
 
     def states(self) -> list[State]:
-        """Of all rotations that were begun, the one changed last first."""
+        """Return the states of all started rotations, the most recently changed first."""
         found = at_once(lambda rotation: self.state(rotation)[0], self._objects.folders(layout.ROTATIONS))
         return sorted((state for state in found if state), key=lambda state: state.since, reverse=True)
 
     # What was done
 
     def done(self, rotation: str, round_: int, region: str) -> dict[int, float]:
-        """The shards that are done, and when they were written, by S3's clock."""
+        """Return the finished shards and when they were finished, by S3's clock."""
         prefix = layout.done_prefix(rotation, round_, region)
         found = self._objects.list(prefix)
         return {int(item.key.removeprefix(prefix).partition(".")[0]): item.written_at for item in found}
 
     def is_done(self, rotation: str, round_: int, region: str, number: int) -> bool:
-        """Whether a shard is done."""
+        """Return whether a shard is finished."""
         try:
             self._objects.head(layout.done(rotation, round_, region, number))
         except NotFoundError:
@@ -96,11 +99,11 @@ class RotationRecords:
         return True
 
     def set_done(self, rotation: str, round_: int, region: str, number: int, outcome: Outcome) -> None:
-        """Say that a shard is done, and what came of it; the first to say so counts."""
+        """Record the outcome of a finished shard. The first record is kept."""
         self._objects.create(layout.done(rotation, round_, region, number), to_bytes(outcome.to_json()))
 
     def outcome(self, rotation: str, round_: int, region: str) -> Outcome:
-        """What came of all shards that are done."""
+        """Return the total outcome of the finished shards."""
         names = [item.key for item in self._objects.list(layout.done_prefix(rotation, round_, region))]
         # They never change: whoever follows a rotation reads each once.
         for name in names:

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""A new KMS key: each tenant's keys are wrapped anew inside KMS, one call a key. No content and no content key is touched."""
+"""Rotate the KMS key: rewrap each tenant's keys inside KMS, with one call per key. Media and content keys don't change."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from media_server.store.objects import PreconditionFailed
 
 
 def rotate(work: Work, items: Sequence[Item]) -> Outcome:
-    """Wrap the tenants' keys by the target."""
+    """Rewrap the tenants' keys with the target key."""
     return each(work, items, lambda item: _rewrap(work, item))
 
 
@@ -40,7 +40,7 @@ def _under_another(document: TenantKeyDocument, target: str) -> dict[int, Wrappe
 
 
 def replace(work: Work, document: TenantKeyDocument, etag: str) -> None:
-    """Replace a tenant's document. Raises ConflictError where it was changed in the meantime."""
+    """Replace a tenant's document. Raise ConflictError if it was changed in the meantime."""
     try:
         work.services.tenants.replace(document, etag)
     except PreconditionFailed:
@@ -49,7 +49,7 @@ def replace(work: Work, document: TenantKeyDocument, etag: str) -> None:
 
 
 def roll_back(work: Work, items: Sequence[Item]) -> Outcome:
-    """Put the wraps of before back, which are still in the document: KMS isn't asked."""
+    """Restore the previous wraps from the document, without a call to KMS."""
     return each(work, items, lambda item: _put_back(work, item))
 
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Writes the files of a version anew, under another key, from the encrypted ones."""
+"""Re-encrypt the files of a version, from the encrypted files of another."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ _INIT = "init.mp4"
 
 
 def suffix_of(name: str) -> str:
-    """`.mpd` of `a/manifest.mpd`."""
+    """Return the suffix of a name: `.mpd` of `a/manifest.mpd`."""
     return name[name.rfind(".") :] if "." in name else ""
 
 
 def is_init(name: str) -> bool:
-    """Whether a file is an init segment."""
+    """Return whether a file is an init segment."""
     return name.rpartition("/")[2] == _INIT
 
 
 def init_of(name: str) -> str:
-    """The init segment of a media segment: the one beside it."""
+    """Return the init segment of a media segment, which is in the same folder."""
     return name.rpartition("/")[0] + f"/{_INIT}" if "/" in name else _INIT
 
 
 @dataclass(frozen=True)
 class Opened:
-    """A key that files are under."""
+    """An unwrapped content key of a version."""
 
     kid: bytes
     iv: bytes
@@ -43,7 +43,7 @@ class Opened:
 
 @dataclass
 class Rewriting:
-    """From version `source` of an asset to version `target`. Files that are there already are whole, and are left as they are."""
+    """Writes version `target` of an asset from version `source`. Existing files are complete, and are not written again."""
 
     objects: ObjectStore
     tenant: str
@@ -59,7 +59,10 @@ class Rewriting:
         return layout.media_file(self.tenant, self.asset, version, file)
 
     def write(self, file: str) -> int:
-        """Write a file unless it is there; its size in bytes. Raises TamperedError, and UnprocessableError for a missing one."""
+        """Write a file unless it exists, and return its size in bytes.
+
+        Raise TamperedError, or UnprocessableError if the source is missing.
+        """
         try:
             if self.scheme == "aes-128" and suffix_of(file) not in MANIFESTS:
                 return self._write_stream(file)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""All that can be asked of rotations: what the web's routes and nobody else calls."""
+"""The operations on rotations that the HTTP API offers."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ STALLED_S = 120.0
 
 
 class Rotations:
-    """Plans, starts, follows and ends rotations. The work itself is done by the workers: `run.run_shard`."""
+    """Plans, starts, reports and ends rotations. The workers do the work: see `run.run_shard`."""
 
     def __init__(self, services: RotationServices, stalled_s: float = STALLED_S):
         self._services = services
@@ -42,10 +42,10 @@ class Rotations:
     # Asking
 
     def plan(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        """What a rotation would do, and where it is if it is there already. With `dry_run` nothing is written.
+        """Plan a rotation, or return the status of an existing one. Nothing is written with `dry_run`.
 
-        Raises BadInputError, NotFoundError, ConflictError for another rotation of the same id, UnavailableError in a region that
-        isn't active (not with `dry_run`).
+        Raise BadInputError, NotFoundError, ConflictError for another rotation with the same ID, or UnavailableError in a
+        region that isn't active (except with `dry_run`).
         """
         params = Params.read(given, least_retain_s=self._services.retain_old_s)
         try:
@@ -86,7 +86,7 @@ class Rotations:
         return measured_rates(params.kind, None)
 
     def status(self, rotation: str) -> dict[str, Any]:
-        """Where a rotation is, as this region knows it. Raises NotFoundError."""
+        """Return the status of a rotation, as this region knows it. Raise NotFoundError."""
         plan = self._records.plan(check_rotation(rotation))
         state, _etag = self._records.state(rotation)
         return self._described(plan, state)
@@ -94,15 +94,18 @@ class Rotations:
     # Doing
 
     def start(self, rotation: str) -> dict[str, Any]:
-        """Rotate, or go on with it. Nothing is written where that is done, or runs."""
+        """Start a rotation, or continue it. Nothing is written if it is running or finished."""
         return self._begin(rotation, ROTATE)
 
     def roll_back(self, rotation: str) -> dict[str, Any]:
-        """Let what was before count again. Raises ConflictError once it is finalized."""
+        """Make the previous keys current again. Raise ConflictError once the rotation is finalized."""
         return self._begin(rotation, ROLL_BACK)
 
     def verify(self, rotation: str, level: str = "sample") -> dict[str, Any]:
-        """Open a `sample` of the assets or `all` with the new keys. One that was done as thoroughly isn't done again."""
+        """Check a `sample` of the assets, or `all`, with the new keys.
+
+        An equally thorough check that succeeded isn't repeated.
+        """
         if level not in LEVELS:
             raise BadInputError("bad-level", f"level must be one of {', '.join(LEVELS)}.")
         plan, state = self._records.plan(check_rotation(rotation)), self._records.state(rotation)[0]
@@ -112,9 +115,11 @@ class Rotations:
         return self._begin(rotation, VERIFY, verify_level=level)
 
     def finalize(self, rotation: str) -> dict[str, Any]:
-        """Remove what the old keys open, in this region. Another region than the active one follows it, each time it is asked.
+        """Delete what the old keys open, in this region.
 
-        Raises ConflictError before `retain_old_s` is over, and in another region as long as the active one wasn't told to.
+        The standby region does so each time it is asked, once the active one has.
+
+        Raise ConflictError before `retain_old_s` has passed, and in the standby region before the active one is finalized.
         """
         plan = self._records.plan(check_rotation(rotation))
         state, _etag = self._records.state(rotation)
@@ -148,7 +153,7 @@ class Rotations:
         return self._described(plan, begun)
 
     def _queue(self, plan: Plan, state: State, began_at: float | None) -> None:
-        """Queue the first shard of each lane: of a round that begins now, or of one in which nothing moves any more."""
+        """Queue the first shard of each lane, for a new round or one that has stalled."""
         number = run.round_of(state, self._services.active.is_here())
         done = self._records.done(plan.rotation, number, self._services.region)
         if began_at is not None and time.time() - max(began_at, *done.values(), 0.0) < self._stalled_s:
@@ -208,7 +213,7 @@ class Rotations:
 
 
 def _elapsed(state: State | None) -> float:
-    """Seconds since the round began, while it runs."""
+    """Return the seconds since the round began, while it runs."""
     if state is None or phases.task_of(state) is None:
         return 0.0
     began = datetime.datetime.fromisoformat(state.since)

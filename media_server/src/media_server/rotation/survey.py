@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Finds what a rotation's scope takes in. Reads only."""
+"""Find the items in a rotation's scope. Read only."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ Name = tuple[str, str]
 
 @dataclass(frozen=True)
 class Survey:
-    """All items in a scope. `estimated` where only a sample was looked at: then what they will write is the sample's average."""
+    """The items in a scope. If `estimated`, only a sample was read, and the sizes are its average."""
 
     items: list[Item]
     estimated: bool = False
 
 
 class Surveys:
-    """One survey at a time, remembered for some seconds: a plan is asked for twice in a row, and again by whoever was cut off."""
+    """Runs one survey at a time and caches it for some seconds, because a plan is often requested twice in a row."""
 
     def __init__(self, services: RotationServices, kept_s: float = KEPT_S):
         self._services = services
@@ -45,7 +45,7 @@ class Surveys:
         self._lock = threading.Lock()
 
     def get(self, params: Params, target: str | None) -> Survey:
-        """See `survey`."""
+        """Return the survey, cached or new: see `survey`."""
         key = json.dumps([params.rotation_id, params.identity, target], sort_keys=True)
         with self._lock:
             self._kept = {name: kept for name, kept in self._kept.items() if time.monotonic() < kept[0]}
@@ -56,7 +56,7 @@ class Surveys:
 
 
 def survey(services: RotationServices, params: Params, target: str | None) -> Survey:
-    """All items in the scope. Raises NotFoundError for a tenant or an asset that isn't there, ConflictError."""
+    """Return all items in the scope. Raise NotFoundError for an unknown tenant or asset, or ConflictError."""
     tenants = _tenants(services, params)
     if params.kind == "kms":
         return Survey(at_once(lambda document: _tenant_item(services, document, target or ""), tenants))
@@ -72,7 +72,10 @@ def survey(services: RotationServices, params: Params, target: str | None) -> Su
 
 
 def _estimated(services: RotationServices, params: Params, names: Sequence[Name]) -> list[Item]:
-    """The assets, each with the average of a sample spread over all. What is still being made counts too, and is passed over."""
+    """Return the assets with the average sizes of an evenly spread sample.
+
+    Assets in progress count too, and are skipped later.
+    """
     sample = [names[number * len(names) // LOOKED_AT] for number in range(LOOKED_AT)]
     found = _looked_at(services, params, sample)
     objects = round(sum(item.objects for item in found) / LOOKED_AT)
@@ -125,7 +128,7 @@ def _tenant_item(services: RotationServices, document: TenantKeyDocument, target
 
 
 def _asset_item(services: RotationServices, params: Params, tenant: str, asset: str) -> Item | None:
-    """Nothing for an asset that is still being made, or whose key is younger than asked for."""
+    """Return the item of an asset; None if it isn't ready, or its key is newer than the scope allows."""
     try:
         pointer, _etag = services.assets.pointer(tenant, asset)
     except NotFoundError:

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Opens assets by what lies in S3 now, with nothing remembered: check value, key ids, and the first bytes decrypted."""
+"""Verify assets from what S3 stores now, without caches: key check value, key IDs, and the first decrypted bytes."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ _TS_SYNC = 0x47
 
 
 def sampled(items: Sequence[Item], total: int) -> list[Item]:
-    """Those of a shard's items that are of a sample of about SAMPLE of `total` items. Its name decides about each."""
+    """Return the items of a shard that belong to a sample of about SAMPLE of `total` items, chosen by a hash of their names."""
     step = max(1, total // SAMPLE)
     return [item for item in items if zlib.crc32(item.name.encode()) % step == 0]
 
 
 def verify(work: Work, items: Sequence[Item]) -> Outcome:
-    """Open each asset, or an asset of each tenant. What can't be opened by the new keys alone is a failure."""
+    """Verify each asset, or one asset of each tenant. An asset that the new keys alone can't decrypt is a failure."""
     fresh = dataclasses.replace(work, services=work.services.without_cache())
     return each(fresh, items, lambda item: _verify(fresh, item))
 
@@ -96,7 +96,7 @@ def _check_content(work: Work, pointer: Pointer, document: KeyDocument, key: byt
 
 
 def _compare_with_source(work: Work, pointer: Pointer, document: KeyDocument, name: str, found: bytes) -> None:
-    """While the version of before is there, it has to decrypt to the same."""
+    """Compare the decrypted bytes with those of the source version, while that exists."""
     source = document.source
     if source is None or source not in pointer.versions:
         return
@@ -110,7 +110,7 @@ def _compare_with_source(work: Work, pointer: Pointer, document: KeyDocument, na
 
 
 def first_block(body: bytes, track: Track, sample: Sample, key: bytes) -> bytes:
-    """The first encrypted bytes of a sample, decrypted: up to 16."""
+    """Return the first encrypted bytes of a sample, decrypted: up to 16."""
     if not sample.ranges:
         return b""
     start, end = sample.ranges[0]

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""What the tasks of all kinds of rotations share: the rotation they belong to, and how items are worked through."""
+"""What the tasks of all kinds share: the rotation, and how items are processed."""
 
 from __future__ import annotations
 
@@ -36,16 +36,16 @@ class Work:
 
     @property
     def rotation(self) -> str:
-        """The rotation's id."""
+        """Return the rotation's ID."""
         return self.plan.rotation
 
     @cached_property
     def recently_active(self) -> RecentlyActive:
-        """For steps that cost little more than to ask which region is active."""
+        """Return a cached check of the active region, for steps that cost little more than the check itself."""
         return RecentlyActive(self.services.active)
 
     def wait_replicated(self, names: Iterable[str]) -> None:
-        """Until objects are in the other region, too. Raises UnavailableError."""
+        """Wait until objects are replicated to the other region. Raise UnavailableError."""
         self.services.replication.wait(names, self.checkpoint)
 
 
@@ -53,7 +53,7 @@ Step = Callable[[Item], Outcome]
 
 
 def each(work: Work, items: Sequence[Item], step: Step) -> Outcome:
-    """Do `step` for each item, some at a time. What fails is told with its item, and disturbs no other."""
+    """Run `step` for each item, several at a time. A failure is reported with its item and doesn't affect the others."""
     started, calls = time.monotonic(), work.services.tenants.kms.count
     outcome = total(at_once(lambda item: _one(work, item, step), items, most=work.services.threads))
     return replace(outcome, seconds=time.monotonic() - started, kms_calls=work.services.tenants.kms.count - calls)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Many requests that wait for nothing of each other."""
+"""Run independent requests in parallel."""
 
 from __future__ import annotations
 
@@ -15,6 +15,6 @@ Made = TypeVar("Made")
 
 
 def at_once(make: Callable[[Given], Made], given: Iterable[Given], most: int = AT_ONCE) -> list[Made]:
-    """What `make` gives for each, in their order; up to `most` are made at a time. The first error ends it."""
+    """Return `make(item)` for each item, in order, with up to `most` at a time. The first error is raised."""
     with ThreadPoolExecutor(max_workers=most) as pool:
         return list(pool.map(make, given))

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Whether objects have arrived in the other region. Replication keeps no order: a pointer may arrive before what it points to.
+"""Wait until objects are replicated to the other region. Replication has no order: a pointer may arrive before its version.
 
 Statuses: https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-status.html
 """
@@ -24,7 +24,7 @@ _NAMED = 3
 
 
 class Replication:
-    """The replication of a store's bucket. Where no rule covers an object, it needs to arrive nowhere."""
+    """The replication of a store's bucket. Objects that no rule covers don't need to be replicated."""
 
     def __init__(
         self,
@@ -43,11 +43,11 @@ class Replication:
         self._rules: tuple[float, Sequence[str]] | None = None
 
     def is_configured(self) -> bool:
-        """Whether anything is replicated at all."""
+        """Return whether the bucket has a replication rule."""
         return bool(self._prefixes())
 
     def pending(self, keys: Iterable[str]) -> list[str]:
-        """Those that have not arrived. Raises UnavailableError where S3 gave one up."""
+        """Return the keys that aren't replicated yet. Raise UnavailableError if S3 failed to replicate one."""
         prefixes = self._prefixes()
         covered = [key for key in keys if any(key.startswith(prefix) for prefix in prefixes)]
         if not covered:
@@ -62,7 +62,10 @@ class Replication:
         return [key for key, status in zip(covered, statuses, strict=True) if status not in _ARRIVED]
 
     def wait(self, keys: Iterable[str], checkpoint: Callable[[], None] = lambda: None) -> None:
-        """Until all have arrived. Raises UnavailableError, which names what it waited for; what `checkpoint` raises ends it."""
+        """Wait until all keys are replicated.
+
+        Raise UnavailableError, which names the pending ones; an error of `checkpoint` ends the wait.
+        """
         until = self._clock() + self._timeout_s
         left = self.pending(keys)
         while left:

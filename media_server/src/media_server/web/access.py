@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Who asks: the token of a request, checked, and said to the log."""
+"""Check the token of a request."""
 
 from __future__ import annotations
 
@@ -21,35 +21,35 @@ class Access:
         self._active = services.active_region
 
     def of_asset(self, request: Request, tenant: str, asset: str) -> Token:
-        """A tenant's own program, for one of its assets: an api token in the header."""
+        """Check the api token, in the header, of a tenant's application for one asset."""
         token = self._checked(request, "api", header_only=True)
         token.require_asset(check_id("tenant", tenant), check_id("asset", asset))
         return token
 
     def of_vendor(self, request: Request) -> Token:
-        """A program that tells only in its body which asset it is about."""
+        """Check the api token of a DRM vendor, whose request names the asset in its body only."""
         return self._checked(request, "api", header_only=True)
 
     def of_viewer(
         self, request: Request, tenant: str | None = None, asset: str | None = None
     ) -> tuple[Token, str, str, str]:
-        """A viewer: a playback token, in the address or the header; with its text, its tenant and its asset."""
+        """Check a viewer's playback token, in the URL or the header. Return it with its text, tenant and asset."""
         token = self._checked(request, "playback")
         if tenant is not None and asset is not None:
             token.require_asset(check_id("tenant", tenant), check_id("asset", asset))
         return token, _text_of(request), str(token.tenant), str(token.asset)
 
     def of_administrator(self, request: Request) -> Token:
-        """Who rotates keys."""
+        """Check the admin token of a request about rotations."""
         return self._checked(request, "admin", header_only=True)
 
     def to_write(self, token: Token) -> None:
-        """Before anything is changed: this is the active region, and the token wasn't used before."""
+        """Allow a change: require that this region is active and the token was not used before."""
         self._active.require()
         self._used.use(token)
 
     def to_change_rotation(self, token: Token) -> None:
-        """Before a rotation is changed. Which region may do what the rotation knows: each finalizes its own copies."""
+        """Allow a change of a rotation. The rotation itself decides what each region may do: each finalizes its own bucket."""
         self._used.use(token)
 
     def _checked(self, request: Request, audience: str, *, header_only: bool = False) -> Token:

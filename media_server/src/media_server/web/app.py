@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""The application: all routes, and what goes around them."""
+"""The application: all routes and their middleware."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _CODES = {404: "not-found", 405: "method-not-allowed"}
 
 
 def create_app(services: Services) -> FastAPI:
-    """The ASGI application. Everything it needs is made now, not by the first request."""
+    """Create the ASGI application and everything it needs, before the first request."""
     app = FastAPI(
         title="Media server",
         version="1",
@@ -68,7 +68,7 @@ def create_app(services: Services) -> FastAPI:
 
 
 def _said(request: Request, code: str) -> str:
-    """The request's id; its line in the log gets the code."""
+    """Add the error code to the request's log line, and return the request's ID."""
     about = request.scope["state"]["request"]
     about.code = code
     return about.identity

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Assets: uploads, their state, and tokens for those who may watch them."""
+"""Routes for assets: uploads, their state, and playback tokens."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ MOST_RUNGS = 20
 
 
 class NewAsset(BaseModel):
-    """An upload that is to begin. Nothing in it is an address: the server fetches nothing that a client names."""
+    """A new upload. Nothing in it is a URL: the server never fetches what a client names."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -46,7 +46,7 @@ class NewAsset(BaseModel):
 
 
 class PlaybackWish(BaseModel):
-    """What may be said about a playback token."""
+    """Options of a playback token."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -56,7 +56,7 @@ class PlaybackWish(BaseModel):
 
 
 class Assets:
-    """What the routes do."""
+    """The operations behind the routes."""
 
     def __init__(self, services: Services, access: Access, pointers: Pointers) -> None:
         self._settings = services.settings
@@ -67,7 +67,7 @@ class Assets:
         self._uploads = services.uploads
 
     def begin(self, request: Request, wanted: NewAsset) -> dict[str, Any]:
-        """A new upload, or one again of an asset that never got ready."""
+        """Create an upload, or a new one for an asset that never became ready."""
         tenant, asset = check_id("tenant", wanted.tenant), check_id("asset", wanted.asset)
         token = self._access.of_asset(request, tenant, asset)
         request.state.asset = asset
@@ -107,7 +107,9 @@ class Assets:
         return state.public() | {"upload": upload}
 
     def _before(self, tenant: str, asset: str) -> tuple[AssetState, str] | None:
-        """The state of an asset that may be uploaded again: it failed, was never sent, or its source was lost with a region."""
+        """Return the state of an asset that may be uploaded again: it failed, was never sent, or its source was lost with a
+        region.
+        """
         try:
             state, etag = self._states.get(tenant, asset)
         except NotFoundError:
@@ -126,7 +128,7 @@ class Assets:
             raise ConflictError("asset-exists", f"Tenant {state.tenant} has an asset {state.asset} already.")
 
     def complete(self, request: Request, tenant: str, asset: str) -> dict[str, Any]:
-        """All parts are sent: put them together, and have them packaged."""
+        """Complete an upload whose parts are all sent, and queue its packaging."""
         token = self._access.of_asset(request, tenant, asset)
         self._access.to_write(token)
         state, etag = self._states.get(tenant, asset)
@@ -142,7 +144,7 @@ class Assets:
         return state.public()
 
     def state(self, request: Request, tenant: str, asset: str) -> dict[str, Any]:
-        """How far an asset is, and what of it plays."""
+        """Return the state of an asset, and its playable version."""
         self._access.of_asset(request, tenant, asset)
         pointer = self._pointer(tenant, asset)
         try:
@@ -164,7 +166,7 @@ class Assets:
         return told | {"state": READY, "playable": playable}
 
     def playback_token(self, request: Request, tenant: str, asset: str, wish: PlaybackWish) -> dict[str, Any]:
-        """A token for one viewer of one asset, the addresses that take it, and the CDN's cookies."""
+        """Return a token for one viewer of one asset, the URLs that accept it, and the CDN's cookies."""
         self._access.of_asset(request, tenant, asset)
         pointer = self._pointers.get(tenant, asset)
         services = self._services
@@ -187,7 +189,7 @@ class Assets:
 
 
 def router(services: Services, access: Access, pointers: Pointers) -> APIRouter:
-    """The routes below /v1/assets."""
+    """Return the routes below /v1/assets."""
     routes, assets = APIRouter(prefix="/v1/assets", tags=["assets"]), Assets(services, access, pointers)
 
     @routes.post("", status_code=201, summary="Begin an upload: addresses to send its parts to")

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Bodies that aren't a fixed form."""
+"""Parse request bodies without a fixed schema."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from media_server.errors import BadInputError
 
 
 def json_body(body: bytes) -> dict[str, Any]:
-    """The JSON object that a body holds; an empty body counts as an empty one. Raises BadInputError."""
+    """Return the JSON object in a body; an empty body is an empty object. Raise BadInputError."""
     try:
         found = json.loads(body or b"{}")
     except (ValueError, RecursionError):

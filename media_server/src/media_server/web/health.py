@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Is the process alive (shallow), can it do its work (deep), and the figures for Prometheus."""
+"""Routes for liveness (shallow), readiness (deep), and Prometheus metrics."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _NO_STORE = {"Cache-Control": "no-store"}
 
 
 def router(readiness: Readiness, metrics: ServerMetrics) -> APIRouter:
-    """The routes that aren't for clients."""
+    """Return the routes for operators."""
     routes = APIRouter(tags=["health"])
 
     @routes.get("/healthz", summary="Alive; asks nothing else", response_class=PlainTextResponse)

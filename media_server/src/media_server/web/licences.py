@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Keys for those who may have them: ClearKey licences, HLS keys, and the door of a DRM vendor."""
+"""Routes for keys: ClearKey licences, HLS keys, and SPEKE for a DRM vendor."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 
 
 def router(services: Services, access: Access, pointers: Pointers, metrics: ServerMetrics) -> APIRouter:
-    """The routes that hand out keys."""
+    """Return the routes that deliver keys."""
     routes = APIRouter(tags=["licences"])
     keys = AssetKeys(services.assets, services.content_keys, pointers)
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Rewrites manifests and playlists for one viewer: where the segments are, where the key is, and the token that both take. Pure.
+"""Rewrite manifests and playlists for one viewer: the URLs of segments and keys, and the token for them. Pure functions.
 
-DASH: ISO/IEC 23009-1, and https://dashif.org/docs/DASH-IF-IOP-v4.3.pdf, section 7.6.2.4 (ClearKey's licence address).
+DASH: ISO/IEC 23009-1, and https://dashif.org/docs/DASH-IF-IOP-v4.3.pdf, section 7.6.2.4 (ClearKey's licence URL).
 HLS: RFC 8216.
 """
 
@@ -30,10 +30,10 @@ _IV = re.compile(r"IV=(0[xX][0-9A-Fa-f]{1,32})")
 
 @dataclass(frozen=True)
 class Viewer:
-    """The addresses that one viewer is given; URLs end without a slash.
+    """The URLs for one viewer, without a trailing slash.
 
-    `playlists` and `segments` are the folders of one version: where this server gives playlists, and where segments are. `token` is
-    appended to addresses of this server; segments of a CDN have none, cookies open them.
+    `playlists` and `segments` are the folders of one version, on this server and where segments are served. `token` is
+    appended to URLs of this server; segments of a CDN need none, because cookies give access to them.
     """
 
     playlists: str
@@ -44,17 +44,17 @@ class Viewer:
     token_on_segments: bool
 
     def with_token(self, url: str) -> str:
-        """An address of this server with the token."""
+        """Return a URL of this server with the token."""
         return f"{url}?token={quote(self.token, safe='')}"
 
     def segment(self, name: str) -> str:
-        """The address of a file of the version."""
+        """Return the URL of a file of the version."""
         url = f"{self.segments}/{name}"
         return self.with_token(url) if self.token_on_segments else url
 
 
 def rewrite_mpd(text: bytes, viewer: Viewer) -> bytes:
-    """A DASH manifest: base URL, tokens, and the licence's address. Raises UnprocessableError for what isn't one."""
+    """Rewrite a DASH manifest: base URL, tokens and licence URL. Raise UnprocessableError if it isn't a manifest."""
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, remove_pis=True
     )
@@ -102,7 +102,7 @@ def _tell_licence(protection: etree._Element, viewer: Viewer) -> None:
 
 
 def rewrite_playlist(text: str, viewer: Viewer) -> str:
-    """An HLS playlist, of streams or of segments. Raises UnprocessableError for what isn't one."""
+    """Rewrite an HLS master or media playlist. Raise UnprocessableError if it isn't a playlist."""
     lines = text.splitlines()
     if not lines or lines[0].strip() != "#EXTM3U":
         raise UnprocessableError("bad-manifest", "The stored playlist isn't one.")

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Playback: manifests and playlists as one viewer gets them, and segments out of S3. A version that a session began with stays."""
+"""Routes for playback: manifests and playlists rewritten for one viewer, and segments from S3.
+
+A session stays with its version.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,7 @@ _ENTRIES = ("manifest.mpd", "master.m3u8")
 
 
 class Playback:
-    """What the route does."""
+    """The operation behind the route."""
 
     def __init__(self, services: Services, access: Access, pointers: Pointers) -> None:
         self._objects = services.objects
@@ -35,7 +38,7 @@ class Playback:
         self._cdn = services.settings.cookie_domain
 
     def get(self, request: Request, tenant: str, asset: str, name: str) -> Response:
-        """A file of an asset, for whoever has its token."""
+        """Return a file of an asset to the holder of its token."""
         _token, text, tenant, asset = self._access.of_viewer(request, tenant, asset)
         check_file(name)
         found = self._pointers.find(tenant, asset, lambda pointer: _located(pointer, name))
@@ -69,7 +72,7 @@ class Playback:
 
 
 def _located(pointer: Pointer, name: str) -> tuple[int, str, bytes] | None:
-    """Version, file and key id that a name stands for: manifests are the current version's, all else names its version."""
+    """Return version, file and key ID for a name: manifests are of the current version, every other name contains its version."""
     folder, _slash, file = name.partition("/")
     number = pointer.current if name in _ENTRIES else layout.version_number(folder)
     file = name if name in _ENTRIES else file
@@ -80,7 +83,7 @@ def _located(pointer: Pointer, name: str) -> tuple[int, str, bytes] | None:
 
 
 def router(services: Services, access: Access, pointers: Pointers) -> APIRouter:
-    """The routes below /v1/play."""
+    """Return the routes below /v1/play."""
     routes, playback = APIRouter(prefix="/v1/play", tags=["playback"]), Playback(services, access, pointers)
 
     @routes.get("/{tenant}/{asset}/{name:path}", summary="A manifest, a playlist or a segment", response_class=Response)

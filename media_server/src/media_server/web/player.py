@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""The demo page: plays one asset, in English or Arabic.
+"""The demo page, which plays one asset, in English or Arabic.
 
-Its players come from npm (player/install.sh). Its address holds no token.
+Its players are installed from npm (player/install.sh). Its URL contains no token.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ _WORDS = {
 
 
 def policy(settings: Settings) -> str:
-    """The page's Content-Security-Policy: nothing inline, nothing from elsewhere but the CDN's segments."""
+    """Return the page's Content-Security-Policy: nothing inline, and no other origin but the CDN for segments."""
     cdn = f" https://{settings.cookie_domain}" if settings.cookie_domain else ""
     return (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self' blob:; "
@@ -67,7 +67,7 @@ def policy(settings: Settings) -> str:
 
 
 def language(request: Request) -> str:
-    """What the address asks for, or else the browser."""
+    """Return the language from the URL, or else from the browser's preference."""
     asked = request.query_params.get("lang", "")
     if asked in _WORDS:
         return asked
@@ -75,7 +75,7 @@ def language(request: Request) -> str:
 
 
 def router(settings: Settings) -> APIRouter:
-    """The routes below /player."""
+    """Return the routes below /player."""
     routes = APIRouter(prefix="/player", tags=["player"], include_in_schema=False)
     page = Template((_PAGE / "page.html").read_text(encoding="utf-8"))
     headers = {"Content-Security-Policy": policy(settings), "Cache-Control": "no-cache", "Vary": "Accept-Language"}

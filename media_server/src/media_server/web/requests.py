@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""What goes around every request: its id, its log line and its metrics, the limit of its body, and answers to what went wrong."""
+"""Middleware for every request: ID, log line, metrics, size limit and error responses."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ log = structlog.get_logger("media_server.web")
 def error_answer(
     status: int, code: str, message: str, request_id: str, retry_after_s: int | None = None
 ) -> JSONResponse:
-    """An error as clients get it."""
+    """Return the response for an error."""
     headers = {"Cache-Control": "no-store"}
     if retry_after_s is not None:
         headers["Retry-After"] = str(retry_after_s)
@@ -39,7 +39,7 @@ def error_answer(
 
 
 def answer_to(error: Exception, request_id: str) -> tuple[JSONResponse, str]:
-    """The answer to an error, and its code."""
+    """Return the response for an exception, and its code."""
     if isinstance(error, MediaError):
         retry = getattr(error, "retry_after_s", None)
         return error_answer(error.status, error.code, error.message, request_id, retry), error.code
@@ -58,7 +58,7 @@ class Requests:
         self._metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request."""
+        """Handle one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -80,7 +80,7 @@ class Requests:
 
 
 class _Request:
-    """One request, from its id to its line in the log."""
+    """One request, from its ID to its log line."""
 
     def __init__(self, scope: Scope, send: Send) -> None:
         self.identity = uuid.uuid4().hex
@@ -92,7 +92,7 @@ class _Request:
         scope.setdefault("state", {})["request"] = self
 
     async def send(self, message: Message) -> None:
-        """Pass on a part of the answer, with the headers that all answers have."""
+        """Send a part of the response, with the headers that all responses have."""
         if message["type"] == "http.response.start":
             self.status = message["status"]
             message = message | {"headers": [*message.get("headers", []), *self._headers()]}
@@ -108,7 +108,7 @@ class _Request:
         ]
 
     def say_error(self, error: Exception, code: str) -> None:
-        """What a client isn't told."""
+        """Log the details of an error that the client doesn't get."""
         if isinstance(error, MediaError):
             return
         if isinstance(error, DEPENDENCY_ERRORS):
@@ -119,7 +119,7 @@ class _Request:
         log.error("internal error", request_id=self.identity, code=code, exc_info=error)
 
     def end(self, metrics: ServerMetrics) -> None:
-        """The answer is out, or never will be."""
+        """Record metrics and log the request, once the response is sent or failed."""
         seconds = time.monotonic() - self._began
         # A client that went away has no status: nginx calls it 499.
         status = self.status or 499
@@ -149,7 +149,7 @@ class _Request:
 
 
 async def _whole_body(scope: Scope, receive: Receive) -> bytes:
-    """The body, read before anything looks at it: no request of this API has a long one."""
+    """Read the whole body, with a size limit, before the application sees it: no request of this API has a long one."""
     declared = dict(scope["headers"]).get(b"content-length", b"0")
     if not declared.isdigit() or int(declared) > BODY_BYTES:
         raise MediaError(413, "body-too-large", f"The body may have {BODY_BYTES} bytes at most.")

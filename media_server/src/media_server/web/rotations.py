@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Rotations of keys: planned, started, followed, verified, rolled back and finalized by administrators."""
+"""Routes to plan, start, follow, verify, roll back and finalize rotations. They need an admin token."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _PARAMS = "mode, scope, target_kms_key, rotation_id, concurrency, kms_requests_p
 
 
 class RotationRoutes:
-    """What the routes do. All take an admin token; each that may change something takes a new one."""
+    """The operations behind the routes. All need an admin token; each that may change something needs a new one."""
 
     def __init__(self, services: Services, access: Access) -> None:
         self._access = access
@@ -36,11 +36,11 @@ class RotationRoutes:
         return await self._done(request, self._rotations.plan, writes=not dry)
 
     async def start(self, request: Request, rotation_id: str) -> Response:
-        """Rotate, or go on with it."""
+        """Start a rotation, or continue it."""
         return await self._done(request, lambda given: self._rotations.start(_only(rotation_id, given)))
 
     async def verify(self, request: Request, rotation_id: str) -> Response:
-        """Open what was rotated with the new keys: a sample of it, or all."""
+        """Check a sample of the rotated assets, or all, with the new keys."""
 
         def call(given: dict[str, Any]) -> Any:
             level = given.pop("level", "sample")
@@ -51,15 +51,15 @@ class RotationRoutes:
         return await self._done(request, call)
 
     async def roll_back(self, request: Request, rotation_id: str) -> Response:
-        """Let what was before count again."""
+        """Roll back a rotation."""
         return await self._done(request, lambda given: self._rotations.roll_back(_only(rotation_id, given)))
 
     async def finalize(self, request: Request, rotation_id: str) -> Response:
-        """Remove what the old keys open, in this region."""
+        """Delete what the old keys open, in this region."""
         return await self._done(request, lambda given: self._rotations.finalize(_only(rotation_id, given)))
 
     def status(self, request: Request, rotation_id: str) -> Response:
-        """Where a rotation is."""
+        """Return the status of a rotation."""
         self._access.of_administrator(request)
         return JSONResponse(self._rotations.status(check_rotation(rotation_id)), headers=_NO_STORE)
 
@@ -77,7 +77,7 @@ class RotationRoutes:
 
 
 def router(services: Services, access: Access) -> APIRouter:
-    """The routes below /v1/rotations."""
+    """Return the routes below /v1/rotations."""
     routes, does = APIRouter(prefix="/v1/rotations", tags=["rotations"]), RotationRoutes(services, access)
     said = f"The body may have: {_PARAMS}. With dry_run nothing is written."
     routes.add_api_route("", does.plan, methods=["POST"], summary="Plan a rotation", description=said)

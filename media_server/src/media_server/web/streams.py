@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Objects of S3 as answers: whole or one range, streamed, and resumed where S3 breaks off."""
+"""Stream objects from S3, whole or one range, and resume when the connection to S3 breaks."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ _RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})")
 
 @dataclass(frozen=True)
 class Range:
-    """Bytes `first` to `last`; without `first` the `last` ones."""
+    """The bytes `first` to `last`; without `first` the last `last` bytes."""
 
     first: int | None
     last: int | None
 
 
 def parsed_range(header: str | None) -> Range | None:
-    """The range of a header; none for one that isn't understood, which then counts as absent (RFC 9110, section 14.2)."""
+    """Parse a Range header. Return None for one that must be ignored (RFC 9110, section 14.2)."""
     found = _RANGE.fullmatch(header.strip()) if header else None
     if found is None or found[1] == found[2] == "":
         return None
@@ -41,7 +41,7 @@ def parsed_range(header: str | None) -> Range | None:
 
 
 def object_answer(objects: ObjectStore, key: str, media_type: str, header: str | None, cache: str) -> Response:
-    """The object, or the range of it that the header `Range` asks for."""
+    """Return the object, or the range requested by the header `Range`."""
     asked = parsed_range(header)
     if asked is not None and asked.first is None:
         size = objects.head(key)["ContentLength"]
