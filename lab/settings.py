@@ -76,8 +76,15 @@ class LabSettings:
 
 
 def current() -> LabSettings:
-    """The lab that `LAB_HOME` names, or the checkout's own."""
+    """Return the lab that `LAB_HOME` names, or the checkout's own; its regions are `LAB_REGIONS`, or the inventory's."""
     home = Path(os.environ.get("LAB_HOME") or CHECKOUT / ".build" / "lab").resolve()
-    names = os.environ.get("LAB_REGIONS", "me-west-1,eu-central-1").split(",")
-    regions = [name.strip() for name in names if name.strip()]
-    return LabSettings(home=home, regions=tuple(dict.fromkeys([*regions, GLOBAL_REGION])))
+    named = [name.strip() for name in os.environ.get("LAB_REGIONS", "").split(",") if name.strip()]
+    return LabSettings(home=home, regions=tuple(dict.fromkeys([*(named or _platform_regions()), GLOBAL_REGION])))
+
+
+def _platform_regions() -> list[str]:
+    """Read the regions of the inventory that the lab is for."""
+    from lab.operator import platform  # here, as the emulator's environment has no YAML, and is told its regions
+
+    regions = platform().get("platform_regions")
+    return list(regions) if isinstance(regions, dict) else ["me-west-1", "eu-central-1"]

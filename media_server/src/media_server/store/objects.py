@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 from botocore.exceptions import ClientError
 
 from media_server.errors import NotFoundError, UnprocessableError
-from media_server.store.retries import Retries, code_of, status_of
+from media_server.store.retries import Retries, error_code, http_status
 
 PART_BYTES = 8 * 1024 * 1024
 _ABSENT = {"NoSuchKey", "404", "NotFound"}
@@ -57,9 +57,9 @@ class ObjectStore:
         try:
             return self._retries(f"{what} {key}", attempt)
         except ClientError as error:
-            if code_of(error) in _ABSENT:
-                raise NotFoundError("not-found", f"There is no object {key}.") from error
-            if status_of(error) == 412 or code_of(error) == "PreconditionFailed":
+            if error_code(error) in _ABSENT:
+                raise NotFoundError("not-found", f"Object {key} doesn't exist.") from error
+            if http_status(error) == 412 or error_code(error) == "PreconditionFailed":
                 raise PreconditionFailed(key) from error
             raise
 
@@ -80,7 +80,7 @@ class ObjectStore:
         try:
             return json.loads(body), etag
         except ValueError as error:
-            raise UnprocessableError("bad-document", f"Object {key} doesn't hold JSON.") from error
+            raise UnprocessableError("bad-document", f"Object {key} doesn't contain JSON.") from error
 
     def open(self, key: str, first: int | None = None, last: int | None = None) -> dict[str, Any]:
         """Return S3's response with a stream in `Body`, of the bytes `first` to `last` if given. Raise NotFoundError."""
