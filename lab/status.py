@@ -35,7 +35,7 @@ GLOBAL_SERVICES = {
 
 
 def collect(stack: Stack) -> dict:
-    """The page's facts: processes, one entry a region, and the patches in force."""
+    """Collect the page's facts: processes, one entry a region, and the patches in force."""
     processes = stack.processes()
     regions = {}
     for region, url in stack.endpoints.items():
@@ -59,7 +59,7 @@ def collect(stack: Stack) -> dict:
 
 
 def _patches(stack: Stack) -> list[str]:
-    """The patches of the emulator that are in force; none where it does not run."""
+    """Return the patches of the emulator that are in force; none where it does not run."""
     try:
         return ask(stack.settings.control_socket, "patches")
     except ControlError:
@@ -67,7 +67,7 @@ def _patches(stack: Stack) -> list[str]:
 
 
 def page(stack: Stack, as_json: bool) -> str:
-    """The facts as JSON or as text."""
+    """Return the facts as JSON or as text."""
     facts = collect(stack)
     if as_json:
         return json.dumps(facts, indent=2)

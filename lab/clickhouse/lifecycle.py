@@ -109,7 +109,7 @@ class ClickHouseServer:
         self._wait(settings.logs / f"{name}.log")
 
     def _engine(self, collections: list[Collection]) -> list[str]:
-        """The engine in a process of the lab."""
+        """Return the engine in a process of the lab."""
         python = CHECKOUT / ".build" / "clickhouse" / "bin" / "python"
         if not python.exists():
             raise ProcessError(f"ClickHouse's environment {python.parents[1]} is missing: run `make setup`")

@@ -18,7 +18,7 @@ _PLATFORM = CHECKOUT / "inventories" / "lab" / "group_vars" / "all" / "platform.
 
 
 def server(stack: Stack, region: str) -> ClickHouseServer:
-    """The region's server, started or not. Raises ProcessError where the region has no network yet."""
+    """Return the region's server, started or not. Raises ProcessError where the region has no network yet."""
     return ClickHouseServer(stack, region, _network(stack, region))
 
 

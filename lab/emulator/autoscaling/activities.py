@@ -28,7 +28,7 @@ def begin(group: dict, description: str, cause: str) -> str:
 
 
 def waits(group: dict, activity_id: str, status: str) -> None:
-    """What an activity waits for."""
+    """Note what an activity waits for."""
     if activity := _find(group, activity_id):
         activity["StatusCode"] = status
 

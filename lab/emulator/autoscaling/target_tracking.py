@@ -30,7 +30,7 @@ class Capacity:
 
 
 def wanted(capacity: Capacity, metric: float, target: float, *, may_scale_in: bool = True) -> int:
-    """The desired capacity for this value of the metric, within the group's limits."""
+    """Return the desired capacity for this value of the metric, within the group's limits."""
     if metric > target:
         counted = max(1, min(capacity.ready, capacity.desired))
         return capacity.within(max(capacity.desired, math.ceil(counted * metric / target)))

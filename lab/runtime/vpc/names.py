@@ -23,7 +23,7 @@ def namespace_prefix(home: Path) -> str:
 
 
 def namespace(home: Path, network_id: str) -> str:
-    """The network namespace that is a VPC's router."""
+    """Return the network namespace that is a VPC's router."""
     return namespace_prefix(home) + network_id
 
 
@@ -33,7 +33,7 @@ def route_metric(home: Path) -> str:
 
 
 def instance_link(instance_id: str) -> str:
-    """The router's end of an instance's link; names of links have at most 15 characters."""
+    """Return the router's end of an instance's link; names of links have at most 15 characters."""
     return f"i-{instance_id[-12:]}"
 
 
