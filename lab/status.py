@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""The lab's status page: per region what runs, and per service what is real and what is simulated."""
+"""Print the lab's status page: per region what runs, and per service what is real and what is simulated."""
 
 from __future__ import annotations
 

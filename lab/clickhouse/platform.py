@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""The ClickHouse server of the platform that inventories/lab describes: in its VPC, under its tier's role, with its bucket."""
+"""Start the ClickHouse server of the platform of inventories/lab: in its VPC, under its tier's role, with its bucket."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""What a resolver answers to a question, from the hosted zones and the health of their records. Pure functions, no network."""
+"""Answer a question as a resolver does, from the hosted zones and the health of their records: pure."""
 
 from __future__ import annotations
 

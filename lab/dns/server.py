@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""The lab's DNS: a resolver that knows the hosted zones of the emulator, and which of their records are healthy.
+"""Serve the lab's DNS: a resolver that knows the hosted zones of the emulator, and which of their records are healthy.
 
 Started by `lab up` as a process of its own. It answers UDP and TCP on loopback.
 """

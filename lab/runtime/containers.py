@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Instances as containers: each boots systemd once it has its network card, and is named by its instance id."""
+"""Run instances as containers: each boots systemd once it is linked to its router, and is named by its instance id."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""What a group did, as DescribeScalingActivities shows it."""
+"""Note what a group did, as DescribeScalingActivities shows it."""
 
 from __future__ import annotations
 

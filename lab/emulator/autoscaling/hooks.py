@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""How long lifecycle hooks keep an instance waiting, and what comes of it: pure.
+"""Decide how long lifecycle hooks keep an instance waiting, and what comes of it: pure.
 
 https://docs.aws.amazon.com/autoscaling/ec2/userguide/lifecycle-hooks-overview.html
 """

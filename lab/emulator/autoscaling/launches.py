@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""A group launches an instance: from its launch template, into one of its subnets, with its tags."""
+"""Launch an instance of a group: from its launch template, into one of its subnets, with its tags."""
 
 from __future__ import annotations
 

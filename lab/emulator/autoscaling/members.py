@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""A group's instances: their health and where they stand between launch and end."""
+"""Follow a group's instances: their health, and their lifecycle between launch and termination."""
 
 from __future__ import annotations
 

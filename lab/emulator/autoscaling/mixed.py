@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Whether a group's next instance is a spot one, and of which type: pure.
+"""Choose whether a group's next instance is a spot one, and its type: pure.
 
 https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-mixed-instances-groups.html
 """

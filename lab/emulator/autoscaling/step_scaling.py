@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""The capacity that a simple or step scaling policy asks for: pure.
+"""Compute the capacity that a simple or step scaling policy asks for: pure.
 
 https://docs.aws.amazon.com/autoscaling/ec2/userguide/as-scaling-simple-step.html
 """

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""A load balancer's listeners and rules as HAProxy's configuration: pure.
+"""Render a load balancer's listeners and rules as HAProxy's configuration: pure.
 
 Forwarded requests get X-Forwarded-For, -Proto and -Port; targets' certificates are not verified; where no target is healthy all get
 requests (fail open), as an Application Load Balancer does.

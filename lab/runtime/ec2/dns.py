@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""The VPC's DNS resolver: AWS's names and the instances' own, and no other name exists."""
+"""Resolve names in a VPC: AWS's names and the instances' own, and no other name exists."""
 
 from __future__ import annotations
 

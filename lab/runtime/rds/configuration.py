@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""The options file of a server: the lab's frame, and the parameters of the instance's group within it."""
+"""Render the options file of a server: the lab's frame, and the parameters of the instance's group within it."""
 
 from __future__ import annotations
 

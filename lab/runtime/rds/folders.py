@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Where data and snapshots lie on this machine: below the lab's state, so that they outlive their containers."""
+"""Keep data and snapshots on this machine: below the lab's state, so that they outlive their containers."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Names of what the lab's RDS makes on the host."""
+"""Name what the RDS reconciler makes on the host."""
 
 from __future__ import annotations
 

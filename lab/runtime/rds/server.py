@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""What RDS does inside a MySQL server: its own users, the master user's rights, parameters, replication.
+"""Do what RDS does inside a MySQL server: its own users, the master user's rights, parameters, replication.
 
 It comes in by the server's socket, which nobody but this machine's root can reach.
 """

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""AWS's addresses and host names as an instance meets them."""
+"""Name AWS's addresses and host names as an instance meets them."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Names of what the lab's EC2 makes on the host: unlike those of any other lab, and found again by them."""
+"""Name what the EC2 reconciler makes on the host: unlike any other lab's, so that it is found again by its name."""
 
 from __future__ import annotations
 
