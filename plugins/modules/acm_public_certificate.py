@@ -241,7 +241,9 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._acm_public
     Options,
     Wanted,
 )
-from ansible_collections.knowledgecity.platform.plugins.module_utils._acm_public_certificate.reconcile import Reconciler
+from ansible_collections.knowledgecity.platform.plugins.module_utils._acm_public_certificate.reconcile import (
+    CertificateReconciler,
+)
 from ansible_collections.knowledgecity.platform.plugins.module_utils._acm_public_certificate.results import results
 from ansible_collections.knowledgecity.platform.plugins.module_utils._acm_public_certificate.store import (
     CertificateStore,
@@ -290,7 +292,7 @@ def main() -> None:
     clients = RegionalClients(module)
     changes: list = []
     try:
-        reconciler = Reconciler(
+        reconciler = CertificateReconciler(
             entries,
             options,
             CertificateStore(lambda region: clients.client("acm", region)),
@@ -300,20 +302,14 @@ def main() -> None:
             skip_unavailable=parameters["when_unavailable"] == "skip",
             timeout=parameters["wait_timeout"],
         )
-        changes, state = converge(
-            check_mode=module.check_mode,
-            read=reconciler.read,
-            plan=reconciler.plan,
-            apply=reconciler.apply,
-            timeout=parameters["wait_timeout"],
-        )
+        changes, state = converge(reconciler, check_mode=module.check_mode, timeout=parameters["wait_timeout"])
         if present and options.validate and parameters["wait"] and not module.check_mode:
             state = wait_until_issued(reconciler, state, options, parameters["wait_timeout"])
     except PlatformError as error:
         module.fail_json(msg=str(error), **describe(changes))
     for warning in [*state.verdict.warnings, *reconciler.left_in_use(state)]:
         module.warn(warning)
-    listed = results(reconciler.workable(state), state.world, options, check_mode=module.check_mode)
+    listed = results(reconciler.workable(state), state.current, options, check_mode=module.check_mode)
     module.exit_json(skipped_certificates=sorted(state.verdict.skipped), **listed, **describe(changes))
 
 
