@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""The filter `autoscaling_plan`; its documentation stands in autoscaling_plan.yml."""
+"""The filter `autoscaling_plan`; autoscaling_plan.yml documents it."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""The filter `aws_environment`; its documentation stands in aws_environment.yml."""
+"""The filter `aws_environment`; aws_environment.yml documents it."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""The filter `locked_requirements`; its documentation stands in locked_requirements.yml."""
+"""The filter `locked_requirements`; locked_requirements.yml documents it."""
 
 from __future__ import annotations
 

@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""The filters of role `security`, which turn its data files into what modules take.
+"""The filters of the role `security`, which turn its data files into options of modules.
 
-Each one's documentation stands in a file of its name.
+The .yml files of their names document them.
 """
 
 from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.knowledgecity.platform.plugins.module_utils._security import checks, keys, roles, web_acl
+from ansible_collections.knowledgecity.platform.plugins.plugin_utils.security import checks, keys, roles, web_acl
 
 Data = dict[str, t.Any]
 
@@ -51,7 +51,7 @@ def security_problems(
     rule_groups: list[Data] | None = None,
     rate_limit: int = 2000,
 ) -> list[str]:
-    """What is wrong with the settings, each with the setting to mend; an empty list where nothing is."""
+    """What is wrong with the settings, each with the setting to fix; an empty list where nothing is."""
     return checks.problems(document, refused, platform, statements or {}, rule_groups or [], int(rate_limit))
 
 

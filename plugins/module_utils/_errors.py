@@ -39,8 +39,8 @@ def explain(error: Exception) -> str:
     code = error_code(error)
     if ClientError is None or not isinstance(error, ClientError):
         answer = f"{type(error).__name__}: {error}"
-        mend = " Check the region's endpoint and the network to it." if "Endpoint" in code or "Connect" in code else ""
-        return answer + mend
+        fix = " Check the region's endpoint and the network to it." if "Endpoint" in code or "Connect" in code else ""
+        return answer + fix
     message = error.response.get("Error", {}).get("Message") or "no message"
     answer = f"{error.operation_name} answered {code}: {message}"
     if code in _DENIED:

@@ -167,12 +167,12 @@ problems:
     setting: {description: "What to change: a setting, an environment variable or an API.", type: str, returned: always}
     problem: {description: "What is wrong with it.", type: str, returned: always}
     where: {description: "The region in which it was found.", type: str, returned: always, sample: eu-central-1}
-    mend: {description: "What to do.", type: str, returned: always}
+    fix: {description: "What to do.", type: str, returned: always}
   sample:
     - setting: platform_regions['ap-east-1']
       problem: the region ap-east-1 is not enabled in the account 111122223333.
       where: ap-east-1
-      mend: "`aws account enable-region --region-name ap-east-1`, which takes minutes to hours, or choose another."
+      fix: "`aws account enable-region --region-name ap-east-1`, which takes minutes to hours, or choose another."
 remarks:
   description: What is worth knowing, but stops nothing; the keys are those of RV(problems).
   returned: success
@@ -203,6 +203,7 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._region_pre
     Needs,
 )
 from ansible_collections.knowledgecity.platform.plugins.module_utils._region_preflight.errors import is_credentials
+from ansible_collections.knowledgecity.platform.plugins.module_utils._region_preflight.findings import Problem
 from ansible_collections.knowledgecity.platform.plugins.module_utils._region_preflight.judgement import (
     credentials_refused,
     two_credentials,
@@ -212,12 +213,11 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._region_pre
     found_versions,
     tool_findings,
 )
-from ansible_collections.knowledgecity.platform.plugins.module_utils._settings.findings import Finding
 
 _SDK = ("boto3", "botocore")
 
 
-def _survey(module: t.Any) -> tuple[list[Finding], dict[str, t.Any]]:
+def _survey(module: t.Any) -> tuple[list[Problem], dict[str, t.Any]]:
     """Ask the region that the module works in."""
     params = module.params
     if params["profile"] and params["access_key"]:

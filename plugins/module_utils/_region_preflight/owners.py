@@ -8,7 +8,7 @@ import typing as t
 
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import error_code
 from ansible_collections.knowledgecity.platform.plugins.module_utils._region_preflight.answers import Answer
-from ansible_collections.knowledgecity.platform.plugins.module_utils._settings.findings import Finding
+from ansible_collections.knowledgecity.platform.plugins.module_utils._region_preflight.findings import Problem
 
 _FREE = ("NotFoundException", "NoSuchEntity")
 
@@ -47,12 +47,12 @@ def _nothing(error: Exception) -> None:
         raise error
 
 
-def owner_findings(kind: str, answers: t.Mapping[str, Answer], own_tags: Tags) -> t.Iterator[Finding]:
+def owner_findings(kind: str, answers: t.Mapping[str, Answer], own_tags: Tags) -> t.Iterator[Problem]:
     """Which names somebody else has. Where the question isn't answered, the modules find it out before they change anything."""
     for name, answer in answers.items():
         if answer.good and answer.value is not None and any(answer.value.get(k) != v for k, v in own_tags.items()):
             tags = ", ".join(f"{key}={value}" for key, value in own_tags.items())
-            yield Finding(
+            yield Problem(
                 "platform_name",
                 f"leads to the {kind} {name}, which exists and is not this platform's: it lacks the tags {tags}.",
                 f"Choose another platform_name or platform_environment, remove that {kind}, or give it these tags to hand it over.",

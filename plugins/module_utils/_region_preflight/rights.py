@@ -13,7 +13,7 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._region_pre
     is_denied,
     message_of,
 )
-from ansible_collections.knowledgecity.platform.plugins.module_utils._settings.findings import Finding, joined
+from ansible_collections.knowledgecity.platform.plugins.module_utils._region_preflight.findings import Problem, joined
 
 _ASKING = "iam:SimulatePrincipalPolicy"
 _REGION = "aws:RequestedRegion"
@@ -99,11 +99,11 @@ def missing(question: Question, results: t.Iterable[dict[str, t.Any]]) -> list[s
     return [action for action in question.actions if action not in allowed]
 
 
-def rights_findings(answer: Answer, policies: t.Sequence[dict[str, t.Any]], enforced: bool) -> t.Iterator[Finding]:
+def rights_findings(answer: Answer, policies: t.Sequence[dict[str, t.Any]], enforced: bool) -> t.Iterator[Problem]:
     """What is missing (``answer`` holds the actions), one finding a policy; where IAM couldn't be asked, a remark."""
     if not answer.good:
         reason = message_of(answer.error) if answer.error else ""
-        yield Finding(
+        yield Problem(
             f"permission {_ASKING}" if is_denied(answer.error) else "IAM",
             f"whether the credentials have all rights that a run needs is not known ({reason}).",
             f"Allow the operator's role {_ASKING}; without it a missing right is found when it is needed.",
@@ -114,7 +114,7 @@ def rights_findings(answer: Answer, policies: t.Sequence[dict[str, t.Any]], enfo
         actions = {action for statement in policy["document"]["Statement"] for action in statement["Action"]}
         lacking = sorted(actions & set(answer.value))
         if lacking:
-            yield Finding(
+            yield Problem(
                 f"operator policy {policy['name']}",
                 f"the credentials lack {len(lacking)} of its rights: {joined(lacking)}.",
                 "Attach the policy as it stands in docs/operator-policy.json (docs/operator.md says how). If they have these "

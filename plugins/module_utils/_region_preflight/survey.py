@@ -20,6 +20,7 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._region_pre
     quota_findings,
 )
 from ansible_collections.knowledgecity.platform.plugins.module_utils._region_preflight.errors import is_unsent
+from ansible_collections.knowledgecity.platform.plugins.module_utils._region_preflight.findings import Problem
 from ansible_collections.knowledgecity.platform.plugins.module_utils._region_preflight.judgement import (
     Look,
     bucket_findings,
@@ -37,7 +38,6 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._region_pre
     questions,
     rights_findings,
 )
-from ansible_collections.knowledgecity.platform.plugins.module_utils._settings.findings import Finding
 
 # The region itself has this long to answer before others are asked about it.
 _HEAD_START = 3.0
@@ -56,7 +56,7 @@ class Survey:
     timeout: float
     iam_region: str = "us-east-1"
 
-    def run(self, capabilities: t.Sequence[str]) -> tuple[list[Finding], dict[str, t.Any]]:
+    def run(self, capabilities: t.Sequence[str]) -> tuple[list[Problem], dict[str, t.Any]]:
         """The findings and the facts of the region."""
         own, witnesses = self._look_around()
         findings, usable = standing(self.needs, own, witnesses, self.endpoint)
@@ -113,7 +113,7 @@ class Survey:
             "opt_in_status": look.regions.get(self.needs.region) if look else None,
         }
 
-    def _probe(self, names: t.Sequence[str], caller: str) -> tuple[list[Finding], dict[str, t.Any]]:
+    def _probe(self, names: t.Sequence[str], caller: str) -> tuple[list[Problem], dict[str, t.Any]]:
         needs = self.needs
         wanted = {name: CAPABILITIES[name] for name in names if CAPABILITIES[name].needed(needs)}
         calls: dict[str, t.Callable[[], t.Any]] = {
@@ -131,7 +131,7 @@ class Survey:
             calls["rights"] = self._rights(caller)
         answers = ask_all(calls, self.timeout)
 
-        findings: list[Finding] = []
+        findings: list[Problem] = []
         for name, capability in wanted.items():
             findings += capability_findings(name, capability, answers[name], needs)
         findings += bucket_findings({name: answers[f"bucket {name}"] for name in needs.bucket_names}, needs)

@@ -11,7 +11,7 @@ import sys
 import typing as t
 
 from ansible.module_utils.ansible_release import __version__ as core_version
-from ansible_collections.knowledgecity.platform.plugins.module_utils._settings.findings import Finding
+from ansible_collections.knowledgecity.platform.plugins.module_utils._region_preflight.findings import Problem
 
 try:
     from ansible_collections.amazon.aws.plugins.module_utils.common import AMAZON_AWS_COLLECTION_VERSION
@@ -28,7 +28,7 @@ class Tool:
     """The versions that will do: from ``least`` on, below ``below``."""
 
     least: str
-    mend: str
+    fix: str
     below: str | None = None
 
 
@@ -67,12 +67,12 @@ def _parts(version: str) -> list[int]:
 _PLACE = "the control machine"
 
 
-def tool_findings(versions: t.Mapping[str, str | None]) -> t.Iterator[Finding]:
+def tool_findings(versions: t.Mapping[str, str | None]) -> t.Iterator[Problem]:
     """What is missing, too old or too new."""
     for name, tool in REQUIRED.items():
         version = versions.get(name)
         wanted = f"{tool.least} or newer" + (f", below {tool.below}" if tool.below else "")
         if not version:
-            yield Finding(name, f"is missing; the platform needs {wanted}.", tool.mend, _PLACE)
+            yield Problem(name, f"is missing; the platform needs {wanted}.", tool.fix, _PLACE)
         elif _parts(version) < _parts(tool.least) or (tool.below and _parts(version) >= _parts(tool.below)):
-            yield Finding(name, f"is {version}; the platform needs {wanted}.", tool.mend, _PLACE)
+            yield Problem(name, f"is {version}; the platform needs {wanted}.", tool.fix, _PLACE)

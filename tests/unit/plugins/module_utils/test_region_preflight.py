@@ -127,7 +127,7 @@ def test_a_lost_endpoint_and_bad_credentials_are_two_problems():
 
 def test_a_token_that_is_good_elsewhere_only():
     findings, usable = standing(NEEDS, Answer(error=BAD_KEY), {"us-east-1": Answer(value=LOOK)}, None)
-    assert "AWS_STS_REGIONAL_ENDPOINTS" in findings[0].mend
+    assert "AWS_STS_REGIONAL_ENDPOINTS" in findings[0].fix
     assert not usable
 
 

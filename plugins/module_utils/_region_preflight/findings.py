@@ -13,7 +13,7 @@ _WIDTH = 110
 
 
 @dataclasses.dataclass(frozen=True)
-class Finding:
+class Problem:
     """One thing that is wrong, or (``warning``) worth knowing.
 
     ``setting`` names what to change: a setting, an environment variable or an API. ``where`` says where it was found.
@@ -21,12 +21,12 @@ class Finding:
 
     setting: str
     problem: str
-    mend: str
+    fix: str
     where: str = ""
     warning: bool = False
 
     def as_dict(self) -> dict[str, str]:
-        return {"setting": self.setting, "problem": self.problem, "where": self.where, "mend": self.mend}
+        return {"setting": self.setting, "problem": self.problem, "where": self.where, "fix": self.fix}
 
 
 def did_you_mean(name: t.Any, known: t.Iterable[str]) -> str:
@@ -41,9 +41,9 @@ def joined(names: t.Iterable[t.Any]) -> str:
     return listed[0] if len(listed) == 1 else f"{', '.join(listed[:-1])} and {listed[-1]}" if listed else "none"
 
 
-def merged(findings: t.Iterable[Finding]) -> list[Finding]:
+def merged(findings: t.Iterable[Problem]) -> list[Problem]:
     """The findings in their order, each once; what was found in several places names them all."""
-    places: dict[Finding, list[str]] = {}
+    places: dict[Problem, list[str]] = {}
     for finding in findings:
         known = places.setdefault(dataclasses.replace(finding, where=""), [])
         if finding.where and finding.where not in known:
@@ -63,12 +63,12 @@ def _paragraph(text: str, first: str) -> list[str]:
     )
 
 
-def numbered(findings: t.Sequence[Finding]) -> str:
-    """The findings as a numbered list, each with where it was found and its mend."""
+def numbered(findings: t.Sequence[Problem]) -> str:
+    """The findings as a numbered list, each with where it was found and its fix."""
     lines: list[str] = []
     for number, finding in enumerate(findings, start=1):
         lines += _paragraph(f"{finding.setting}: {finding.problem}", f"{number:>2}. ")
         if finding.where:
             lines += _paragraph(f"Where: {finding.where}", "    ")
-        lines += _paragraph(f"Mend: {finding.mend}", "    ")
+        lines += _paragraph(f"Fix: {finding.fix}", "    ")
     return "\n".join(lines)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.knowledgecity.platform.plugins.module_utils._security.statements import Data
+from ansible_collections.knowledgecity.platform.plugins.plugin_utils.security.statements import Data
 
 _RATE_MIN, _RATE_MAX = 10, 2_000_000_000
 _WINDOW = 300

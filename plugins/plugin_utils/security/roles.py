@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.knowledgecity.platform.plugins.module_utils._security.statements import (
+from ansible_collections.knowledgecity.platform.plugins.plugin_utils.security.statements import (
     VERSION,
     Data,
     as_policy,

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.knowledgecity.platform.plugins.module_utils._security.roles import role_name
-from ansible_collections.knowledgecity.platform.plugins.module_utils._security.statements import VERSION, Data
+from ansible_collections.knowledgecity.platform.plugins.plugin_utils.security.roles import role_name
+from ansible_collections.knowledgecity.platform.plugins.plugin_utils.security.statements import VERSION, Data
 
 _ADMINISTRATION = [
     "kms:CancelKeyDeletion",
