@@ -11,7 +11,7 @@ from ansible_collections.knowledgecity.platform.plugins.plugin_utils.operator_po
 
 
 def operator_policies(policy: dict[str, t.Any], **values: t.Any) -> list[dict[str, t.Any]]:
-    """The policies of docs/operator-policy.json with their placeholders filled in."""
+    """Fill in the placeholders of the policies of docs/operator-policy.json."""
     try:
         return rendered(policy, values)
     except KeyError as missing:

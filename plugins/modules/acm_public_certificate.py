@@ -17,8 +17,8 @@ description:
     is written once, with all records of a zone in one call, and stays, since ACM renews by it.
   - A certificate that exists for the same names, with the same key algorithm and the tags of O(match_tags), is taken, whether it is
     issued or pending. One that failed or expired never is.
-  - Before the first change all entries are looked at, and all problems are reported at once.
-  - A run that was cut off is completed by the next one.
+  - Before the first change all entries are checked, and all problems are reported at once.
+  - The next run completes an interrupted one.
   - Certificates that were issued elsewhere are imported by M(community.aws.acm_certificate).
 options:
   certificates:
@@ -64,7 +64,7 @@ options:
       - With V(present) the certificates exist and, unless O(wait) is V(false), are issued.
       - With V(absent) all certificates are removed that have the entries' domain name and the tags of O(match_tags), whatever their
         further names, in the entries' regions. A certificate that something uses stays, with a warning.
-      - With V(absent) validation records go too, but for those that a certificate in one of the regions looked at still needs.
+      - With V(absent) validation records are removed too, except those that a certificate in one of these regions still needs.
     type: str
     choices:
       - present
@@ -99,7 +99,7 @@ options:
     type: int
     default: 600
   further_regions:
-    description: Regions where other certificates may need the same validation records. Only looked at with O(state=absent).
+    description: Regions where other certificates may need the same validation records. Only used with O(state=absent).
     type: list
     elements: str
     default: []
@@ -123,7 +123,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Get the platform's certificate in both regions, and where CloudFront looks for it
+- name: Get the platform's certificate in both regions, and where CloudFront needs it
   knowledgecity.platform.acm_public_certificate:
     certificates:
       - domain_name: learn.example.com
@@ -189,7 +189,7 @@ certificates:
       type: list
       elements: str
     validation_records:
-      description: The records that have to stand in DNS, as far as ACM has told them.
+      description: The records that DNS has to hold, as far as ACM has returned them.
       type: list
       elements: dict
       contains:

@@ -12,7 +12,7 @@ author:
   - KnowledgeCity platform contributors (@knowledgecity)
 description:
   - Looks for the public hosted zone of a domain, asks public DNS which name servers the domain has, and compares.
-  - Two public hosted zones of one name are an error, since only one of them can be the one that the world sees.
+  - Two public hosted zones of one name are an error, since only one of them can be the one that public DNS uses.
   - A zone that was made a moment ago may have to be delegated at a registrar elsewhere. RV(name_servers) is what to enter there.
 requirements:
   - dnspython >= 2.4
@@ -108,7 +108,7 @@ def _look(route53: Route53, parameters: dict) -> dict:
     if len(zones) > 1:
         listed = "; ".join(f"{zone.zone_id} ({', '.join(route53.name_servers(zone))})" for zone in zones)
         raise PlatformError(
-            f"There are {len(zones)} public hosted zones {domain}: {listed}. The world sees the one whose name servers the "
+            f"There are {len(zones)} public hosted zones {domain}: {listed}. Public DNS uses the one whose name servers the "
             "registrar names. Remove the others."
         )
     servers = route53.name_servers(zones[0]) if zones else None

@@ -24,8 +24,8 @@ options:
     default: ""
   capabilities:
     description:
-      - What the region must offer. Each name stands for one read call.
-      - With V(vpc_endpoints) the services of O(endpoint_services) are looked for.
+      - What the region must offer. Each name is one read call.
+      - With V(vpc_endpoints) the services of O(endpoint_services) are checked.
     type: list
     elements: str
     choices:
@@ -49,7 +49,7 @@ options:
     elements: str
     default: []
   key_aliases:
-    description: Aliases of KMS keys that must be free, or stand for keys with O(own_tags).
+    description: Aliases of KMS keys that must be free, or refer to keys with O(own_tags).
     type: list
     elements: str
     default: []
@@ -63,7 +63,7 @@ options:
   endpoint_services:
     description:
       - Services that the network reaches through interface endpoints, such as V(logs) or V(ecr.api).
-      - A name that begins with C(com.) is taken as it stands.
+      - A name that begins with C(com.) is used as it is.
     type: list
     elements: str
     default: []
@@ -108,7 +108,7 @@ options:
     type: bool
     default: true
     version_added: 0.2.0
-  witness_regions:
+  fallback_regions:
     description:
       - Regions to ask about the credentials and the region where the region itself gives no answer.
       - Where O(region_endpoints) is set, only those with an entry in it are asked.
@@ -252,7 +252,7 @@ def _survey_of(clients: RegionalClients, params: dict[str, t.Any]) -> Survey:
             policies=tuple(params["policies"]),
             policies_enforced=params["policies_enforced"],
         ),
-        witnesses=[name for name in params["witness_regions"] if name != region and name in (endpoints or [name])],
+        fallbacks=[name for name in params["fallback_regions"] if name != region and name in (endpoints or [name])],
         endpoint=endpoints.get(region),
         timeout=params["timeout"],
     )
@@ -281,7 +281,7 @@ def main() -> None:
                 },
             },
             "policies_enforced": {"type": "bool", "default": True},
-            "witness_regions": {"type": "list", "elements": "str", "default": ["us-east-1"]},
+            "fallback_regions": {"type": "list", "elements": "str", "default": ["us-east-1"]},
             "timeout": {"type": "int", "default": 30},
         },
         check_boto3=False,  # a missing or old library is one problem among others

@@ -15,7 +15,7 @@ description:
   - Where no region holds a record yet, the first one is written, with epoch 1.
   - Where copies differ, the one with the highest epoch is copied over the others. This module never changes which region is active.
   - Two contents under one epoch make the module fail before anything is written.
-  - While a copy can't be read no first record is written, since the region that can't be seen may hold one.
+  - While a copy can't be read no first record is written, since the region that can't be read may hold one.
 options:
   table:
     description: Name of the DynamoDB table that holds the record, the same in all regions. It must exist.
@@ -75,7 +75,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 record:
-  description: The record that stands in the copies; in check mode the one that would.
+  description: The record that the copies hold; in check mode the one that they would hold.
   returned: success
   type: dict
   sample:

@@ -15,10 +15,10 @@ description:
   - The target of the primary region answers while it is healthy, the other one while it isn't. Where neither is healthy, Route 53
     answers with the primary.
   - What the owner has and O(records) does not name is removed. Records and health checks of others are not touched.
-  - Records change all in one transaction, so that a change of the primary region is seen as a whole or not at all.
+  - Records change all in one transaction, so that a change of the primary region takes effect as a whole.
   - Type and interval of a health check can't be changed. A new one is made, the record moved to it, and the old one removed.
-  - Before the first change all entries are looked at, and all problems are reported at once.
-  - A run that was cut off is completed by the next one.
+  - Before the first change all entries are checked, and all problems are reported at once.
+  - The next run completes an interrupted one.
 options:
   zone:
     description: Public hosted zone, by name or ID.

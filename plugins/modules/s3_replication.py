@@ -12,11 +12,11 @@ author:
   - KnowledgeCity platform contributors (@knowledgecity)
 description:
   - Sets the replication configurations of any number of buckets of one region in a single task.
-  - Only buckets that O(replications) names as a source are looked at, and all entries of a bucket count together.
+  - Only buckets that O(replications) names as a source are read, and all entries of a bucket count together.
   - Replication copies objects that are written after it was set up. Use S3 Batch Replication for those that are there already.
   - S3 has no rule that leaves a prefix out. To keep one out, list in O(replications[].prefixes) those to replicate.
-  - Before the first change everything a replication needs is looked at in both regions, and all problems are reported
-    at once. Buckets without a change are not looked at further, so that a second run needs no other region.
+  - Before the first change everything a replication needs is checked in both regions, and all problems are reported
+    at once. Buckets without a change are not read further, so that a second run needs no other region.
   - In check mode a missing bucket or key and missing versioning are warnings, since the run of a whole playbook may
     make them first.
 options:

@@ -12,7 +12,7 @@ author:
   - KnowledgeCity platform contributors (@knowledgecity)
 description:
   - Creates, replaces, tags and removes flow logs, any number in a single task.
-  - AWS can change nothing but the tags of a flow log. Where another setting differs it is deleted and created anew, and
+  - AWS can change nothing but the tags of a flow log. Where another setting differs it is deleted and created again, and
     what flows in between is not recorded.
 options:
   flow_logs:

@@ -25,7 +25,7 @@ _METADATA_NAMES = {"http_tokens": "HttpTokens", "hop_limit": "HttpPutResponseHop
 def desired(options: t.Mapping[str, t.Any]) -> Settings:
     """Return the settings that the module's options ask for; an option without a value asks for nothing.
 
-    Encryption comes before its key, so that a run that is cut off leaves volumes encrypted in any case.
+    Encryption comes before its key, so that an interrupted run leaves volumes encrypted in any case.
     """
     settings: Settings = {}
     if options["ebs_encryption"] is not None:

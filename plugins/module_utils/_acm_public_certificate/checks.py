@@ -64,9 +64,7 @@ def _zone(entry: Wanted, current: Current) -> t.Iterator[Finding]:
         text = f"The {subject}: there is no hosted zone {entry.zone} in this account. Create it, or correct the name."
         yield Finding("not_yet", subject, text)
     elif not any(not zone.private for zone in hosted.zones):
-        text = (
-            f"The {subject}: the hosted zone {entry.zone} is private, and ACM looks in public DNS. Name a public zone."
-        )
+        text = f"The {subject}: the hosted zone {entry.zone} is private, and ACM validates in public DNS. Name a public zone."
         yield Finding("wrong", subject, text)
     yield from _ambiguous(subject, entry.zone, hosted)
     zone_name = hosted.zone.name if hosted.zone else (entry.zone if "." in entry.zone else None)
@@ -83,7 +81,7 @@ def _ambiguous(subject: str, name: str, hosted: Hosted) -> t.Iterator[Finding]:
     public = [zone.zone_id for zone in hosted.zones if not zone.private]
     if len(public) > 1:
         text = (
-            f"There are {len(public)} public hosted zones {name}: {', '.join(sorted(public))}. The world sees the one that the "
+            f"There are {len(public)} public hosted zones {name}: {', '.join(sorted(public))}. Public DNS uses the one that the "
             "registrar's NS records name. Remove the other, or name the zone by its ID."
         )
         yield Finding("wrong", subject, text)

@@ -64,8 +64,8 @@ def hopeless(entry: Wanted, current: Current, options: Options) -> t.Iterator[st
         if record and not any(model.is_right(item, record) for item in held):
             there = "; ".join(str(item) for item in held) or "nothing"
             yield (
-                f"The validation record of {base} was changed while ACM looked for it. Wanted in the zone {entry.zone}: {record}. "
-                f"There: {there}. Find out who changes records of this zone, and run again."
+                f"The validation record of {base} was changed while ACM was validating it. Wanted in the zone {entry.zone}: "
+                f"{record}. There: {there}. Find out who changes records of this zone, and run again."
             )
 
 
@@ -91,7 +91,7 @@ def overdue(
         zone = current.hosted[zone_name].zone
         domain = zone.name.rstrip(".")
         parts.append(
-            f"The hosted zone {domain} ({zone.zone_id}) holds what ACM needs: {'; '.join(records)}. ACM has not seen it in "
+            f"The hosted zone {domain} ({zone.zone_id}) holds what ACM needs: {'; '.join(records)}. ACM does not find it in "
             f"public DNS: the registrar or the parent zone must name exactly the servers {', '.join(name_servers(zone))} for "
             f"{domain} (`dig NS {domain}` shows what it does). A new delegation can take hours. Run again then; raise "
             "O(wait_timeout) to wait longer."

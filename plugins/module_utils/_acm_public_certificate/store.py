@@ -166,7 +166,7 @@ def _certificate(data: t.Mapping[str, t.Any], region: str, tags: dict[str, str])
         status=data["Status"],
         domain_name=data["DomainName"],
         names=tuple(sorted({data["DomainName"], *data.get("SubjectAlternativeNames", [])})),
-        # DescribeCertificate has been seen to write RSA-2048.
+        # DescribeCertificate may return RSA-2048.
         key_algorithm=data.get("KeyAlgorithm", "").replace("-", "_"),
         tags=tags,
         in_use_by=tuple(data.get("InUseBy", [])),

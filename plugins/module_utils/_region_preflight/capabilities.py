@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""What the tiers need of a region, as data: one cheap read call a capability, and a judge of its answer. No client here.
+"""List what the tiers need of a region, as data: one cheap read call a capability, and a check of its answer. No client here.
 
 A tier that needs more adds an entry to CAPABILITIES (and its name to the documentation of region_preflight_info).
 """
@@ -31,7 +31,7 @@ class Needs:
     policies_enforced: bool = True
 
     def service_names(self) -> list[str]:
-        """The endpoint services by their full names."""
+        """Return the endpoint services by their full names."""
         return [
             name if name.startswith("com.") else f"com.amazonaws.{self.region}.{name}"
             for name in self.endpoint_services
@@ -179,7 +179,7 @@ QUOTAS: dict[str, Quota] = {
 
 
 def quota_findings(quota: Quota, used: t.Sequence[dict[str, t.Any]], limit: float, needs: Needs) -> t.Iterator[Problem]:
-    """Whether what is still to be created fits; what carries the platform's tags was created by an earlier run."""
+    """Check whether what is still to be created fits; what has the platform's tags was created by an earlier run."""
     ours = sum(1 for resource in used if needs.tags and _carries(resource, needs.tags))
     after = len(used) - ours + max(ours, quota.wanted(needs))
     if after > limit:
@@ -192,5 +192,5 @@ def quota_findings(quota: Quota, used: t.Sequence[dict[str, t.Any]], limit: floa
 
 
 def _carries(resource: t.Mapping[str, t.Any], tags: t.Mapping[str, str]) -> bool:
-    carried = {tag["Key"]: tag["Value"] for tag in resource.get("Tags", [])}
-    return all(carried.get(name) == value for name, value in tags.items())
+    found = {tag["Key"]: tag["Value"] for tag in resource.get("Tags", [])}
+    return all(found.get(name) == value for name, value in tags.items())

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""What the answers of a region mean: findings for a person who has never seen them. Pure functions, no client."""
+"""Turn a region's responses into problems that a newcomer understands. Pure functions, no client."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ _LOGIN = (
 
 
 @dataclasses.dataclass(frozen=True)
-class Look:
-    """What a region said about the caller and, where it could be asked, about all regions (name to opt-in status)."""
+class Observed:
+    """A region's response about the caller and, where it could be asked, about all regions (name to opt-in status)."""
 
     account: str
     arn: str
@@ -45,26 +45,26 @@ class Look:
 
 
 def standing(
-    needs: Needs, own: Answer, witnesses: t.Mapping[str, Answer], endpoint: str | None
+    needs: Needs, own: Answer, fallbacks: t.Mapping[str, Answer], endpoint: str | None
 ) -> tuple[list[Problem], bool]:
-    """Whether the region can be worked with: what stands against it, and whether to ask it for its capabilities.
+    """Judge whether the region can be used: its problems, and whether to ask it for its capabilities.
 
-    ``own`` is the region's own answer (a Look), ``witnesses`` those of other regions, asked where it gave none: they know
+    ``own`` is the region's own answer (an `Observed`), ``fallbacks`` those of other regions, asked where it gave none: they know
     whether the credentials are good and the region exists and is enabled. ``endpoint`` is its entry in the settings.
     """
-    voices = [own, *witnesses.values()]
-    look = next((voice.value for voice in voices if voice.good), None)
-    if look is None:
-        return _unheard(needs, voices, endpoint), False
-    findings = [*_account(needs, look), *_enabled(needs, look)]
+    responses = [own, *fallbacks.values()]
+    observed = next((response.value for response in responses if response.good), None)
+    if observed is None:
+        return _unanswered(needs, responses, endpoint), False
+    findings = [*_account(needs, observed), *_enabled(needs, observed)]
     if not findings and not own.good:
         findings = [_region_refuses(needs.region, own.error, endpoint)]
     return findings, not findings
 
 
-def _unheard(needs: Needs, voices: t.Sequence[Answer], endpoint: str | None) -> list[Problem]:
-    own = voices[0]
-    refusal = next((voice.error for voice in voices if is_credentials(voice.error)), None)
+def _unanswered(needs: Needs, responses: t.Sequence[Answer], endpoint: str | None) -> list[Problem]:
+    own = responses[0]
+    refusal = next((response.error for response in responses if is_credentials(response.error)), None)
     findings = [credentials_refused(refusal)] if refusal else []
     if not is_credentials(own.error):
         findings.append(_region_refuses(needs.region, own.error, endpoint))
@@ -72,7 +72,7 @@ def _unheard(needs: Needs, voices: t.Sequence[Answer], endpoint: str | None) -> 
 
 
 def credentials_refused(error: Exception) -> Problem:
-    """The one finding for credentials that are missing, wrong or out of date."""
+    """Return the problem of credentials that are missing, wrong or expired."""
     if is_clock(error):
         return Problem(
             "the clock of this machine", f"is too far from AWS's ({message_of(error)}).", "Let it follow a time server."
@@ -81,7 +81,7 @@ def credentials_refused(error: Exception) -> Problem:
 
 
 def two_credentials(profile: str) -> Problem:
-    """amazon.aws refuses to choose between a profile and a key."""
+    """Find a profile beside a key: amazon.aws refuses to choose between them."""
     return Problem(
         CREDENTIALS,
         f"are given twice: as the profile {profile}, and as an access key.",
@@ -89,33 +89,33 @@ def two_credentials(profile: str) -> Problem:
     )
 
 
-def _account(needs: Needs, look: Look) -> t.Iterator[Problem]:
-    if needs.account_id and look.account != needs.account_id:
+def _account(needs: Needs, observed: Observed) -> t.Iterator[Problem]:
+    if needs.account_id and observed.account != needs.account_id:
         yield Problem(
             "platform_account_id",
-            f"is {needs.account_id}, but the credentials belong to the account {look.account} ({look.arn}).",
+            f"is {needs.account_id}, but the credentials belong to the account {observed.account} ({observed.arn}).",
             "Use this environment's credentials (AWS_PROFILE), or correct platform_account_id.",
         )
 
 
-def _enabled(needs: Needs, look: Look) -> t.Iterator[Problem]:
+def _enabled(needs: Needs, observed: Observed) -> t.Iterator[Problem]:
     setting = f"platform_regions['{needs.region}']"
-    if look.regions and needs.region not in look.regions:
+    if observed.regions and needs.region not in observed.regions:
         yield Problem(
             setting,
-            f"AWS has no region {needs.region}.{did_you_mean(needs.region, look.regions)}",
+            f"AWS has no region {needs.region}.{did_you_mean(needs.region, observed.regions)}",
             "Correct the name, in platform_regions and in hosts.yml; `aws ec2 describe-regions --all-regions` lists all.",
         )
-    elif look.regions.get(needs.region) == NOT_ENABLED:
+    elif observed.regions.get(needs.region) == NOT_ENABLED:
         yield Problem(
             setting,
-            f"the region {needs.region} is not enabled in the account {look.account}.",
+            f"the region {needs.region} is not enabled in the account {observed.account}.",
             f"`aws account enable-region --region-name {needs.region}`, which takes minutes to hours, or choose another.",
         )
 
 
 def _region_refuses(region: str, error: Exception | None, endpoint: str | None) -> Problem:
-    """The region is enabled, as far as anybody knows, but doesn't let us in."""
+    """Explain why a region that is enabled, as far as known, refuses requests."""
     setting = f"platform_endpoints['{region}']" if endpoint else f"AWS endpoint of {region}"
     address = f"at {endpoint} " if endpoint else ""
     fix = (
@@ -144,7 +144,7 @@ def _region_refuses(region: str, error: Exception | None, endpoint: str | None) 
 
 
 def capability_findings(name: str, capability: Capability, answer: Answer, needs: Needs) -> list[Problem]:
-    """What one probe's answer says against the region."""
+    """Return the problems in the answer of one probe."""
     if answer.good:
         return list(capability.judge(answer.value, needs))
     if is_denied(answer.error):
@@ -174,7 +174,7 @@ def capability_findings(name: str, capability: Capability, answer: Answer, needs
 
 
 def bucket_findings(answers: t.Mapping[str, Answer], needs: Needs) -> t.Iterator[Problem]:
-    """Which bucket names are neither free nor ours. HeadBucket's refusals have no body: the status is all there is."""
+    """Find bucket names that are taken by others. HeadBucket's errors have no body, only a status."""
     taken = [name for name, answer in answers.items() if status_of(answer.error) == _TAKEN]
     if taken:
         yield Problem(

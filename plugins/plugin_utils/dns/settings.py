@@ -31,7 +31,7 @@ def _health_check(service: dict[str, t.Any], platform: dict[str, t.Any]) -> dict
 
 
 def dns_records(services: Services, platform: dict[str, t.Any]) -> list[dict[str, t.Any]]:
-    """The services as M(knowledgecity.platform.route53_failover_records) takes them."""
+    """Return the services as M(knowledgecity.platform.route53_failover_records) takes them."""
     return [
         {
             "name": f"{service['name']}.{platform['domain']}",
@@ -44,7 +44,7 @@ def dns_records(services: Services, platform: dict[str, t.Any]) -> list[dict[str
 
 
 def dns_problems(services: Services, platform: dict[str, t.Any]) -> list[str]:
-    """What is wrong with the settings, each with the setting to fix; an empty list where nothing is."""
+    """Return what is wrong with the settings, each with the setting to fix; an empty list where nothing is."""
     problems = [*_zone_problems(platform), *_certificate_problems(platform)]
     seen: set[t.Any] = set()
     for position, service in enumerate(services):
@@ -89,7 +89,7 @@ def _service_problems(service: dict[str, t.Any], platform: dict[str, t.Any]) -> 
         yield f".{key} is not a setting. Known here: {', '.join(sorted(_KEYS))}."
     name = service.get("name")
     if not isinstance(name, str) or not all(_LABEL.fullmatch(label) for label in name.split(".")):
-        yield f".name is {name!r}. Write it as it stands before {platform['domain']}, such as `api`; the apex can't be a CNAME."
+        yield f".name is {name!r}. Write the part before {platform['domain']}, such as `api`; the apex can't be a CNAME."
     yield from _target_problems(service.get("targets"), platform["regions"])
     kind = service.get("type", "HTTPS")
     if kind not in _TYPES:

@@ -17,7 +17,7 @@ Item = dict[str, t.Any]
 
 
 class _Blueprint:
-    """The parts of one region's network, each with its name, its tags, and the names of what it refers to."""
+    """Build the parts of a region's network, each with its name, its tags, and the names of what it refers to."""
 
     def __init__(self, settings: Item):
         self.settings = settings
@@ -157,7 +157,7 @@ class _Blueprint:
 
 
 def network_blueprint(settings: Item) -> Item:
-    """What one region's network shall be: every part with its name and tags, referring to others by name."""
+    """Return the network that a region needs: every part with its name and tags, referring to others by name."""
     wanted = ("name", "region", "cidr", "zones", "peers", "nat_per_zone", "flow_matrix", "tags", "subnet_tags")
     missing = [key for key in (*wanted, "gateway_endpoints", "interface_endpoints") if key not in settings]
     if missing:

@@ -14,7 +14,7 @@ _GONE = {"deleted", "deleting", "failed", "rejected", "expired"}
 
 
 def _tags(resource: Item) -> dict[str, str]:
-    """Tags as a dictionary, whichever way an info module returns them."""
+    """Return tags as a dictionary, whichever way an info module returns them."""
     tags = resource.get("tags") or {}
     return tags if isinstance(tags, dict) else {tag["key"]: tag["value"] for tag in tags}
 
@@ -33,7 +33,7 @@ def _lacking_tags(wanted: Item, found: Item) -> list[str]:
 
 
 class _Plan:
-    """Compares a blueprint with what was read; knows the ids of what exists by its name."""
+    """Compare a blueprint with what was read; `ids` are the IDs of what exists, by name."""
 
     def __init__(self, blueprint: Item, read: Item):
         self.blueprint = blueprint
@@ -59,7 +59,7 @@ class _Plan:
         return found[0] if found else None
 
     def _prefix_lists(self) -> dict[str, str]:
-        """The ids of the gateway endpoints' prefix lists: route tables name them beside the endpoint."""
+        """Return the IDs of the gateway endpoints' prefix lists: route tables name them beside the endpoint."""
         services = {item["vpc_endpoint_id"]: item["service_name"].rsplit(".", 1)[-1] for item in self.read["endpoints"]}
         return {
             services[route["gateway_id"]]: route["destination_prefix_list_id"]
@@ -83,12 +83,12 @@ class _Plan:
         return ids
 
     def _tables(self) -> dict[str, Item]:
-        """Route tables by name; of two under one name (a killed run's), the one with more subnets."""
+        """Return route tables by name; of two under one name (after an interrupted run), the one with more subnets."""
         ordered = sorted(self.read["route_tables"], key=lambda table: len(table["associations"]))
         return {_name(table): table for table in ordered if _name(table)}
 
     def note(self, kind: str, item: Item, found: Item | None, differences: list[str]) -> None:
-        """Put an item on the list of what is to be done, if there is anything to do."""
+        """Add an item to what has to be done, if anything differs."""
         if found is not None and not differences:
             return
         action = "update" if found is not None else "create"
@@ -255,7 +255,7 @@ class _Plan:
         }
 
     def _module_rule(self, rule: Item) -> Item:
-        """A rule as amazon.aws.ec2_security_group takes it."""
+        """Return a rule as amazon.aws.ec2_security_group takes it."""
         target = self.prefix_lists.get(rule["target"]) if rule["kind"] == "prefix_list" else rule["target"]
         option = {"group": "group_name", "cidr": "cidr_ip", "prefix_list": "ip_prefix"}[rule["kind"]]
         return {
@@ -328,7 +328,7 @@ class _Plan:
         return all(tags.get(key) == value for key, value in self.blueprint["vpc"]["tags"].items() if key != "Name")
 
     def find_surplus(self, kind: str, key: str) -> None:
-        """What this role made under earlier settings (one NAT gateway a zone), or twice when it was killed."""
+        """Find what the role created under earlier settings (one NAT gateway a zone), or twice in interrupted runs."""
         wanted = {item["name"] for item in self.blueprint[kind]}
         kept: set[str] = set()
         surplus = []
@@ -367,5 +367,5 @@ class _Plan:
 
 
 def network_plan(blueprint: Item, read: Item) -> Item:
-    """What must be done so that the network read becomes the blueprint."""
+    """Return the changes that make the network that was read match its blueprint."""
     return _Plan(blueprint, read).build()

@@ -23,7 +23,7 @@ NUMBER_STEP = 10
 
 @dataclasses.dataclass(frozen=True)
 class Flow:
-    """One source, one destination, one port range."""
+    """A flow from one source to one destination on one port range."""
 
     source: str
     target: str
@@ -35,7 +35,7 @@ class Flow:
 
 @dataclasses.dataclass(frozen=True)
 class Entry:
-    """An allowance in a network ACL, before it has a number."""
+    """An allow entry of a network ACL, before it has a number."""
 
     subnet_class: str
     egress: bool
@@ -83,7 +83,7 @@ def _check(matrix: dict[str, t.Any], flow: Flow) -> Flow:
 
 
 def flows_of(matrix: dict[str, t.Any]) -> list[Flow]:
-    """The matrix's flows one by one, checked."""
+    """Return the matrix's flows one by one, checked."""
     for name, tier in matrix["tiers"].items():
         if tier["class"] not in matrix["classes"]:
             raise AnsibleFilterError(f"network_rules: the tier {name} is in the unknown subnet class {tier['class']}")
@@ -136,7 +136,7 @@ def _security_groups(
 
     for flow in flows:
         if flow.peering:
-            # A group of another region can't be named in a rule: its subnets' range stands for it.
+            # A rule can't name a group of another region: it names the range of its subnets.
             add(flow.source, "egress", flow, [("cidr", peer[tiers[flow.target]["class"]]) for peer in peers])
             add(flow.target, "ingress", flow, [("cidr", peer[tiers[flow.source]["class"]]) for peer in peers])
             continue
@@ -148,7 +148,7 @@ def _security_groups(
 
 
 def _both_ways(near: str, far: str, flow: Flow, outward: bool) -> list[Entry]:
-    """What a class must let pass for a flow to (outward) or from an address range, and for its answers."""
+    """Return the entries that a class needs for a flow to (outward) or from an address range, and for its responses."""
     return [
         Entry(near, outward, far, flow.protocol, flow.ports),
         Entry(near, not outward, far, flow.protocol, EPHEMERAL),
@@ -171,14 +171,14 @@ def _entries(matrix: dict[str, t.Any], own: dict[str, str], peers: list[dict[str
         return _both_ways(target, ANYWHERE, flow, False)
     entries = _both_ways(source, ANYWHERE, flow, True)
     if flow.target == INTERNET and classes[source]["internet"] == "nat":
-        # The NAT gateway stands in a public subnet: it is asked by the source, and asks the internet.
+        # The NAT gateway is in a public subnet: the source connects to it, and it connects to the internet.
         gateway = next(name for name, values in classes.items() if values["internet"] == "gateway")
         entries += _both_ways(gateway, own[source], flow, False) + _both_ways(gateway, ANYWHERE, flow, True)
     return entries
 
 
 def _prune(entries: list[Entry]) -> list[Entry]:
-    """Without what another entry lets pass anyway; in a fixed order."""
+    """Return the entries in a fixed order, without those that another entry covers."""
     unique = sorted(set(entries), key=lambda entry: (entry.protocol != "all", entry.cidr, entry.protocol, entry.ports))
     return [entry for entry in unique if not any(other != entry and other.covers(entry) for other in unique)]
 
@@ -225,7 +225,7 @@ def _network_acls(
 def network_rules(
     matrix: dict[str, t.Any], cidr: str, classes: dict[str, str], peers: t.Sequence[dict[str, t.Any]] = ()
 ) -> dict[str, t.Any]:
-    """Security group rules by tier and network ACL entries by subnet class, as the flow matrix wants them."""
+    """Return security group rules by tier and network ACL entries by subnet class for a flow matrix."""
     flows = flows_of(matrix)
     far = [peer["classes"] for peer in peers]
     ranges = [cidr, *(peer["cidr"] for peer in peers)]

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""What is wrong with the settings of role security."""
+"""Check the settings of the role `security`."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def problems(
     groups: t.Sequence[Data],
     rate_limit: int,
 ) -> list[str]:
-    """Each problem with the setting to fix; an empty list where nothing is wrong."""
+    """Return each problem with the setting to fix; an empty list where nothing is wrong."""
     found = web_acl.problems(groups, rate_limit)
     unknown = [tier for tier in more if tier not in document["tiers"]]
     if unknown:

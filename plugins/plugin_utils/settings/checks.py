@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""What is wrong with an environment's settings, as far as it can be known without asking anybody. Pure functions.
+"""Check an environment's settings without calling AWS. Pure functions.
 
-A check never raises on a value of the wrong type: it says what it found and what belongs there.
+A check never raises on a value of the wrong type: it says what it found and what is expected.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ _KINDS = {bool: "true or false", int: "a number", float: "a number", str: "text"
 
 
 def kind(value: t.Any) -> str:
-    """What a value is, in a newcomer's words."""
+    """Name the kind of a value in plain words."""
     if value is None:
         return "empty"
     return next((words for type_, words in _KINDS.items() if isinstance(value, type_)), type(value).__name__)
@@ -71,7 +71,7 @@ def problems_of(
     region_hosts: t.Mapping[str, t.Any] | None = None,
     known_regions: t.Collection[str] = (),
 ) -> list[Problem]:
-    """All that is wrong with ``settings``.
+    """Return everything that is wrong with ``settings``.
 
     ``region_hosts`` are the hosts of the inventory group ``regions`` with their ``aws_region``; ``known_regions`` those that
     the AWS SDK knows, to guess what was meant.
@@ -88,7 +88,7 @@ def problems_of(
         _residency(settings.get("platform_residency")),
         _protected(settings.get("platform_protected")),
         _endpoints(settings.get("platform_endpoints"), settings.get("platform_regions")),
-        _strangers(settings),
+        _unknown_settings(settings),
     ]
     return list(itertools.chain.from_iterable(checks))
 
@@ -118,7 +118,7 @@ def _names(settings: Settings) -> t.Iterator[Problem]:
 
 
 def _expected(settings: Settings) -> t.Iterator[Problem]:
-    """Whoever starts a run from a form can say which environment they mean."""
+    """Compare the environment that the run was started for, such as in a form, with that of the inventory."""
     expected, environment = settings.get("platform_expected_environment"), settings.get("platform_environment")
     if expected is not None and expected != environment:
         yield Problem(
@@ -385,7 +385,7 @@ def _is_url(value: t.Any) -> bool:
         return False
 
 
-def _strangers(settings: Settings) -> t.Iterator[Problem]:
+def _unknown_settings(settings: Settings) -> t.Iterator[Problem]:
     for name in settings:
         if name not in SETTINGS and (guess := did_you_mean(name, SETTINGS)):
             yield Problem(name, f"is not a setting of the platform.{guess}", "Correct or rename it.", warning=True)

@@ -20,7 +20,7 @@ from ansible_collections.knowledgecity.platform.plugins.plugin_utils.settings.ch
 
 
 def _known_regions() -> frozenset[str]:
-    """The regions in the SDK's partitions.json (endpoints.json lacks me-west-1); none where there is no such file.
+    """Return the regions in the SDK's partitions.json (endpoints.json lacks me-west-1); none where there is no such file.
 
     Read as a file, since importing botocore takes longer than all the rest.
     """
@@ -39,7 +39,7 @@ def _known_regions() -> frozenset[str]:
 
 
 def _probed(host: str, result: t.Any, wrong: t.Collection[str]) -> t.Iterator[Problem]:
-    """What one host's region_preflight_info found, but for what follows from the settings in `wrong`."""
+    """Return what a host's region_preflight_info found, except what follows from the settings in `wrong`."""
     if not isinstance(result, dict) or "problems" not in result:
         if f"platform_regions['{host}']" not in wrong and not any(
             name.startswith("platform_endpoints") for name in wrong
@@ -47,7 +47,7 @@ def _probed(host: str, result: t.Any, wrong: t.Collection[str]) -> t.Iterator[Pr
             answer = str(result.get("msg", "no answer")) if isinstance(result, dict) else "no answer"
             yield Problem(
                 "region_preflight_info",
-                f"could not look at the region. {answer.strip().splitlines()[0]}",
+                f"could not read the region. {answer.strip().splitlines()[0]}",
                 "Read the whole answer with -v. A missing collection comes with `ansible-galaxy collection install`.",
                 host,
             )
@@ -61,19 +61,17 @@ def _probed(host: str, result: t.Any, wrong: t.Collection[str]) -> t.Iterator[Pr
 
 
 def _follows(setting: str, wrong: t.Collection[str]) -> bool:
-    """Whether a finding is only what follows from settings that are wrong themselves."""
+    """Tell whether a problem only follows from settings that are wrong themselves."""
     if setting.startswith("operator policy"):  # made from the settings, all of them
         return bool(wrong)
     return setting in wrong or (setting == "platform_name" and "platform_environment" in wrong)
 
 
 def _message(problems: list[Problem], warnings: list[Problem]) -> str:
-    """All of it in one text, with the warnings apart."""
+    """Return everything in one text, with the warnings apart."""
     count = f"{len(problems)} problem{'s'[: len(problems) > 1]}"
     parts = (
-        [f"Nothing was changed. {count} to fix first:", numbered(problems)]
-        if problems
-        else ["Nothing stands in the way."]
+        [f"Nothing was changed. {count} to fix first:", numbered(problems)] if problems else ["No problem was found."]
     )
     if warnings:
         parts += ["Worth knowing, but no obstacle:", numbered(warnings)]
@@ -86,7 +84,7 @@ def settings_problems(
     probes: dict[str, t.Any] | None = None,
     where: str = "",
 ) -> dict[str, t.Any]:
-    """What is wrong with the settings and, with `probes`, with what they lead to."""
+    """Return what is wrong with the settings and, with `probes`, with the regions' responses."""
     if not isinstance(settings, dict):
         raise AnsibleTypeError(f"settings_problems wants a mapping of settings, got {type(settings).__name__}")
     findings = [

@@ -17,7 +17,7 @@ from ansible_collections.knowledgecity.platform.plugins.plugin_utils.storage.set
 def storage_buckets(
     buckets: Settings, platform: dict[str, t.Any], region: str, key_arn: str, tags: dict[str, str]
 ) -> list[dict[str, t.Any]]:
-    """The region's buckets as M(knowledgecity.platform.s3_buckets) takes them."""
+    """Return the region's buckets as M(knowledgecity.platform.s3_buckets) takes them."""
     entries = []
     for thing, setting in buckets.items():
         name = bucket_name(platform, region, thing)

@@ -20,7 +20,7 @@ _MODES = ("two_way", "one_way", "none")
 
 
 def storage_problems(buckets: Settings, platform: dict[str, t.Any], keep: t.Sequence[str] = ()) -> list[str]:
-    """What is wrong with the settings, each with the setting to fix; an empty list where nothing is."""
+    """Return what is wrong with the settings, each with the setting to fix; an empty list where nothing is."""
     names = [bucket_name(platform, region, thing) for thing in buckets for region in platform["regions"]]
     wrong = [name for name in names if not _is_bucket_name(name)]
     problems = []

@@ -19,9 +19,9 @@ from ansible_collections.knowledgecity.platform.plugins.plugin_utils.storage.set
 def storage_replications(
     buckets: Settings, platform: dict[str, t.Any], region: str, wanted: bool = True
 ) -> list[dict[str, t.Any]]:
-    """The replications from a region as M(knowledgecity.platform.s3_replication) takes them.
+    """Return the replications from a region as M(knowledgecity.platform.s3_replication) takes them.
 
-    With `wanted` false, those that there must not be: from every bucket that the settings don't let replicate.
+    With `wanted` false, return those to remove: of every bucket that doesn't replicate by the settings.
     """
     entries = []
     for thing, setting in buckets.items():
@@ -56,7 +56,7 @@ def _pair(platform: dict[str, t.Any], region: str, other: str, thing: str) -> di
 
 
 def storage_replication_policy(buckets: Settings, platform: dict[str, t.Any]) -> dict[str, t.Any]:
-    """What the replication role may do, and nothing else. An empty dict where nothing replicates.
+    """Return the policy of the replication role. An empty dict where nothing replicates.
 
     As in https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-config-for-kms-objects.html
     The keys' ARNs aren't known here, so that KMS is bounded by alias, service and encryption context. The context is the

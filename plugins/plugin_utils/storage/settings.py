@@ -14,7 +14,7 @@ Settings = dict[str, dict[str, t.Any]]
 
 
 def bucket_name(platform: dict[str, t.Any], region: str, thing: str) -> str:
-    """The name of a region's bucket."""
+    """Return the name of a region's bucket."""
     return f"{platform['prefix']}-{region}-storage-{thing}"
 
 
@@ -27,7 +27,7 @@ def is_kms(setting: dict[str, t.Any]) -> bool:
 
 
 def replication_of(setting: dict[str, t.Any]) -> dict[str, t.Any]:
-    """A bucket's replication setting; `mode` is none where no prefix is to be replicated."""
+    """Return a bucket's replication setting; `mode` is none where no prefix is to be replicated."""
     replication = dict(setting.get("replication") or {})
     if not replication.get("prefixes", [""]):
         replication["mode"] = "none"
@@ -37,7 +37,7 @@ def replication_of(setting: dict[str, t.Any]) -> dict[str, t.Any]:
 
 
 def destinations_of(setting: dict[str, t.Any], platform: dict[str, t.Any], region: str) -> list[str]:
-    """The regions that a region's bucket replicates to."""
+    """Return the regions that a region's bucket replicates to."""
     replication = replication_of(setting)
     if replication["mode"] == "none" or (replication["mode"] == "one_way" and replication.get("source") != region):
         return []

@@ -32,7 +32,7 @@ def probe(setting: str, where: str) -> dict:
 
 def test_nothing_to_say(settings):
     found = settings_problems(settings, HOSTS, {host: {"problems": [], "remarks": []} for host in HOSTS})
-    assert found == {"problems": [], "warnings": [], "message": "Nothing stands in the way."}
+    assert found == {"problems": [], "warnings": [], "message": "No problem was found."}
 
 
 def test_the_same_problem_of_several_hosts_is_one(settings):
@@ -64,7 +64,7 @@ def test_what_follows_from_a_wrong_setting_is_left_out(settings, change, follows
 
 def test_a_probe_that_failed_is_a_problem(settings):
     found = settings_problems(settings, HOSTS, {"me-west-1": {"failed": True, "msg": "no module\nline 2"}})
-    assert found["problems"][0]["problem"] == "could not look at the region. no module"
+    assert found["problems"][0]["problem"] == "could not read the region. no module"
     assert found["problems"][0]["where"] == "me-west-1"
 
 
