@@ -102,7 +102,7 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._errors imp
 from ansible_collections.knowledgecity.platform.plugins.module_utils._route53 import GLOBAL_REGION, Route53
 
 
-def _look(route53: Route53, parameters: dict) -> dict:
+def _read(route53: Route53, parameters: dict) -> dict:
     domain = parameters["domain"].rstrip(".").lower()
     zones = [zone for zone in route53.find_zones(domain) if not zone.private]
     if len(zones) > 1:
@@ -134,7 +134,7 @@ def main() -> None:
     if DNSPYTHON_ERROR:
         module.fail_json(msg=missing_required_lib("dnspython"), exception=DNSPYTHON_ERROR)
     try:
-        found = _look(Route53(RegionalClients(module).client("route53", GLOBAL_REGION)), module.params)
+        found = _read(Route53(RegionalClients(module).client("route53", GLOBAL_REGION)), module.params)
     except PlatformError as error:
         module.fail_json(msg=str(error))
     module.exit_json(changed=False, **found)

@@ -147,7 +147,8 @@ changes:
 
 from ansible_collections.knowledgecity.platform.plugins.module_utils._aws import RegionalClients, regional_module
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError
-from ansible_collections.knowledgecity.platform.plugins.module_utils._kms_keys.model import Options, Wanted
+from ansible_collections.knowledgecity.platform.plugins.module_utils._kms.model import Options
+from ansible_collections.knowledgecity.platform.plugins.module_utils._kms_keys.model import Wanted
 from ansible_collections.knowledgecity.platform.plugins.module_utils._kms_keys.reconcile import KeyReconciler
 from ansible_collections.knowledgecity.platform.plugins.module_utils._kms_keys.store import KeyStore
 from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import converge, describe

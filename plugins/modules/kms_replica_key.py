@@ -174,7 +174,8 @@ changes:
 
 from ansible_collections.knowledgecity.platform.plugins.module_utils._aws import RegionalClients, regional_module
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError
-from ansible_collections.knowledgecity.platform.plugins.module_utils._kms_replica_key.model import Options, Wanted
+from ansible_collections.knowledgecity.platform.plugins.module_utils._kms.model import Options
+from ansible_collections.knowledgecity.platform.plugins.module_utils._kms_replica_key.model import Wanted
 from ansible_collections.knowledgecity.platform.plugins.module_utils._kms_replica_key.reconcile import (
     ReplicaKeyReconciler,
 )

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Roles with their policies and instance profiles, as wanted and as IAM holds them. Pure functions, no client."""
+"""Compare roles with their policies and instance profiles as wanted and as IAM holds them. Pure functions, no client."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ import dataclasses
 import json
 
 import pytest
-from ansible_collections.knowledgecity.platform.plugins.module_utils._kms.model import Call, Key
+from ansible_collections.knowledgecity.platform.plugins.module_utils._kms.model import Call, Key, Options
 from ansible_collections.knowledgecity.platform.plugins.module_utils._kms_keys.checks import (
     check_absent,
     check_entries,
@@ -14,7 +14,6 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._kms_keys.c
 )
 from ansible_collections.knowledgecity.platform.plugins.module_utils._kms_keys.model import (
     Observed,
-    Options,
     Wanted,
     plan_key,
 )
