@@ -241,7 +241,7 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._acm_public
     Options,
     Wanted,
 )
-from ansible_collections.knowledgecity.platform.plugins.module_utils._acm_public_certificate.reconcile import (
+from ansible_collections.knowledgecity.platform.plugins.module_utils._acm_public_certificate.reconciler import (
     CertificateReconciler,
 )
 from ansible_collections.knowledgecity.platform.plugins.module_utils._acm_public_certificate.results import results

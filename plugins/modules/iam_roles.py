@@ -148,7 +148,7 @@ changes:
 from ansible_collections.knowledgecity.platform.plugins.module_utils._aws import RegionalClients, regional_module
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError
 from ansible_collections.knowledgecity.platform.plugins.module_utils._iam_roles.model import Role
-from ansible_collections.knowledgecity.platform.plugins.module_utils._iam_roles.reconcile import RoleReconciler
+from ansible_collections.knowledgecity.platform.plugins.module_utils._iam_roles.reconciler import RoleReconciler
 from ansible_collections.knowledgecity.platform.plugins.module_utils._iam_roles.store import RoleStore
 from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import converge, describe
 

@@ -149,7 +149,7 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._aws import
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError
 from ansible_collections.knowledgecity.platform.plugins.module_utils._kms.model import Options
 from ansible_collections.knowledgecity.platform.plugins.module_utils._kms_keys.model import Wanted
-from ansible_collections.knowledgecity.platform.plugins.module_utils._kms_keys.reconcile import KeyReconciler
+from ansible_collections.knowledgecity.platform.plugins.module_utils._kms_keys.reconciler import KeyReconciler
 from ansible_collections.knowledgecity.platform.plugins.module_utils._kms_keys.store import KeyStore
 from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import converge, describe
 

@@ -176,7 +176,7 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._aws import
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError
 from ansible_collections.knowledgecity.platform.plugins.module_utils._kms.model import Options
 from ansible_collections.knowledgecity.platform.plugins.module_utils._kms_replica_key.model import Wanted
-from ansible_collections.knowledgecity.platform.plugins.module_utils._kms_replica_key.reconcile import (
+from ansible_collections.knowledgecity.platform.plugins.module_utils._kms_replica_key.reconciler import (
     ReplicaKeyReconciler,
 )
 from ansible_collections.knowledgecity.platform.plugins.module_utils._kms_replica_key.store import ReplicaKeyStore

@@ -110,7 +110,7 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._region_rec
     unseen,
     winner,
 )
-from ansible_collections.knowledgecity.platform.plugins.module_utils._region_record.reconcile import RecordReconciler
+from ansible_collections.knowledgecity.platform.plugins.module_utils._region_record.reconciler import RecordReconciler
 from ansible_collections.knowledgecity.platform.plugins.module_utils._region_record.store import RecordStore
 
 

@@ -195,7 +195,7 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._route53_fa
     Owner,
     Wanted,
 )
-from ansible_collections.knowledgecity.platform.plugins.module_utils._route53_failover_records.reconcile import (
+from ansible_collections.knowledgecity.platform.plugins.module_utils._route53_failover_records.reconciler import (
     FailoverReconciler,
 )
 from ansible_collections.knowledgecity.platform.plugins.module_utils._route53_failover_records.store import (

@@ -199,7 +199,7 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._aws import
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError
 from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import converge, describe
 from ansible_collections.knowledgecity.platform.plugins.module_utils._s3_buckets.model import check
-from ansible_collections.knowledgecity.platform.plugins.module_utils._s3_buckets.reconcile import (
+from ansible_collections.knowledgecity.platform.plugins.module_utils._s3_buckets.reconciler import (
     BucketReconciler,
     BucketRemover,
 )

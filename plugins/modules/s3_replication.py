@@ -214,7 +214,7 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._aws import
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError
 from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import converge, describe
 from ansible_collections.knowledgecity.platform.plugins.module_utils._s3_replication.model import Replication
-from ansible_collections.knowledgecity.platform.plugins.module_utils._s3_replication.reconcile import (
+from ansible_collections.knowledgecity.platform.plugins.module_utils._s3_replication.reconciler import (
     ReplicationReconciler,
     Settings,
 )

@@ -178,7 +178,7 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._aws import
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError
 from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import converge, describe
 from ansible_collections.knowledgecity.platform.plugins.module_utils._vpc_flow_logs.model import CLOUD_WATCH_LOGS
-from ansible_collections.knowledgecity.platform.plugins.module_utils._vpc_flow_logs.reconcile import FlowLogReconciler
+from ansible_collections.knowledgecity.platform.plugins.module_utils._vpc_flow_logs.reconciler import FlowLogReconciler
 from ansible_collections.knowledgecity.platform.plugins.module_utils._vpc_flow_logs.store import FlowLogStore
 
 ENTRY = {
