@@ -13,10 +13,10 @@ author:
 description:
   - Requests public certificates from AWS Certificate Manager, any number of names and regions in a single task, writes the DNS
     records that prove the names into their Route 53 hosted zones, and waits until the certificates are issued.
-  - ACM makes a validation record of account and domain. One record serves all regions, and a wildcard shares it with its apex. It
-    is written once, with all records of a zone in one call, and stays, since ACM renews by it.
-  - A certificate that exists for the same names, with the same key algorithm and the tags of O(match_tags), is taken, whether it is
-    issued or pending. One that failed or expired never is.
+  - ACM derives a validation record from account and domain. One record serves all regions, and a wildcard shares it with its apex.
+    It is written once, with all records of a zone in one call, and stays, since ACM renews by it.
+  - A certificate that exists for the same names, with the same key algorithm and the tags of O(match_tags), is used, whether it is
+    issued or pending. One that failed or expired is not.
   - Before the first change all entries are checked, and all problems are reported at once.
   - The next run completes an interrupted one.
   - Certificates that were issued elsewhere are imported by M(community.aws.acm_certificate).
@@ -39,7 +39,7 @@ options:
       regions:
         description:
           - Regions to have the certificate in.
-          - A load balancer wants it in its own region, CloudFront in V(us-east-1).
+          - A load balancer needs it in its own region, CloudFront in V(us-east-1).
         type: list
         elements: str
         required: true
@@ -73,7 +73,7 @@ options:
   match_tags:
     description:
       - Keys of O(certificates[].tags). A certificate that has other values for them, or none, belongs to someone else.
-      - A certificate keeps its place when other tags are changed.
+      - A certificate is kept when other tags change.
     type: list
     elements: str
     default:
@@ -95,7 +95,7 @@ options:
     type: bool
     default: true
   wait_timeout:
-    description: Seconds to wait until the certificates are issued, and until what is read back is what is wanted.
+    description: Seconds to wait until the certificates are issued, and for other changes to take effect.
     type: int
     default: 600
   further_regions:
@@ -155,7 +155,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 certificates:
-  description: The certificates, one entry a region, as they were read last; in check mode with those that a run would make.
+  description: The certificates, one entry a region, as they were read last; in check mode with those that a run would create.
   returned: success
   type: list
   elements: dict

@@ -83,7 +83,7 @@ options:
       - skip
     default: fail
   wait_timeout:
-    description: Seconds to wait until a replica is created, and until what is read back is what is wanted.
+    description: Seconds to wait until a replica is created, and for other changes to take effect.
     type: int
     default: 120
 extends_documentation_fragment:

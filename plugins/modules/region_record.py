@@ -41,7 +41,7 @@ options:
     type: str
     version_added: 0.2.0
   wait_timeout:
-    description: Seconds to wait until the copies read back agree.
+    description: Seconds to wait until the copies agree.
     type: int
     default: 60
 extends_documentation_fragment:

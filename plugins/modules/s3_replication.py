@@ -18,7 +18,7 @@ description:
   - Before the first change everything a replication needs is checked in both regions, and all problems are reported
     at once. Buckets without a change are not read further, so that a second run needs no other region.
   - In check mode a missing bucket or key and missing versioning are warnings, since the run of a whole playbook may
-    make them first.
+    create them first.
 options:
   replications:
     description:
@@ -73,7 +73,7 @@ options:
         type: bool
         default: true
       delete_markers:
-        description: Let deletions follow. Deletions of a version never do.
+        description: Replicate delete markers. Deletions of a version are never replicated.
         type: bool
         default: true
       replica_modifications:
@@ -120,7 +120,7 @@ options:
       - skip
     default: fail
   wait_timeout:
-    description: Seconds to wait until the configurations read back are the wanted ones.
+    description: Seconds to wait for the changes to take effect.
     type: int
     default: 60
 extends_documentation_fragment:

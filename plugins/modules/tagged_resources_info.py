@@ -12,7 +12,7 @@ author:
   - KnowledgeCity platform contributors (@knowledgecity)
 description:
   - Lists the resources of a region that have all of the given tags, and tells which are only pending deletion.
-  - Uses the Resource Groups Tagging API. What IAM holds is not covered by it and is found by its name's beginning.
+  - Uses the Resource Groups Tagging API. It does not cover IAM, whose resources are found by the beginning of their names.
 options:
   tags:
     description: Tags that a resource must have, all of them.
@@ -20,7 +20,7 @@ options:
     required: true
   iam_role_prefix:
     description:
-      - Also list the IAM roles, instance profiles and policies of the account's own whose name begins with this.
+      - Also list the IAM roles, instance profiles and policies of the account whose name begins with this.
       - IAM is the same in all regions, so give it for one region only.
     type: str
 extends_documentation_fragment:

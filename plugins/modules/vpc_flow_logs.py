@@ -13,7 +13,7 @@ author:
 description:
   - Creates, replaces, tags and removes flow logs, any number in a single task.
   - AWS can change nothing but the tags of a flow log. Where another setting differs it is deleted and created again, and
-    what flows in between is not recorded.
+    traffic in between is not recorded.
 options:
   flow_logs:
     description: The flow logs.
@@ -86,7 +86,7 @@ options:
     type: bool
     default: true
   wait_timeout:
-    description: Seconds to wait until what is read back is what is wanted.
+    description: Seconds to wait for the changes to take effect.
     type: int
     default: 60
 extends_documentation_fragment:
