@@ -8,10 +8,10 @@ import dataclasses
 import typing as t
 
 from ansible_collections.knowledgecity.platform.plugins.module_utils._findings import Verdict, judge
+from ansible_collections.knowledgecity.platform.plugins.module_utils._kms.model import Options
 from ansible_collections.knowledgecity.platform.plugins.module_utils._kms_replica_key import checks
 from ansible_collections.knowledgecity.platform.plugins.module_utils._kms_replica_key.model import (
     Observed,
-    Options,
     Wanted,
     plan_key,
 )
@@ -21,7 +21,7 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._plan impor
 
 @dataclasses.dataclass(frozen=True)
 class State:
-    """Each entry with what was read for it, and what the checks came to."""
+    """Each entry with what was read for it, and what the checks found."""
 
     entries: tuple[tuple[Wanted, Observed], ...]
     verdict: Verdict

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""The tiers' IAM roles, and the boundary that holds all of them.
+"""Build the tiers' IAM roles, and the permissions boundary of all of them.
 
 `platform` is a dict: `prefix` (<platform>-<environment>), `account_id`, `regions` and `tags`.
 """
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.knowledgecity.platform.plugins.module_utils._security.statements import (
+from ansible_collections.knowledgecity.platform.plugins.plugin_utils.security.statements import (
     VERSION,
     Data,
     as_policy,
@@ -20,17 +20,17 @@ _GLOBAL_REGION = "us-east-1"
 
 
 def role_name(platform: Data, region: str, tier: str) -> str:
-    """The name of a tier's role in a region."""
+    """Return the name of a tier's role in a region."""
     return f"{platform['prefix']}-{region}-{tier}"
 
 
 def boundary_arn(platform: Data) -> str:
-    """The ARN of the managed policy that is the boundary of all tiers' roles."""
+    """Return the ARN of the managed policy that is the boundary of all tiers' roles."""
     return f"arn:aws:iam::{platform['account_id']}:policy/{platform['prefix']}-boundary"
 
 
 def tier_statements(document: Data, platform: Data, region: str, tier: str) -> list[Data]:
-    """A tier's statements in a region, as data."""
+    """Return a tier's statements in a region, as data."""
     values = {
         "prefix": platform["prefix"],
         "account": platform["account_id"],
@@ -42,7 +42,7 @@ def tier_statements(document: Data, platform: Data, region: str, tier: str) -> l
 
 
 def roles(document: Data, platform: Data, more: t.Mapping[str, t.Sequence[Data]]) -> list[Data]:
-    """One role a region and tier. `more` are statements, as IAM writes them, that other tiers add, by tier."""
+    """Return one role a region and tier. `more` are statements, as IAM writes them, that other tiers add, by tier."""
     return [
         _role(document, platform, region, tier, more.get(tier) or [])
         for region in platform["regions"]
@@ -89,7 +89,7 @@ def _trust(trust: str, platform: Data, region: str) -> Data:
 
 
 def boundary(document: Data, refused: t.Sequence[Data], platform: Data) -> Data:
-    """The boundary's policy: the services that the tiers use, in the platform's regions, less what is refused."""
+    """Return the boundary: the services that the tiers use, in the platform's regions, less what is refused."""
     actions = [
         action
         for region in platform["regions"]
@@ -107,7 +107,7 @@ def boundary(document: Data, refused: t.Sequence[Data], platform: Data) -> Data:
 
 
 def _refusal(group: Data, platform: Data) -> Data:
-    """Roles that a group doesn't hold for are named by their ARNs: a boundary is the same for all of them."""
+    """Return a group's Deny statement; excepted roles are named by their ARNs, since all roles share the boundary."""
     statement: Data = {
         "sid": f"Refuse {group['sid']}",
         "effect": "Deny",

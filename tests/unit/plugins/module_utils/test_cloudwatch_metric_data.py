@@ -5,7 +5,10 @@ from __future__ import annotations
 import math
 
 import pytest
-from ansible_collections.knowledgecity.platform.plugins.modules.cloudwatch_metric_data import data_points, problems
+from ansible_collections.knowledgecity.platform.plugins.module_utils._cloudwatch_metric_data import (
+    data_points,
+    problems,
+)
 
 POINT = {"name": "Age", "value": 3600.0, "unit": "Seconds", "dimensions": {"Engine": "ClickHouse", "A": 1}}
 

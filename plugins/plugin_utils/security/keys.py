@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""The platform's keys by purpose, with their policies."""
+"""Build the platform's keys by purpose, with their policies."""
 
 from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.knowledgecity.platform.plugins.module_utils._security.roles import role_name
-from ansible_collections.knowledgecity.platform.plugins.module_utils._security.statements import VERSION, Data
+from ansible_collections.knowledgecity.platform.plugins.plugin_utils.security.roles import role_name
+from ansible_collections.knowledgecity.platform.plugins.plugin_utils.security.statements import VERSION, Data
 
 _ADMINISTRATION = [
     "kms:CancelKeyDeletion",
@@ -46,7 +46,7 @@ _USE = [
 
 
 def key_alias(platform: Data, region: str, purpose: str) -> str:
-    """The alias of a region's key."""
+    """Return the alias of a region's key."""
     return f"alias/{platform['prefix']}-{region}-{purpose}"
 
 
@@ -57,9 +57,9 @@ def keys(
     key_region: str,
     more: t.Mapping[str, t.Sequence[Data]],
 ) -> list[Data]:
-    """The keys that are made in a region, as M(knowledgecity.platform.kms_keys) takes them.
+    """Return the keys to create in a region, as M(knowledgecity.platform.kms_keys) takes them.
 
-    Multi-Region keys are made in `key_region` only. `more` are statements that other tiers add, by purpose.
+    Multi-Region keys are created in `key_region` only. `more` are statements that other tiers add, by purpose.
     """
     return [
         _described(purpose, definition, platform, region, more)
@@ -76,7 +76,7 @@ def replicas(
     key_region: str,
     more: t.Mapping[str, t.Sequence[Data]],
 ) -> list[Data]:
-    """The replicas that a region has, as M(knowledgecity.platform.kms_replica_key) takes them; none in `key_region`."""
+    """Return the replicas of a region, as M(knowledgecity.platform.kms_replica_key) takes them; none in `key_region`."""
     return [
         _described(purpose, definition, platform, region, more)
         | {"primary": key_alias(platform, key_region, purpose), "replica_region": region}
@@ -102,9 +102,9 @@ def _with(policy: Data, statements: t.Sequence[Data]) -> Data:
 
 
 def key_policy(definition: Data, platform: Data, region: str) -> Data:
-    """A key's policy: IAM decides who administers it; only those who are named can use it, and only if IAM lets them, too.
+    """Return a key's policy: IAM decides who administers it; only those named can use it, and only if IAM allows it too.
 
-    Roles are named by conditions, since a policy that names one that isn't there yet as its principal is refused.
+    Conditions name the roles: KMS refuses a policy whose principal is a role that doesn't exist yet.
     """
     account = {"AWS": f"arn:aws:iam::{platform['account_id']}:root"}
     statements: list[Data] = [_allow("Administration", account, _ADMINISTRATION, {})]

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Statements of policies made of data: placeholders are filled in, and pieces that several tiers share are put in place."""
+"""Make statements of policies from data: fill in placeholders, and insert the pieces that several tiers share."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _IAM_KEYS = {
 
 
 def fill(value: t.Any, values: Values) -> t.Any:
-    """`value` with its placeholders filled in. In a list, a placeholder that stands for several values makes as many items."""
+    """Fill in the placeholders of `value`. In a list, a placeholder with several values makes as many items."""
     if isinstance(value, str):
         return _PLACEHOLDER.sub(lambda found: str(values[found[1]]), value)
     if isinstance(value, dict):
@@ -45,7 +45,7 @@ def _fill_item(item: t.Any, values: Values) -> list[t.Any]:
 
 
 def expand(entries: t.Sequence[Data], pieces: t.Mapping[str, t.Sequence[Data]], values: Values) -> list[Data]:
-    """The statements of a tier as data, with pieces in place of their names and all placeholders filled in."""
+    """Return a tier's statements as data, with pieces inserted and all placeholders filled in."""
     statements = []
     for entry in entries:
         if "piece" in entry:
@@ -57,7 +57,7 @@ def expand(entries: t.Sequence[Data], pieces: t.Mapping[str, t.Sequence[Data]], 
 
 
 def as_policy(statements: t.Sequence[Data]) -> Data:
-    """A policy document of statements as data. Reasons stay behind: IAM has no place for them."""
+    """Make a policy document of statements as data. Reasons are left out: IAM has no field for them."""
     return {"Version": VERSION, "Statement": [_statement(statement) for statement in statements]}
 
 
@@ -67,5 +67,5 @@ def _statement(statement: Data) -> Data:
 
 
 def camel(words: str) -> str:
-    """A statement's ID: letters and digits only."""
+    """Make a statement's ID, which has letters and digits only."""
     return "".join(word[:1].upper() + word[1:] for word in re.split(r"[^A-Za-z0-9]+", words))

@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""What is wrong with the settings of role security."""
+"""Check the settings of the role `security`."""
 
 from __future__ import annotations
 
 import json
 import typing as t
 
-from ansible_collections.knowledgecity.platform.plugins.module_utils._security import web_acl
-from ansible_collections.knowledgecity.platform.plugins.module_utils._security.roles import boundary, roles
-from ansible_collections.knowledgecity.platform.plugins.module_utils._security.statements import Data
+from ansible_collections.knowledgecity.platform.plugins.plugin_utils.security import web_acl
+from ansible_collections.knowledgecity.platform.plugins.plugin_utils.security.roles import boundary, roles
+from ansible_collections.knowledgecity.platform.plugins.plugin_utils.security.statements import Data
 
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 _ROLE_NAME_MAX = 64
@@ -25,7 +25,7 @@ def problems(
     groups: t.Sequence[Data],
     rate_limit: int,
 ) -> list[str]:
-    """Each problem with the setting to mend; an empty list where nothing is wrong."""
+    """Return each problem with the setting to fix; an empty list where nothing is wrong."""
     found = web_acl.problems(groups, rate_limit)
     unknown = [tier for tier in more if tier not in document["tiers"]]
     if unknown:

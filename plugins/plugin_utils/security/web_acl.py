@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""The rules of a web ACL."""
+"""Build and check the rules of a web ACL."""
 
 from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.knowledgecity.platform.plugins.module_utils._security.statements import Data
+from ansible_collections.knowledgecity.platform.plugins.plugin_utils.security.statements import Data
 
 _RATE_MIN, _RATE_MAX = 10, 2_000_000_000
 _WINDOW = 300
@@ -14,7 +14,7 @@ _GROUP_KEYS = {"name", "vendor", "count", "except"}
 
 
 def rules(groups: t.Sequence[Data], rate_limit: int) -> list[Data]:
-    """The rules as M(community.aws.wafv2_web_acl) takes them: the limit of requests first, then AWS's groups in their order."""
+    """Return the rules as M(community.aws.wafv2_web_acl) takes them: the rate limit first, then AWS's groups in their order."""
     limited = {
         "name": "rate-limit",
         "priority": 0,
@@ -47,7 +47,7 @@ def _visible(name: str) -> Data:
 
 
 def problems(groups: t.Sequence[Data], rate_limit: int) -> list[str]:
-    """What is wrong with the settings of the web ACLs."""
+    """Check the settings of the web ACLs."""
     found = []
     if not _RATE_MIN <= rate_limit <= _RATE_MAX:
         found.append(f"security_waf_rate_limit is {rate_limit}; WAF takes {_RATE_MIN} to {_RATE_MAX}.")

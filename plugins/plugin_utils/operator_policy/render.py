@@ -12,7 +12,7 @@ _LIST = "${regions}"
 
 
 def rendered(policy: t.Mapping[str, t.Any], values: t.Mapping[str, t.Any]) -> list[dict[str, t.Any]]:
-    """The policies, each with its ``name`` and ``document``; KeyError names what ``values`` lacks. Its ``regions`` is a list."""
+    """Return the policies, each with its ``name`` and ``document``. ``regions`` is a list; KeyError names a missing value."""
     return [_filled(entry, values) for entry in policy["policies"]]
 
 

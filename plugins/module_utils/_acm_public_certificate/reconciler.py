@@ -10,16 +10,17 @@ import typing as t
 
 from ansible_collections.knowledgecity.platform.plugins.module_utils._acm_public_certificate import checks, model
 from ansible_collections.knowledgecity.platform.plugins.module_utils._acm_public_certificate.model import (
+    Current,
     Hosted,
     Options,
     Wanted,
-    World,
 )
 from ansible_collections.knowledgecity.platform.plugins.module_utils._acm_public_certificate.store import (
     CertificateStore,
 )
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError
 from ansible_collections.knowledgecity.platform.plugins.module_utils._findings import Verdict, judge
+from ansible_collections.knowledgecity.platform.plugins.module_utils._parallel import grouped
 from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import Change
 from ansible_collections.knowledgecity.platform.plugins.module_utils._route53 import RecordSet, Route53, Zone
 
@@ -28,14 +29,14 @@ _INTERVAL = 1.0
 
 @dataclasses.dataclass(frozen=True)
 class State:
-    """What was read, and what the checks came to."""
+    """What was read, and what the checks found."""
 
-    world: World
+    current: Current
     verdict: Verdict
 
 
-class Reconciler:
-    """Reads, plans and applies the certificates of one module call."""
+class CertificateReconciler:
+    """Read, plan and apply the certificates of one module call."""
 
     def __init__(
         self,
@@ -59,15 +60,15 @@ class Reconciler:
         self._timeout = timeout
 
     def read(self) -> State:
-        """The current state of all entries."""
+        """Read the current state of all entries."""
         regions = [*(entry.region for entry in self._entries), *self._further_regions]
         bases = {base for entry in self._entries for base in entry.bases}
         certificates, unreachable = self._store.read(regions, bases)
         hosted = self._hosted() if self._options.validate else {}
-        world = World(certificates, hosted, unreachable)
-        found = checks.findings(self._entries, world, self._options)
+        current = Current(certificates, hosted, unreachable)
+        found = checks.findings(self._entries, current, self._options)
         verdict = judge(found, check_mode=self._check_mode, skip_unavailable=self._skip_unavailable)
-        return State(world, verdict)
+        return State(current, verdict)
 
     def _hosted(self) -> dict[str, Hosted]:
         names = dict.fromkeys(entry.zone for entry in self._entries if entry.zone)
@@ -80,73 +81,66 @@ class Reconciler:
         }
 
     def workable(self, state: State) -> list[Wanted]:
-        """The entries that are not skipped."""
+        """Return the entries that are not skipped."""
         return [entry for entry in self._entries if entry.name not in state.verdict.skipped]
 
     def left_in_use(self, state: State) -> list[str]:
-        """What is to be removed and was left, since something uses it."""
+        """Return the certificates that were left because something uses them."""
         if self._options.present:
             return []
         return [
             f"The certificate {item.arn} of {item.domain_name} was left: {', '.join(item.in_use_by)} uses it."
-            for item in model.kept(self.workable(state), state.world, self._options)
+            for item in model.kept(self.workable(state), state.current, self._options)
         ]
 
     def plan(self, state: State) -> list[Change]:
-        """The changes of all entries; raises PlatformError with all problems where there are any."""
+        """Plan the changes of all entries. Raise PlatformError with every problem."""
         state.verdict.enforce()
         entries = self.workable(state)
         if not self._options.present:
-            return model.plan_absent(entries, state.world, self._options)
-        changes = [change for entry in entries for change in model.plan_certificate(entry, state.world, self._options)]
-        return changes + (model.plan_records(entries, state.world) if self._options.validate else [])
+            return model.plan_absent(entries, state.current, self._options)
+        changes = [
+            change for entry in entries for change in model.plan_certificate(entry, state.current, self._options)
+        ]
+        return changes + (model.plan_records(entries, state.current) if self._options.validate else [])
 
-    def apply(self, _changes: list[Change], state: State) -> None:
-        """Carry the plan out. Whatever it is cut off after, the next run goes on from there."""
-        entries = self.workable(state)
-        if not self._options.present:
-            self._remove(entries, state.world)
-            return
-        for entry in entries:
-            certificate = model.find(entry, state.world, self._options)
-            if certificate is None:
-                self._store.request(entry, self._options)
-            elif model.plan_certificate(entry, state.world, self._options):
-                self._store.tag(entry, certificate, self._options)
-        world = self.wait_for_records().world
-        if self._options.validate:
-            self._write_records(entries, world)
+    def apply(self, changes: list[Change]) -> None:
+        """Apply the changes. Wherever that is interrupted, the next run continues from there."""
+        records = [change for change in changes if change.kind == "validation record"]
+        certificates = [change for change in changes if change.kind == "certificate"]
+        self._delete_records([change.data for change in records if change.action == "delete"])
+        for change in certificates:
+            if change.action == "create":
+                self._store.request(change.data, self._options)
+            elif change.action == "update":
+                self._store.tag(change)
+            else:
+                self._store.delete(change.data)
+        requested = [change.data for change in certificates if change.action == "create"]
+        zones = dict(change.data for change in records if change.action == "create")
+        if requested or zones:
+            current = self.wait_for_records().current
+            if self._options.validate:
+                # ACM tells a record only after the request: one that was planned as present may turn out to be missing.
+                self._write_records(zones | model.missing_bases(requested, current), current)
 
-    def _write_records(self, entries: t.Sequence[Wanted], world: World) -> None:
-        wanted: dict[str, list[RecordSet]] = {}
-        for base, zone in model.missing_bases(entries, world).items():
-            wanted.setdefault(zone, []).append(world.record_of(base))
-        for name, records in wanted.items():
-            zone = world.hosted[name].zone
-            problems = [
-                checks.conflict(record, held, name)
-                for record in records
-                if (held := world.hosted[name].at(record.name))
-            ]
-            if problems:
-                raise PlatformError(f"The certificates were requested, but can't be validated. {' '.join(problems)}")
-            self._change(zone, "UPSERT", records, "Validates certificates")
+    def _write_records(self, zones: t.Mapping[str, str], current: Current) -> None:
+        """Write the validation records of domains, each into its zone."""
+        for same_zone in grouped(zones.items(), lambda item: item[1]):
+            hosted = current.hosted[same_zone[0][1]]
+            records = [current.record_of(base) for base, _zone in same_zone]
+            missing = [record for record in records if not hosted.at(record.name)]
+            if missing:
+                batch = [("UPSERT", record) for record in missing]
+                self._route53.change(hosted.zone, batch, "Validates certificates")
 
-    def _remove(self, entries: t.Sequence[Wanted], world: World) -> None:
-        if self._options.validate:
-            by_zone: dict[str, list[RecordSet]] = {}
-            for _base, zone, record in model.unneeded_records(entries, world, self._options):
-                by_zone.setdefault(zone, []).append(record)
-            for name, records in by_zone.items():
-                self._change(world.hosted[name].zone, "DELETE", records, "Nothing is validated by these any more")
-        for certificate in model.doomed(entries, world, self._options):
-            self._store.delete(certificate)
-
-    def _change(self, zone: Zone, action: str, records: t.Sequence[RecordSet], comment: str) -> None:
-        self._route53.change(zone, [(action, record) for record in records], comment)
+    def _delete_records(self, records: t.Sequence[tuple[Zone, RecordSet]]) -> None:
+        for same_zone in grouped(records, lambda item: item[0]):
+            batch = [("DELETE", record) for _zone, record in same_zone]
+            self._route53.change(same_zone[0][0], batch, "Validated certificates that are deleted")
 
     def wait_for_records(self) -> State:
-        """Until ACM tells every entry's validation records, which takes a moment after a request."""
+        """Wait until ACM tells every entry's validation records, which takes a moment after a request."""
         deadline = time.monotonic() + self._timeout
         while True:
             state = self.read()
@@ -154,7 +148,7 @@ class Reconciler:
             unknown = [
                 entry.name
                 for entry in self.workable(state)
-                if any(state.world.record_of(base) is None for base in entry.bases)
+                if any(state.current.record_of(base) is None for base in entry.bases)
             ]
             if not unknown:
                 return state
@@ -166,5 +160,5 @@ class Reconciler:
             time.sleep(_INTERVAL)
 
     def name_servers(self, zone: Zone) -> list[str]:
-        """The name servers that the world has to be told of."""
+        """Read the name servers that the registrar has to name."""
         return self._route53.name_servers(zone)

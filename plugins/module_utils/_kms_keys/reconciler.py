@@ -8,10 +8,10 @@ import dataclasses
 import typing as t
 
 from ansible_collections.knowledgecity.platform.plugins.module_utils._findings import judge
+from ansible_collections.knowledgecity.platform.plugins.module_utils._kms.model import Options
 from ansible_collections.knowledgecity.platform.plugins.module_utils._kms_keys import checks
 from ansible_collections.knowledgecity.platform.plugins.module_utils._kms_keys.model import (
     Observed,
-    Options,
     Wanted,
     plan_key,
 )
