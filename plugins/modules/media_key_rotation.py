@@ -251,7 +251,7 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._aws import
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError
 from ansible_collections.knowledgecity.platform.plugins.module_utils._findings import judge
 from ansible_collections.knowledgecity.platform.plugins.module_utils._media_key_rotation.checks import check_options
-from ansible_collections.knowledgecity.platform.plugins.module_utils._media_key_rotation.model import Situation, Wanted
+from ansible_collections.knowledgecity.platform.plugins.module_utils._media_key_rotation.model import Current, Wanted
 from ansible_collections.knowledgecity.platform.plugins.module_utils._media_key_rotation.rotation import Rotation
 from ansible_collections.knowledgecity.platform.plugins.module_utils._media_key_rotation.server import MediaServer
 from ansible_collections.knowledgecity.platform.plugins.module_utils._media_key_rotation.tokens import TokenSigner
@@ -314,16 +314,16 @@ def _rotation(module: t.Any) -> Rotation:
     return Rotation(wanted, servers, timeout=options["wait_timeout"], say=module.log)
 
 
-def _result(situation: Situation) -> dict[str, t.Any]:
+def _result(current: Current) -> dict[str, t.Any]:
     names = ("rotation_id", "plan", "done", "skipped", "failed", "resume_marker", "verification", "active_region")
-    return {name: situation.told[name] for name in names} | {"phases": dict(situation.phases)}
+    return {name: current.told[name] for name in names} | {"phases": dict(current.phases)}
 
 
 def main() -> None:
     module = regional_module(_OPTIONS)
     try:
         rotation = _rotation(module)
-        changes, situation = converge(
+        changes, current = converge(
             check_mode=module.check_mode,
             read=rotation.read,
             plan=rotation.plan,
@@ -332,7 +332,7 @@ def main() -> None:
         )
     except PlatformError as error:
         module.fail_json(msg=str(error))
-    module.exit_json(**_result(situation), **describe(changes))
+    module.exit_json(**_result(current), **describe(changes))
 
 
 if __name__ == "__main__":

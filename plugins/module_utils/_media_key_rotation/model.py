@@ -27,7 +27,7 @@ class Wanted:
 
 
 @dataclasses.dataclass(frozen=True)
-class Situation:
+class Current:
     """The rotation as the active region's server tells of it, and its phase in the other regions (`absent`: not arrived)."""
 
     active_region: str
@@ -46,36 +46,34 @@ class Situation:
         return f"rotation {self.told['rotation_id']} in {self.active_region}"
 
 
-def plan(wanted: Wanted, situation: Situation) -> list[Change]:
+def plan(wanted: Wanted, current: Current) -> list[Change]:
     """What is to be done. Raises PlatformError where the rotation is at something that doesn't allow it."""
-    return {"rotated": _rotated, "rolled_back": _rolled_back, "finalized": _finalized}[wanted.state](wanted, situation)
+    return {"rotated": _rotated, "rolled_back": _rolled_back, "finalized": _finalized}[wanted.state](wanted, current)
 
 
-def _change(situation: Situation, action: str, after: t.Any, region: str | None = None) -> Change:
-    name = f"rotation {situation.told['rotation_id']} in {region}" if region else situation.name
+def _change(current: Current, action: str, after: t.Any, region: str | None = None) -> Change:
+    name = f"rotation {current.told['rotation_id']} in {region}" if region else current.name
     # A verification is a change of its own beside the rotation it verifies.
     resource = f"verification of {name}" if action == "verify" else name
-    phase = situation.phases.get(region, "absent") if region else situation.phase
-    before = situation.told["verification"] if action == "verify" else phase
-    return Change(action, resource, before=before, after=after, region=region or situation.active_region)
+    phase = current.phases.get(region, "absent") if region else current.phase
+    before = current.told["verification"] if action == "verify" else phase
+    return Change(action, resource, before=before, after=after, region=region or current.active_region)
 
 
-def _wrong(situation: Situation, why: str) -> PlatformError:
-    return PlatformError(
-        f"{situation.name[0].upper()}{situation.name[1:]} is {situation.phase}: {why} Nothing was changed."
-    )
+def _wrong(current: Current, why: str) -> PlatformError:
+    return PlatformError(f"{current.name[0].upper()}{current.name[1:]} is {current.phase}: {why} Nothing was changed.")
 
 
-def _rotated(wanted: Wanted, situation: Situation) -> list[Change]:
-    if situation.phase == "rolling-back":
-        raise _wrong(situation, "wait until that has ended, with O(state=rolled_back).")
+def _rotated(wanted: Wanted, current: Current) -> list[Change]:
+    if current.phase == "rolling-back":
+        raise _wrong(current, "wait until that has ended, with O(state=rolled_back).")
     changes = []
-    if situation.phase in ("planned", "incomplete", "rolled-back") and situation.told["plan"]["assets"]:
-        changes.append(_change(situation, "rotate", dict(situation.told["plan"])))
-    elif situation.phase == "rotating":
-        changes.append(_change(situation, "wait", "rotated"))
-    if situation.told["plan"]["assets"] and not is_verified(situation.told, wanted.verify):
-        changes.append(_change(situation, "verify", {"level": wanted.verify}))
+    if current.phase in ("planned", "incomplete", "rolled-back") and current.told["plan"]["assets"]:
+        changes.append(_change(current, "rotate", dict(current.told["plan"])))
+    elif current.phase == "rotating":
+        changes.append(_change(current, "wait", "rotated"))
+    if current.told["plan"]["assets"] and not is_verified(current.told, wanted.verify):
+        changes.append(_change(current, "verify", {"level": wanted.verify}))
     return changes
 
 
@@ -87,33 +85,33 @@ def is_verified(told: t.Mapping[str, t.Any], level: str) -> bool:
     return bool(found) and not found["failed"] and LEVELS.index(found["level"]) >= LEVELS.index(level)
 
 
-def _rolled_back(_wanted: Wanted, situation: Situation) -> list[Change]:
-    if situation.phase in ("planned", "rolled-back"):
+def _rolled_back(_wanted: Wanted, current: Current) -> list[Change]:
+    if current.phase in ("planned", "rolled-back"):
         return []
-    if situation.phase in ("finalizing", "finalized"):
-        raise _wrong(situation, "what there was before is gone, and can't be brought back.")
-    if situation.phase in ("rotating", "verifying"):
-        raise _wrong(situation, "it can be rolled back once that has ended. Run with O(state=rotated) to wait for it.")
-    action = "wait" if situation.phase == "rolling-back" else "roll_back"
-    return [_change(situation, action, "rolled-back")]
+    if current.phase in ("finalizing", "finalized"):
+        raise _wrong(current, "what there was before is gone, and can't be brought back.")
+    if current.phase in ("rotating", "verifying"):
+        raise _wrong(current, "it can be rolled back once that has ended. Run with O(state=rotated) to wait for it.")
+    action = "wait" if current.phase == "rolling-back" else "roll_back"
+    return [_change(current, action, "rolled-back")]
 
 
-def _finalized(wanted: Wanted, situation: Situation) -> list[Change]:
+def _finalized(wanted: Wanted, current: Current) -> list[Change]:
     changes = []
-    if situation.phase in ("rotated", "rolled-back"):
-        until = situation.told.get("finalize_from")
-        if until and situation.now < datetime.datetime.fromisoformat(until):
-            raise _wrong(situation, f"it may be finalized from {until} on, since sessions and caches live until then.")
-        changes.append(_change(situation, "finalize", "finalized"))
-    elif situation.phase == "finalizing":
-        changes.append(_change(situation, "wait", "finalized"))
-    elif situation.phase not in ("finalized", "verifying"):
-        raise _wrong(situation, "only one that is rotated or rolled back can be finalized.")
-    others = [region for region in sorted(wanted.regions) if region != situation.active_region]
+    if current.phase in ("rotated", "rolled-back"):
+        until = current.told.get("finalize_from")
+        if until and current.now < datetime.datetime.fromisoformat(until):
+            raise _wrong(current, f"it may be finalized from {until} on, since sessions and caches live until then.")
+        changes.append(_change(current, "finalize", "finalized"))
+    elif current.phase == "finalizing":
+        changes.append(_change(current, "wait", "finalized"))
+    elif current.phase not in ("finalized", "verifying"):
+        raise _wrong(current, "only one that is rotated or rolled back can be finalized.")
+    others = [region for region in sorted(wanted.regions) if region != current.active_region]
     return changes + [
-        _change(situation, "finalize", "finalized", region)
+        _change(current, "finalize", "finalized", region)
         for region in others
-        if situation.phases.get(region) != "finalized"
+        if current.phases.get(region) != "finalized"
     ]
 
 

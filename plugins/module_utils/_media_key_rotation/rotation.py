@@ -10,7 +10,7 @@ import typing as t
 
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError
 from ansible_collections.knowledgecity.platform.plugins.module_utils._media_key_rotation import model
-from ansible_collections.knowledgecity.platform.plugins.module_utils._media_key_rotation.model import Situation, Wanted
+from ansible_collections.knowledgecity.platform.plugins.module_utils._media_key_rotation.model import Current, Wanted
 from ansible_collections.knowledgecity.platform.plugins.module_utils._media_key_rotation.server import (
     MediaServer,
     ServerError,
@@ -38,7 +38,7 @@ class Rotation:
         self._say = say
         self.told: dict[str, t.Any] = {}
 
-    def read(self) -> Situation:
+    def read(self) -> Current:
         """Writes nothing anywhere."""
         told = self._ask_active()
         self.told = told
@@ -46,7 +46,7 @@ class Rotation:
         phases = {active: told["phase"]}
         if self._wanted.state == "finalized":
             phases |= {region: self._phase(region, told["rotation_id"]) for region in self._servers if region != active}
-        return Situation(active, told, phases, datetime.datetime.now(datetime.UTC))
+        return Current(active, told, phases, datetime.datetime.now(datetime.UTC))
 
     def _ask_active(self) -> dict[str, t.Any]:
         unreached = []
@@ -74,19 +74,19 @@ class Rotation:
                 return "absent"
             raise
 
-    def plan(self, situation: Situation) -> list[Change]:
+    def plan(self, current: Current) -> list[Change]:
         """What is to be done."""
-        return model.plan(self._wanted, situation)
+        return model.plan(self._wanted, current)
 
-    def apply(self, changes: list[Change], situation: Situation) -> None:
+    def apply(self, changes: list[Change], current: Current) -> None:
         """Do it, and wait for it. Raises PlatformError where something failed, or it takes longer than O(wait_timeout)."""
         self._until = time.monotonic() + self._timeout
         for change in changes:
-            region = change.region or situation.active_region
+            region = change.region or current.active_region
             if change.action == "rotate":
                 self.told = self._servers[region].plan(self._wanted.request, dry_run=False)
-            action = _WAITS[situation.phase] if change.action == "wait" else change.action
-            self._carry_out(action, region, other=region != situation.active_region)
+            action = _WAITS[current.phase] if change.action == "wait" else change.action
+            self._carry_out(action, region, other=region != current.active_region)
 
     def _carry_out(self, action: str, region: str, *, other: bool) -> None:
         rotation, server = self.told["rotation_id"], self._servers[region]

@@ -17,7 +17,7 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._errors imp
 from ansible_collections.knowledgecity.platform.plugins.module_utils._media_key_rotation import server as server_module
 from ansible_collections.knowledgecity.platform.plugins.module_utils._media_key_rotation.checks import check_options
 from ansible_collections.knowledgecity.platform.plugins.module_utils._media_key_rotation.model import (
-    Situation,
+    Current,
     Wanted,
     failures_in_words,
     in_words,
@@ -59,8 +59,8 @@ def _told(phase: str, **values) -> dict:
 
 def _plan(state: str, phase: str, verify: str = "none", there: str = "absent", **values) -> list[tuple[str, str]]:
     wanted = Wanted(state, verify, [HERE, THERE], {})
-    situation = Situation(HERE, _told(phase, **values), {HERE: phase, THERE: there}, NOW)
-    return [(change.action, change.region) for change in plan(wanted, situation)]
+    current = Current(HERE, _told(phase, **values), {HERE: phase, THERE: there}, NOW)
+    return [(change.action, change.region) for change in plan(wanted, current)]
 
 
 @pytest.mark.parametrize(
@@ -328,9 +328,9 @@ class FakeServer:
 
 def _run(servers: dict, state: str = "rotated", verify: str = "none", timeout: float = 60) -> tuple[Rotation, list]:
     rotation = Rotation(Wanted(state, verify, list(servers), {}), servers, timeout=timeout, say=lambda _text: None)
-    situation = rotation.read()
-    changes = rotation.plan(situation)
-    rotation.apply(changes, situation)
+    current = rotation.read()
+    changes = rotation.plan(current)
+    rotation.apply(changes, current)
     return rotation, changes
 
 
