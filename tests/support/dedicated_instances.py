@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Two regions in which tenants get instances of their own, and the module that makes them, run in a process."""
+"""Make two regions for tenants with dedicated instances, and run the module that keeps them, in a process."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.support.labs import Clients
 from tests.support.tunnel import tunnel
 
 HERE, THERE = "me-west-1", "eu-central-1"
-# As role database names what it finds.
+# The names that the role database expects.
 PLATFORM = "tests"
 SHARED, PREFIX = f"{PLATFORM}-{HERE}-database", f"{PLATFORM}-{HERE}-database-"
 SECRETS, ADMIN, TABLE = f"{PLATFORM}/database/tenants/", f"{PLATFORM}/database/master", f"{PLATFORM}-region-record"
@@ -28,13 +28,13 @@ COLLECTIONS = CHECKOUT / ".build" / "collections"
 
 
 def key(region: str) -> str:
-    """The alias of a region's key."""
+    """Return the alias of a region's key."""
     return f"alias/{PLATFORM}-{region}-data"
 
 
 @dataclass(frozen=True)
-class OwnInstances:
-    """The places by region; `addresses` lead to the instances of this one by their endpoints."""
+class DedicatedInstances:
+    """The places by region; `addresses` lead to the instances of the first region by their endpoints."""
 
     lab: Clients
     places: dict[str, DatabasePlace]
@@ -61,12 +61,12 @@ class OwnInstances:
         return json.loads(client.get_secret_value(SecretId=f"{SECRETS}{name}")["SecretString"])
 
     def query(self, identifier: str, tenant: str, *statements: str, region: str = HERE) -> list:
-        """As the tenant, with the password of its secret."""
+        """Run statements as the tenant, with the password of its secret."""
         login = self.secret(tenant)
         return self.places[region].query(identifier, *statements, user=login["username"], password=login["password"])
 
     def run(self, tenants: list[dict], *, check: bool = False, info: bool = False, **options: Any) -> dict[str, Any]:
-        """Run the module; returns its result, with `output`."""
+        """Run the module, and return its result with `output`."""
         asked = {
             "tls_ca": str(self.lab.stack.settings.ca_certificate),
             "secret_prefix": SECRETS,
@@ -106,28 +106,28 @@ class OwnInstances:
             raise AssertionError(output) from None
 
     def shared_options(self) -> dict[str, Any]:
-        """What leads the module to the shared instance."""
+        """Return the options by which the module reaches the shared instance."""
         endpoint = self.endpoint(SHARED)
         return {"host": endpoint, "address": self.addresses[endpoint], "admin_secret": ADMIN}
 
     def endpoint(self, identifier: str) -> str:
-        """An account has one word a region in its endpoints, so that one is known before there is an instance."""
+        """Return the endpoint of an instance, also before it exists: an account has one word in all endpoints of a region."""
         known = self.here.described(SHARED)["Endpoint"]["Address"]
         return known.replace(SHARED, identifier, 1)
 
 
 @contextlib.contextmanager
-def own_instances(lab: Clients, *identifiers: str) -> Iterator[OwnInstances]:
-    """Both places, a plain shared instance that is still being created, and ways to those to come by their identifiers."""
+def dedicated_instances(lab: Clients, *identifiers: str) -> Iterator[DedicatedInstances]:
+    """Yield both places, a shared instance that is still being created, and tunnels to it and to further instances."""
     places = {
         region: make_database_place(lab, region, cidr)
         for region, cidr in ((HERE, "10.10.0.0/16"), (THERE, "10.20.0.0/16"))
     }
     settings = lab.stack.settings
     space = f"/run/netns/{namespace(settings.home, places[HERE].place.vpc)}"
-    found = OwnInstances(lab, places, {})
+    found = DedicatedInstances(lab, places, {})
     for region in places:
-        _surround(found, region)
+        _prepare_region(found, region)
     found.here.create(SHARED, StorageEncrypted=True, KmsKeyId=key(HERE))
     content = json.dumps({"username": MASTER, "password": PASSWORD})
     lab("secretsmanager", HERE).create_secret(Name=ADMIN, SecretString=content)
@@ -142,8 +142,8 @@ def own_instances(lab: Clients, *identifiers: str) -> Iterator[OwnInstances]:
         yield found
 
 
-def _surround(found: OwnInstances, region: str) -> None:
-    """What role database takes for granted: a key, names of subnets, a security group, the table of the record."""
+def _prepare_region(found: DedicatedInstances, region: str) -> None:
+    """Create what the role database expects: a key, names of subnets, a security group, the table of the region record."""
     place, kms, ec2 = found.places[region].place, found.lab("kms", region), found.places[region].place.api("ec2")
     kms.create_alias(AliasName=key(region), TargetKeyId=kms.create_key()["KeyMetadata"]["KeyId"])
     network = f"{PLATFORM}-{region}-network"

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Tenants on a shared instance, kept by the module and looked at by logging in as them."""
+"""Keep tenants on a shared instance with the module, and check them by logging in as them."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ _NAME, _SECRETS = "shared", "tests/tenants/"
 
 
 @pytest.fixture(scope="module")
-def place(lab_with_instances: Clients) -> DatabasePlace:
-    place = make_database_place(lab_with_instances, "me-west-1", "10.10.0.0/16")
+def place(databases: Clients) -> DatabasePlace:
+    place = make_database_place(databases, "me-west-1", "10.10.0.0/16")
     place.create(_NAME)
     content = json.dumps({"username": MASTER, "password": PASSWORD})
     place.place.api("secretsmanager").create_secret(Name="tests/master", SecretString=content)
@@ -35,7 +35,7 @@ def place(lab_with_instances: Clients) -> DatabasePlace:
 
 @pytest.fixture(scope="module")
 def keep(place: DatabasePlace) -> Iterator[Callable[..., dict]]:
-    """Run the module; returns its result, with `failed` where it did."""
+    """Return a function that runs the module and returns its result, with `failed` and `output`."""
     clients = place.place.clients
     settings = clients.stack.settings
     endpoint = place.described(_NAME)["Endpoint"]["Address"]
@@ -131,7 +131,7 @@ def test_plaintext_is_refused_and_sessions_are_limited(place, keep):
     assert place.query(_NAME, limit) == [[2]]
 
 
-def test_drift_is_taken_back(place, keep):
+def test_drift_is_reverted(place, keep):
     place.query(
         _NAME,
         "GRANT SELECT ON tenantbeta.* TO tenantalpha@'%'",
@@ -164,7 +164,7 @@ def test_a_rotation_has_two_phases(place, keep):
 
 
 def test_a_run_that_was_cut_off_after_the_secret_is_completed(place, keep):
-    """The secret has a new version that is not the user's: as after a crash between the two."""
+    """Write a version of the secret that is not set on the user, as after a crash between the two."""
     client = place.place.api("secretsmanager")
     old = _password(place, "alpha")
     content = json.loads(client.get_secret_value(SecretId=f"{_SECRETS}alpha")["SecretString"])
@@ -251,7 +251,7 @@ def test_a_server_that_is_not_who_it_should_be_is_refused(keep):
     assert "certificate" in result["msg"].lower()
 
 
-def test_wrong_credentials_are_said(place, keep):
+def test_wrong_credentials_are_reported(place, keep):
     content = json.dumps({"username": MASTER, "password": "wrong"})
     place.place.api("secretsmanager").create_secret(Name="tests/wrong", SecretString=content)
     result = keep([{"name": "fine"}], admin_secret="tests/wrong")
@@ -260,12 +260,12 @@ def test_wrong_credentials_are_said(place, keep):
     assert "wrong" not in result["msg"].replace("tests/wrong", "")
 
 
-def test_no_password_is_told(place, keep):
+def test_no_password_is_printed_or_stored(place, keep):
     result = keep([{"name": "alpha"}, {"name": "gamma"}], "-vvvv", "--diff")
     known = [PASSWORD, _password(place, "alpha"), _password(place, "gamma")]
     assert result["changed"]
     assert not [password for password in known if password in result["output"]]
-    # What the server keeps of it: binary logs, error log, tables.
+    # In the binary logs, the error log and the tables of the server.
     search = ["docker", "exec", place.described(_NAME)["DbiResourceId"], "grep", "-rlaF"]
     files = subprocess.run([*search, "tenantgamma", "/rds/data"], capture_output=True, text=True, check=True).stdout
     assert "binlog" in files, "the search finds nothing"
@@ -274,7 +274,7 @@ def test_no_password_is_told(place, keep):
 
 
 def test_a_thousand_tenants(place, keep, record_property):
-    """At least 2,000 a minute; a second run changes nothing."""
+    """Keep at least 2,000 a minute. A second run changes nothing."""
     thousand = [{"name": f"load{number:04d}"} for number in range(1000)]
     started = time.monotonic()
     result = keep(thousand)
@@ -289,11 +289,11 @@ def test_a_thousand_tenants(place, keep, record_property):
 
 
 def test_a_server_that_dies_among_a_thousand_tenants(place, keep):
-    """The failure says who is done; those work, nothing of the others is lost, and the next run finishes."""
+    """Kill the server: the failure names the tenants that are done, those work, and the next run does the others."""
     thousand = [{"name": f"fall{number:04d}"} for number in range(1000)]
     with ThreadPoolExecutor(1) as pool:
         running = pool.submit(keep, thousand)
-        # Some batches of fifty are done, and the eight that are under way are not.
+        # Some batches of fifty are done by then, and eight are under way.
         wait_for("the first of them", lambda: len(_schemas(place, "tenantfall%")) >= 600, timeout=60)
         subprocess.run(["docker", "kill", place.described(_NAME)["DbiResourceId"]], check=True, capture_output=True)
         result = running.result()

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""From a task's options to what is wanted: a tenant's own settings over those of all tenants. Pure functions."""
+"""Turn options into what is wanted: a tenant's settings before those of all tenants. Pure functions."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def _spec(names: t.Mapping[str, str]) -> dict[str, t.Any]:
     }
 
 
-OWN_SPEC = _spec({"identifier": "str", **_FIELDS})
+INSTANCE_SPEC = _spec({"identifier": "str", **_FIELDS})
 DEFAULTS_SPEC = _spec(_FIELDS)
 STANDBY_SPEC = _spec(
     {
@@ -56,7 +56,7 @@ STANDBY_SPEC = _spec(
     }
 ) | {"region": {"type": "str", "required": True}}
 
-# Option: RDS's name, of what is compared and modified as it is.
+# Options that are compared and modified as they are, with RDS's names.
 _KEPT = {
     "instance_class": "DBInstanceClass",
     "storage_gib": "AllocatedStorage",
@@ -69,7 +69,7 @@ _KEPT = {
     "deletion_protection": "DeletionProtection",
     "monitoring_interval": "MonitoringInterval",
 }
-# What a new instance begins with where nothing is stated: safe, and small.
+# Settings of a new instance where nothing is stated: safe, and small.
 _NEW = {
     "DBInstanceClass": "db.t4g.medium",
     "AllocatedStorage": 20,
@@ -79,7 +79,7 @@ _NEW = {
 }
 
 
-def settled(
+def wanted_instance(
     tenant: t.Mapping[str, t.Any],
     *,
     region: str,
@@ -89,15 +89,15 @@ def settled(
     secret_prefix: str,
     purge_parameters: bool,
 ) -> Wanted:
-    """What is wanted for an entry of O(tenants)."""
-    common, own = defaults or {}, tenant.get("instance") or {}
+    """Return what is wanted for an entry of O(tenants)."""
+    common, given = defaults or {}, tenant.get("instance") or {}
     name = tenant["name"]
 
     def option(key: str, otherwise: t.Any = None) -> t.Any:
-        return next((held[key] for held in (own, common) if held.get(key) is not None), otherwise)
+        return next((held[key] for held in (given, common) if held.get(key) is not None), otherwise)
 
     residency = None if tenant.get("residency") is None else frozenset(tenant["residency"])
-    identifier = own.get("identifier") or f"{name_prefix}{name}"
+    identifier = given.get("identifier") or f"{name_prefix}{name}"
     at = Place(
         region,
         identifier,
@@ -106,13 +106,13 @@ def settled(
         tuple(sorted(option("security_groups", ()))),
         option("monitoring_role_arn"),
     )
-    tags = {key: str(value) for held in (common, own) for key, value in (held.get("tags") or {}).items()}
+    tags = {key: str(value) for held in (common, given) for key, value in (held.get("tags") or {}).items()}
     asked = {
-        key: value for held in (common, own) for key, value in (held.get("parameters") or {}).items() if value != ""
+        key: value for held in (common, given) for key, value in (held.get("parameters") or {}).items() if value != ""
     }
     replica = None
-    if option("replica", False) and standby and _may_follow(own, standby, residency):
-        replica = _standby_place(at, name, standby, own.get("replica_kms_key") or common.get("replica_kms_key"))
+    if option("replica", False) and standby and _has_replica(given, standby, residency):
+        replica = _standby_place(at, name, standby, given.get("replica_kms_key") or common.get("replica_kms_key"))
     stated = {rds: option(key) for key, rds in _KEPT.items() if option(key) is not None}
     if option("insights_days") is not None:
         stated["PerformanceInsightsEnabled"] = option("insights_days") > 0
@@ -133,23 +133,29 @@ def settled(
         master_secret=f"{secret_prefix}{name}/master",
         protected=tenant["protected"],
         residency=residency,
-        replica_stated=own.get("replica"),
+        replica_stated=given.get("replica"),
         final_snapshot=tenant.get("final_snapshot"),
         tags=tags,
     )
 
 
-def _may_follow(own: t.Mapping[str, t.Any], standby: t.Mapping[str, t.Any], residency: frozenset[str] | None) -> bool:
-    """What only the defaults ask for isn't made where the tenant's data may not be; what the tenant asks for is a fault."""
-    return residency is None or standby["region"] in residency or bool(own.get("replica"))
+def _has_replica(
+    given: t.Mapping[str, t.Any], standby: t.Mapping[str, t.Any], residency: frozenset[str] | None
+) -> bool:
+    """Return whether the replica is planned.
+
+    A replica that only the defaults ask for is left out where the tenant's data may not be. One that the tenant itself asks for is
+    planned, and `residency` refuses it.
+    """
+    return residency is None or standby["region"] in residency or bool(given.get("replica"))
 
 
-def _standby_place(at: Place, tenant: str, standby: t.Mapping[str, t.Any], own_key: str | None) -> Place:
+def _standby_place(at: Place, tenant: str, standby: t.Mapping[str, t.Any], key: str | None) -> Place:
     prefix, region = standby.get("name_prefix"), standby["region"]
     return Place(
         region,
         f"{prefix}{tenant}" if prefix else at.identifier.replace(at.region, region),
-        own_key or standby.get("kms_key"),
+        key or standby.get("kms_key"),
         tuple(standby.get("subnets") or ()),
         tuple(sorted(standby.get("security_groups") or ())),
         standby.get("monitoring_role_arn"),

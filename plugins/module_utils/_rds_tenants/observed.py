@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""All tenants that there are, stated or not, beside what is wanted for them; the clients are passed in. Changes nothing."""
+"""Describe all tenants that there are, declared or not, and how they differ from O(tenants). Changes nothing."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant
     Provisioning,
 )
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants import results, survey
+from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants.dedicated import DedicatedTenant
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants.entries import (
     check_options,
-    own_tenants,
-    plain_entry,
-    schemas_and_owners,
-    unstated_owner,
+    dedicated_tenants,
+    split_by_isolation,
+    undeclared_entry,
+    undeclared_tenant,
 )
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants.model import State, Wanted, plan
-from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants.own import Own
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants.secrets import TenantSecrets
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants.shared import (
     Clients,
@@ -31,26 +31,26 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant
     SharedInstance,
 )
 
-# What a look needs of the options of a run.
+# Options of a run that the checks read.
 _NEVER_USED = {"final_snapshot": "none is taken", "recovery_window": 7, "part": "all"}
 
 
-def look(parameters: Parameters, clients: Clients, region: str) -> dict[str, t.Any]:
-    """What the module returns."""
-    schemas, owners = schemas_and_owners(parameters)
-    own = own_tenants(parameters, owners, region)
+def observe(parameters: Parameters, clients: Clients, region: str) -> dict[str, t.Any]:
+    """Return the result of the module rds_tenant_db_info."""
+    schemas, others = split_by_isolation(parameters)
+    dedicated = dedicated_tenants(parameters, others, region)
     asked = parameters | _NEVER_USED | ({} if parameters["host"] else {"part": "instances"})
-    judge(check_options(asked, schemas, own), check_mode=False, skip_unavailable=False).enforce()
+    judge(check_options(asked, schemas, dedicated), check_mode=False, skip_unavailable=False).enforce()
     secrets = TenantSecrets(clients("secretsmanager"), parameters["secret_prefix"], None, {}, {})
     versions = secrets.versions()
-    told, queries = _on_the_shared(parameters, clients, secrets, versions, schemas)
-    told += _on_their_own(parameters, clients, region, versions, own)
-    there = {item["name"] for item in told}
+    found, queries = _on_shared(parameters, clients, secrets, versions, schemas)
+    found += _on_dedicated(parameters, clients, region, versions, dedicated)
+    there = {item["name"] for item in found}
     wanted = [item["name"] for item in parameters["tenants"] if item["state"] != "absent"]
-    return {"tenants": told, "missing": [name for name in wanted if name not in there], "queries": queries}
+    return {"tenants": found, "missing": [name for name in wanted if name not in there], "queries": queries}
 
 
-def _on_the_shared(
+def _on_shared(
     parameters: Parameters, clients: Clients, secrets: TenantSecrets, versions: dict[str, str], schemas: list[Wanted]
 ) -> tuple[list[dict[str, t.Any]], int]:
     if not parameters["host"]:
@@ -59,11 +59,11 @@ def _on_the_shared(
     prefix = parameters["name_prefix"]
     state = shared.survey(prefix, schemas, versions)
     stated = {entry.name: entry for entry in schemas}
-    told = [
-        _schema(stated.get(name) or plain_entry(name, prefix), name in stated, state, parameters["secret_prefix"])
+    found = [
+        _schema(stated.get(name) or undeclared_entry(name, prefix), name in stated, state, parameters["secret_prefix"])
         for name in survey.names(prefix, state)
     ]
-    return told, shared.queries
+    return found, shared.queries
 
 
 def _schema(entry: Wanted, stated: bool, state: State, secret_prefix: str) -> dict[str, t.Any]:
@@ -76,8 +76,8 @@ def _schema(entry: Wanted, stated: bool, state: State, secret_prefix: str) -> di
     }
 
 
-def _on_their_own(
-    parameters: Parameters, clients: Clients, region: str, versions: dict[str, str], stated: list[Own]
+def _on_dedicated(
+    parameters: Parameters, clients: Clients, region: str, versions: dict[str, str], stated: list[DedicatedTenant]
 ) -> list[dict[str, t.Any]]:
     prefix = parameters["instance_name_prefix"]
     if not stated and not prefix:
@@ -85,7 +85,7 @@ def _on_their_own(
     standby = parameters["standby"]
     provisioning = Provisioning(
         clients,
-        [own.instance for own in stated],
+        [tenant.instance for tenant in stated],
         region,
         standby=standby["region"] if standby else None,
         forget=lambda _names: None,
@@ -93,19 +93,21 @@ def _on_their_own(
         timeout=0,
     )
     state = provisioning.read(versions)
-    known = {own.instance.at.identifier for own in stated} | {parameters["instance"]}
+    known = {tenant.instance.at.identifier for tenant in stated} | {parameters["instance"]}
     others = [
-        unstated_owner(parameters, identifier.removeprefix(prefix), identifier, region)
+        undeclared_tenant(parameters, identifier.removeprefix(prefix), identifier, region)
         for place, identifier in sorted(state.instances)
         if prefix and place == region and identifier.startswith(prefix) and identifier not in known
     ]
-    told = [_instance(own, own in stated, state, parameters["secret_prefix"]) for own in [*stated, *others]]
-    return [item for item in told if item]
+    found = [_dedicated(item, item in stated, state, parameters["secret_prefix"]) for item in [*stated, *others]]
+    return [item for item in found if item]
 
 
-def _instance(own: Own, stated: bool, state: instances.State, secret_prefix: str) -> dict[str, t.Any] | None:
-    found = results.of_instance(own, state, None, secret_prefix)
+def _dedicated(
+    tenant: DedicatedTenant, stated: bool, state: instances.State, secret_prefix: str
+) -> dict[str, t.Any] | None:
+    found = results.of_dedicated(tenant, state, None, secret_prefix)
     if found is None:
         return None
-    steps = plan_instances([own.instance], state) if stated else []
-    return found | {"stated": stated, "faults": [], "drift": survey.drift(steps)}
+    changes = plan_instances([tenant.instance], state) if stated else []
+    return found | {"stated": stated, "faults": [], "drift": survey.drift(changes)}

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Tenants with an instance of their own: made with a replica, kept, taken over, moved only as it is meant, removed."""
+"""Create, keep, adopt and remove tenants with dedicated instances and replicas."""
 
 from __future__ import annotations
 
@@ -14,9 +14,7 @@ import yaml
 from lab.settings import ACCOUNT_ID
 from tests.support import playbooks
 from tests.support.databases import RefusedError
-from tests.support.labs import Clients
-from tests.support.machines import wait_for
-from tests.support.own_instances import (
+from tests.support.dedicated_instances import (
     HERE,
     PLATFORM,
     PREFIX,
@@ -24,18 +22,20 @@ from tests.support.own_instances import (
     SHARED,
     TABLE,
     THERE,
-    OwnInstances,
-    own_instances,
+    DedicatedInstances,
+    dedicated_instances,
 )
+from tests.support.labs import Clients
+from tests.support.machines import wait_for
 
 _ACME, _AWAY = f"{PREFIX}acme", f"{PREFIX}acme".replace(HERE, THERE)
-_OWN = {"name": "acme", "isolation": "instance", "instance": {"replica": True, "parameters": {"max_connections": 77}}}
+_ENTRY = {"name": "acme", "isolation": "instance", "instance": {"replica": True, "parameters": {"max_connections": 77}}}
 _LEGACY = {"name": "legacy", "isolation": "instance", "instance": {"identifier": SHARED}}
 
 
 @pytest.fixture(scope="module")
-def regions(lab_with_instances: Clients) -> Iterator[OwnInstances]:
-    with own_instances(lab_with_instances, _ACME) as found:
+def regions(databases: Clients) -> Iterator[DedicatedInstances]:
+    with dedicated_instances(databases, _ACME) as found:
         yield found
 
 
@@ -45,9 +45,9 @@ def _actions(result: dict) -> list[tuple[str, str]]:
 
 
 def test_four_steps_of_an_instance_with_a_replica(regions):
-    announced = regions.run([_OWN], check=True)
+    announced = regions.run([_ENTRY], check=True)
     assert regions.here.state(_ACME) is None
-    applied = regions.run([_OWN])
+    applied = regions.run([_ENTRY])
     assert (
         _actions(applied)
         == _actions(announced)
@@ -65,25 +65,25 @@ def test_four_steps_of_an_instance_with_a_replica(regions):
         ]
     )
     assert applied["diff"] == announced["diff"]
-    assert _actions(regions.run([_OWN], check=True)) == []
-    again = regions.run([_OWN])
+    assert _actions(regions.run([_ENTRY], check=True)) == []
+    again = regions.run([_ENTRY])
     assert _actions(again) == []
     assert again["queries"] <= 5
 
 
-def test_the_instance_is_the_tenants_own_and_the_replica_ready(regions):
-    own, replica = regions.here.described(_ACME), regions.there.described(_AWAY)
-    assert own["DBInstanceStatus"] == replica["DBInstanceStatus"] == "available"
-    for found, region, name in ((own, HERE, _ACME), (replica, THERE, _AWAY)):
+def test_the_instance_and_the_replica_are_ready(regions):
+    primary, replica = regions.here.described(_ACME), regions.there.described(_AWAY)
+    assert primary["DBInstanceStatus"] == replica["DBInstanceStatus"] == "available"
+    for found, region, name in ((primary, HERE, _ACME), (replica, THERE, _AWAY)):
         assert found["StorageEncrypted"]
         assert found["KmsKeyId"] == regions.key_arn(region)
         assert [group["DBParameterGroupName"] for group in found["DBParameterGroups"]] == [name]
         assert found["DBSubnetGroup"]["DBSubnetGroupName"] == name
         assert (found["DeletionProtection"], found["PubliclyAccessible"]) == (True, False)
         assert found["BackupRetentionPeriod"] == 2
-    assert replica["ReadReplicaSourceDBInstanceIdentifier"] == own["DBInstanceArn"]
+    assert replica["ReadReplicaSourceDBInstanceIdentifier"] == primary["DBInstanceArn"]
     assert regions.secret("acme/master") == regions.secret("acme/master", THERE)
-    assert regions.secret("acme")["host"] == own["Endpoint"]["Address"]
+    assert regions.secret("acme")["host"] == primary["Endpoint"]["Address"]
 
 
 def test_the_tenant_works_in_it_and_its_parameters_are_in_force(regions):
@@ -105,18 +105,19 @@ def test_the_tenant_works_in_it_and_its_parameters_are_in_force(regions):
     wait_for("the row in the other region", arrived)
 
 
-def test_what_others_need_to_follow_is_returned(regions):
-    (told,) = regions.run([_OWN])["tenants"]
-    assert (told["isolation"], told["schema"], told["master_secret"]) == (
+def test_terraform_and_cli_commands_are_returned(regions):
+    (described,) = regions.run([_ENTRY])["tenants"]
+    assert (described["isolation"], described["schema"], described["master_secret"]) == (
         "instance",
         "tenantacme",
         f"{SECRETS}acme/master",
     )
-    assert f'to = aws_db_instance.acme\n  id = "{_ACME}"' in told["terraform"]
+    assert f'to = aws_db_instance.acme\n  id = "{_ACME}"' in described["terraform"]
     assert (
-        f'provider = aws.eu_central_1\n  to = aws_db_instance.acme_eu_central_1\n  id = "{_AWAY}"' in told["terraform"]
+        f'provider = aws.eu_central_1\n  to = aws_db_instance.acme_eu_central_1\n  id = "{_AWAY}"'
+        in described["terraform"]
     )
-    command = shlex.split(told["aws_cli"][0]["modify"])
+    command = shlex.split(described["aws_cli"][0]["modify"])
     assert command[:3] == ["aws", "rds", "modify-db-instance"]
     assert "db.t4g.small" in command
 
@@ -136,13 +137,13 @@ def test_drift_is_found_and_taken_back(regions):
     regions.here.query(
         _ACME, "GRANT PROCESS ON *.* TO tenantacme@'%'", user=login["username"], password=login["password"]
     )
-    found = regions.run([_OWN], info=True)["tenants"]
-    told = next(item for item in found if item["name"] == "acme")
-    assert [(item["action"], item["resource"]) for item in told["drift"]] == [
+    found = regions.run([_ENTRY], info=True)["tenants"]
+    acme = next(item for item in found if item["name"] == "acme")
+    assert [(item["action"], item["resource"]) for item in acme["drift"]] == [
         ("update", f"parameter group {_ACME} in {HERE}"),
         ("update", f"instance {_ACME} in {HERE}"),
     ]
-    result = regions.run([_OWN])
+    result = regions.run([_ENTRY])
     assert _actions(result) == [
         ("update", f"parameter group {_ACME} in {HERE}"),
         ("update", f"instance {_ACME} in {HERE}"),
@@ -154,20 +155,20 @@ def test_drift_is_found_and_taken_back(regions):
     assert change == {"DBInstanceClass": "db.r7g.large", "BackupRetentionPeriod": 9, "DeletionProtection": False}
     held = regions.here.described(_ACME)
     assert (held["DBInstanceClass"], held["BackupRetentionPeriod"]) == ("db.t4g.small", 2)
-    assert _actions(regions.run([_OWN])) == []
+    assert _actions(regions.run([_ENTRY])) == []
 
 
 def test_a_locked_tenant_can_not_log_in(regions):
-    assert _actions(regions.run([_OWN | {"state": "locked"}])) == [("update", "tenant acme")]
+    assert _actions(regions.run([_ENTRY | {"state": "locked"}])) == [("update", "tenant acme")]
     with pytest.raises(RefusedError, match="3118"):
         regions.query(_ACME, "acme", "SELECT 1")
     assert regions.here.state(_ACME) == "available"
-    assert _actions(regions.run([_OWN])) == [("update", "tenant acme")]
+    assert _actions(regions.run([_ENTRY])) == [("update", "tenant acme")]
     assert regions.query(_ACME, "acme", "SELECT id FROM tenantacme.kept") == [[1]]
 
 
-def test_all_that_is_wrong_is_said_at_once_and_nothing_changed(regions):
-    """The plain instance is the shared one here: beta has a schema on it."""
+def test_all_problems_are_reported_at_once_and_nothing_is_changed(regions):
+    """The plain instance is the shared one here, and beta has a schema on it."""
     regions.here.wait(SHARED)
     made = regions.run([{"name": "beta"}], **regions.shared_options())
     assert _actions(made) == [("create", "tenant beta")]
@@ -187,7 +188,7 @@ def test_all_that_is_wrong_is_said_at_once_and_nothing_changed(regions):
     for words in (
         "bound may be in eu-central-1 only, but the shared instance tests-me-west-1-database has the instance itself in me-west-1",
         "beta has a schema on",
-        "acme has an instance of its own",
+        "acme has a dedicated instance",
         "far asks for a replica in eu-central-1",
         "no_such is no parameter of mysql8.4",
         "there is no key alias/none in me-west-1",
@@ -203,30 +204,30 @@ def test_all_that_is_wrong_is_said_at_once_and_nothing_changed(regions):
     assert "final_snapshot of its own" in refused
 
 
-def test_all_tenants_are_told_of_with_five_queries_and_no_secret(regions):
+def test_all_tenants_are_described_with_five_queries_and_no_secret(regions):
     regions.here.query(
         SHARED,
-        "CREATE DATABASE tenantstray",
+        "CREATE DATABASE tenantlone",
         "GRANT SELECT ON mysql.* TO tenantbeta@'%'",
         "CREATE USER tenantgone@'%'",
     )
-    result = regions.run([_OWN, {"name": "beta"}, {"name": "never"}], info=True, **regions.shared_options())
+    result = regions.run([_ENTRY, {"name": "beta"}, {"name": "never"}], info=True, **regions.shared_options())
     assert not result["failed"], result["msg"]
     assert result["queries"] <= 5
     assert result["missing"] == ["never"]
-    told = {item["name"]: item for item in result["tenants"]}
-    assert told.keys() == {"beta", "stray", "gone", "acme"}
-    assert told["beta"]["faults"] == ["rights beyond its schema"]
-    assert [item["resource"] for item in told["beta"]["drift"]] == ["tenant beta"]
-    assert told["stray"]["faults"] == ["schema without a user"]
-    assert (told["gone"]["stated"], told["acme"]["stated"]) == (False, True)
-    assert told["acme"]["drift"] == []
+    by_name = {item["name"]: item for item in result["tenants"]}
+    assert by_name.keys() == {"beta", "lone", "gone", "acme"}
+    assert by_name["beta"]["faults"] == ["rights beyond its schema"]
+    assert [item["resource"] for item in by_name["beta"]["drift"]] == ["tenant beta"]
+    assert by_name["lone"]["faults"] == ["schema without a user"]
+    assert (by_name["gone"]["stated"], by_name["acme"]["stated"]) == (False, True)
+    assert by_name["acme"]["drift"] == []
     secrets = [regions.secret(name)["password"] for name in ("acme", "acme/master", "beta")]
     assert not [secret for secret in secrets if secret in result["output"]]
-    regions.here.query(SHARED, "DROP DATABASE tenantstray", "DROP USER tenantgone@'%'")
+    regions.here.query(SHARED, "DROP DATABASE tenantlone", "DROP USER tenantgone@'%'")
 
 
-def _inventory(regions: OwnInstances, folder: Path, tenants: list[dict]) -> Path:
+def _inventory(regions: DedicatedInstances, folder: Path, tenants: list[dict]) -> Path:
     common = {
         "ansible_connection": "local",
         "ansible_python_interpreter": "{{ ansible_playbook_python }}",
@@ -253,8 +254,8 @@ def _inventory(regions: OwnInstances, folder: Path, tenants: list[dict]) -> Path
 
 
 def test_the_playbook_keeps_both_kinds(regions, tmp_path):
-    """No runner stands here: the servers are reached by tunnels. It holds the instance to the platform's settings, too."""
-    tenants = [_OWN | {"max_connections": 7}, {"name": "beta"}, {"name": "gamma"}]
+    """Run the playbook over tunnels, since there is no runner. It keeps the platform's settings of the instance, too."""
+    tenants = [_ENTRY | {"max_connections": 7}, {"name": "beta"}, {"name": "gamma"}]
     inventory = _inventory(regions, tmp_path, tenants)
 
     def play(*arguments: str) -> playbooks.Ran:
@@ -275,10 +276,10 @@ def test_the_playbook_keeps_both_kinds(regions, tmp_path):
     refused = playbooks.run(regions.lab, playbook="playbooks/tenants.yml", inventory=moved, administrator=True)
     assert "gamma has a schema on" in refused.output
     assert regions.here.state(f"{PREFIX}gamma") is None
-    assert _actions(regions.run([_OWN])) == [("update", "tenant acme")], "back to twenty sessions"
+    assert _actions(regions.run([_ENTRY])) == [("update", "tenant acme")], "back to twenty sessions"
 
 
-def test_an_instance_that_was_made_by_hand_is_taken_over_with_its_data(regions):
+def test_an_instance_that_was_created_by_hand_is_adopted_with_its_data(regions):
     regions.here.query(
         SHARED,
         "CREATE DATABASE tenantlegacy",
@@ -308,7 +309,7 @@ def test_an_instance_that_was_made_by_hand_is_taken_over_with_its_data(regions):
     assert regions.run([_LEGACY])["tenants"][0]["instance"]["reboot_pending"], "its new group waits for a reboot"
 
 
-def test_a_tenant_goes_with_all_that_is_its_own_and_leaves_a_snapshot(regions):
+def test_a_removed_tenant_leaves_nothing_but_a_snapshot(regions):
     gone = {"name": "acme", "isolation": "instance", "state": "absent", "final_snapshot": "last-of-acme"}
     for entry, words in ((gone | {"protected": True}, "is protected"), (gone, "protected against deletion")):
         refused = regions.run([entry])
@@ -328,7 +329,7 @@ def test_a_tenant_goes_with_all_that_is_its_own_and_leaves_a_snapshot(regions):
     assert impatient["failed"]
     assert f"Waited 1 s, and still for the end of {_ACME} in {HERE}" in impatient["msg"]
     finished = _actions(regions.run([wanted]))
-    assert set(finished) < set(announced), "it goes on where the other one was cut off"
+    assert set(finished) < set(announced), "it continues where the other run was cut off"
     assert [regions.here.state(_ACME), regions.there.state(_AWAY)] == [None, None]
     (snapshot,) = regions.here.rds.describe_db_snapshots(DBSnapshotIdentifier="last-of-acme")["DBSnapshots"]
     assert (snapshot["Status"], snapshot["Encrypted"]) == ("available", True)

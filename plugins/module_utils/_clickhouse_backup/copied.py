@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""A backup with all its bases in another bucket, where it can be restored without the first one.
+"""Copy a backup with all its bases to another bucket, where it can be restored without the first one.
 
-Bases are named by collection, never by address: a collection of the same name, which leads to the bucket of its own region,
-makes the copy whole as it is.
+Bases are named by collection, never by address. A collection of the same name that leads to the other bucket makes the copy
+complete.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ class Both(t.NamedTuple):
     target: dict[str, Backup]
 
 
-class Copying:
-    """Reads, plans and applies O(state=copied)."""
+class CopiedReconciler:
+    """Read, plan and apply O(state=copied)."""
 
     def __init__(self, name: str, origin: BackupStore, target: BackupStore):
         self._name = name
@@ -42,24 +42,25 @@ class Copying:
         """Read both buckets."""
         return Both(self._origin.read(), self._target.read())
 
-    def found(self, both: Both) -> dict[str, Backup]:
-        """The backups of what was read."""
+    def backups(self, both: Both) -> dict[str, Backup]:
+        """Return the backups of the first bucket."""
         return both.origin
 
     def plan(self, both: Both) -> list[Change]:
-        """See `plan_copied`."""
+        """Plan the copies, see `plan_copied`."""
         return plan_copied(self._name, both, self._target.place)
 
-    def apply(self, changes: list[Change], both: Both) -> None:
-        """Copy them one after another, bases first."""
+    def apply(self, changes: list[Change]) -> None:
+        """Copy the backups one after another, bases first."""
         for change in changes:
-            name = change.after["name"]
-            missing = objects_to_copy(both.origin[name], both.target.get(name))
-            self._target.copy_from(self._origin, both.origin[name], missing)
+            self._target.copy_from(self._origin, change.name, change.data)
 
 
 def plan_copied(name: str, both: Both, target: str) -> list[Change]:
-    """Which backups of the chain to copy, bases first. Raises PlatformError where the backup isn't sound, or a name is taken."""
+    """Plan a copy of each backup of the chain, bases first. Its data are the keys of the objects to copy.
+
+    Raise PlatformError where the backup isn't sound, or a name is in use.
+    """
     faults = list_faults(both.origin, name)
     if faults:
         raise PlatformError(
@@ -70,18 +71,17 @@ def plan_copied(name: str, both: Both, target: str) -> list[Change]:
         backup, there = both.origin[member], both.target.get(member)
         if there and there.metadata and backup.metadata and there.metadata.uuid != backup.metadata.uuid:
             raise PlatformError(
-                f"{target} holds another backup of the name {member}. Give it up there first. Nothing was changed."
+                f"{target} holds another backup of the name {member}. Fix: remove that one first. Nothing was changed."
             )
         missing = objects_to_copy(backup, there)
         if missing:
-            changes.append(
-                Change("copy", f"backup {member} to {target}", None, {"name": member, "objects": len(missing)})
-            )
+            after, title = {"name": member, "objects": len(missing)}, f"backup {member} to {target}"
+            changes.append(Change("copy", "backup", member, None, after, title=title, data=missing))
     return changes
 
 
 def objects_to_copy(backup: Backup, there: Backup | None) -> list[str]:
-    """Keys of objects that aren't there, or with another size."""
+    """Return the keys of objects that are missing there, or have another size."""
     stored = there.objects if there else {}
     keys = [
         *(backup.metadata.own if backup.metadata else ()),

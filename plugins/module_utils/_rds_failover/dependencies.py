@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Whom a failover speaks to, made by the module's main and handed to what acts."""
+"""Hold what a failover reads and writes with, so that tests can pass in their own."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._region_rec
 
 @dataclasses.dataclass(frozen=True)
 class Limits:
-    """Seconds that steps may take, and the lag that is small enough."""
+    """Limit the seconds that steps may take, and the lag that is small enough."""
 
     max_lag_ms: float
     lag: float
@@ -23,10 +23,21 @@ class Limits:
     barrier: float
     promotion: float
 
+    @classmethod
+    def from_options(cls, options: t.Mapping[str, t.Any]) -> Limits:
+        """Take the limits from the options of the module."""
+        return cls(
+            max_lag_ms=options["max_lag_ms"],
+            lag=options["lag_timeout"],
+            fence=options["fence_timeout"],
+            barrier=options["barrier_timeout"],
+            promotion=options["promotion_timeout"],
+        )
+
 
 @dataclasses.dataclass(frozen=True)
-class Actors:
-    """By region: ``rds`` and ``engine`` make what speaks to its instance. ``engine`` takes the endpoint."""
+class Dependencies:
+    """Provide the clients of each region. ``engine`` takes a region and the endpoint of the server."""
 
     journals: t.Callable[[str], JournalStore]
     records: t.Callable[[t.Sequence[str]], RecordStore]
