@@ -7,7 +7,7 @@ DOCUMENTATION = r"""
 name: progress
 type: aggregate
 short_description: Say how long tasks have run, while they run
-version_added: 0.2.0
+version_added: 0.3.0
 author:
   - KnowledgeCity platform contributors (@knowledgecity)
 description:
