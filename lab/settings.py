@@ -53,26 +53,26 @@ class LabSettings:
         return self.run / f"api-{region}.sock"
 
     @property
-    def backstage_socket(self) -> Path:
-        return self.run / "backstage.sock"
+    def control_socket(self) -> Path:
+        return self.run / "control.sock"
 
     @property
-    def instances_carried(self) -> Path:
-        """Holds the number of the process that carries the instances, once it has looked at them."""
-        return self.run / "ec2.carried"
+    def instances_realized(self) -> Path:
+        """Holds the number of the process that realizes the instances, once it has done so for the first time."""
+        return self.run / "ec2.realized"
 
     @property
-    def databases_carried(self) -> Path:
-        """Holds the number of the process that carries the databases, once it has looked at them."""
-        return self.run / "rds.carried"
+    def databases_realized(self) -> Path:
+        """Holds the number of the process that realizes the databases, once it has done so for the first time."""
+        return self.run / "rds.realized"
 
     @property
     def database_names(self) -> Path:
         """The endpoints of the databases with their addresses, for the resolvers of the VPCs."""
         return self.run / "rds-names.json"
 
-    def front_control(self, region: str) -> Path:
-        return self.run / f"front-{region}.json"
+    def proxy_control(self, region: str) -> Path:
+        return self.run / f"proxy-{region}.json"
 
 
 def current() -> LabSettings:

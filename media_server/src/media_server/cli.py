@@ -22,7 +22,7 @@ from collections.abc import Sequence
 from media_server.logs import configure
 from media_server.settings import SettingsError, read_settings
 
-# Clients of a server give up after a while.
+# Clients of the server time out.
 ANSWERED_WITHIN_S = 15.0
 
 
@@ -32,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "media-server", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("command", choices=("serve", "work", "check"))
-    parser.add_argument("--settings", metavar="FILE", help="instead of MEDIA_SERVER_SETTINGS")
+    parser.add_argument("--settings", metavar="FILE", help="settings file (default: $MEDIA_SERVER_SETTINGS)")
     parser.add_argument("--log-level", default="INFO", choices=("DEBUG", "INFO", "WARNING", "ERROR"))
     asked = parser.parse_args(arguments)
     try:
@@ -41,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"media-server: {error}", file=sys.stderr)
         return 2
     configure(asked.log_level)
-    # These imports take a second, which a wrong setting shouldn't.
+    # Imported late, because it takes a second: a wrong setting is reported at once.
     from media_server.readiness import Readiness
     from media_server.services import Services
     from media_server.serving import serve, work
@@ -51,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     services = Services(settings, patience_s=ANSWERED_WITHIN_S)
     if asked.command == "serve":
         return serve(services)
-    answer = Readiness(services).ask()
+    answer = Readiness(services).check()
     print(json.dumps(answer.to_json(), indent=2))
     return 0 if answer.ready else 1
 

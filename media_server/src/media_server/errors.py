@@ -20,7 +20,7 @@ class MediaError(Exception):
         self.message = message
 
     def __reduce__(self):
-        # Errors cross process borders, and Exception's own way would leave out what isn't in `args`.
+        # Errors are pickled between processes, and the default would lose what isn't in `args`.
         return _remade, (type(self), self.status, self.code, self.message)
 
 

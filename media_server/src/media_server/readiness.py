@@ -16,10 +16,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from media_server.errors import MediaError
 from media_server.services import Services
-from media_server.store.retries import code_of
+from media_server.store.retries import error_code
 
 TIMEOUT_S = 3.0
-# Load balancers and people may ask often, AWS isn't asked more often than so.
+# The result is cached for this long, however often load balancers ask.
 KEPT_S = 2.0
 
 
@@ -61,7 +61,7 @@ class Readiness:
         self._lock = threading.Lock()
         self._kept: tuple[float, Answer] | None = None
 
-    def ask(self) -> Answer:
+    def check(self) -> Answer:
         """Return the result, which may be some seconds old."""
         with self._lock:
             if self._kept is None or time.monotonic() - self._kept[0] >= self._kept_s:
@@ -71,7 +71,7 @@ class Readiness:
 
     def _ask(self) -> Answer:
         began = time.monotonic()
-        # One that still hangs isn't asked a second time.
+        # A check that still hangs isn't started again.
         for name, check in self._checks.items():
             if name not in self._running or self._running[name].done():
                 self._running[name] = self._pool.submit(_timed, check)
@@ -91,7 +91,7 @@ class Readiness:
         except MediaError as error:
             return {"ok": False, "error": error.code}
         except (BotoCoreError, ClientError) as error:
-            return {"ok": False, "error": code_of(error)}
+            return {"ok": False, "error": error_code(error)}
         return {"ok": True, "seconds": round(seconds, 3), "value": value}
 
     def _s3(self) -> None:

@@ -33,7 +33,7 @@ from media_server.store.objects import ObjectStore
 from media_server.store.replication import Replication
 from media_server.store.retries import Retries
 
-# Short enough for a request to be answered in time, with the retries of store.retries above it.
+# Short enough to answer a request in time; store.retries retries on top of it.
 _CONFIG = Config(
     connect_timeout=3,
     read_timeout=20,
@@ -41,9 +41,9 @@ _CONFIG = Config(
     max_pool_connections=64,
     signature_version="v4",
 )
-# SQS answers a waiting receive after up to 20 seconds.
+# A long poll of SQS takes up to 20 seconds.
 _QUEUE_CONFIG = _CONFIG.merge(Config(read_timeout=30))
-# By "auto" boto3 signs addresses for S3's global name, which doesn't serve the younger regions.
+# With "auto" boto3 presigns URLs for S3's global endpoint, which doesn't serve newer regions.
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html#s3-legacy-endpoints
 _S3_CONFIG = _CONFIG.merge(Config(signature_version="s3v4", s3={"addressing_style": "virtual"}))
 _S3_CONFIG_ELSEWHERE = _S3_CONFIG.merge(Config(s3={"addressing_style": "path"}))
@@ -164,7 +164,7 @@ class Services:
             return CookieSigner(secret["key_pair_id"], secret["private_key"].encode())
         except (ValueError, KeyError, TypeError, AttributeError):
             raise UnavailableError(
-                "cookie-key-unreadable", "The secret of the cookies' key isn't as it should be."
+                "cookie-key-unreadable", "The secret of the cookies' key doesn't have the documented format."
             ) from None
 
     @cached_property

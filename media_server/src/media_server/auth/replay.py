@@ -24,8 +24,10 @@ class UsedTokens:
 
     def use(self, token: Token) -> None:
         """Record the use of a token. Raise UnauthorizedError if it was used before."""
-        # The use's own id: a write whose answer was lost is tried again, and then has to know itself.
+        # A unique ID, by which the retry of a write with a lost response recognizes its own object.
         body = json.dumps({"schema": 1, "expires_at": token.expires_at, "use": uuid.uuid4().hex}).encode()
         name = layout.used_token(token.jti)
         if not self._objects.create(name, body) and self._objects.get(name)[0] != body:
-            raise UnauthorizedError("token-replayed", "The token was used before: a change takes a token of its own.")
+            raise UnauthorizedError(
+                "token-replayed", "The token was used before. Fix: get a new token for each change."
+            )

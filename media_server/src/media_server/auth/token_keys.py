@@ -22,13 +22,13 @@ from botocore.exceptions import BotoCoreError, ClientError
 from media_server.errors import UnauthorizedError, UnavailableError
 
 KEPT_S = 300.0
-# How long keys that can't be read again stay good.
+# How long cached keys are used while Secrets Manager fails.
 STALE_S = 3600.0
-# A token with an unknown kid makes the server look for new keys, so often at most.
+# Minimum interval between reads caused by unknown kids.
 RETRY_S = 10.0
 
 _KID = re.compile(r"[A-Za-z0-9._-]{1,64}")
-# RFC 7518, section 3.2: a key of at least the hash's size.
+# RFC 7518, section 3.2: a key at least as long as the hash.
 _KEY_BYTES = 32
 
 
@@ -48,11 +48,11 @@ class SigningKeys:
             current = document["current"]
         except (ValueError, KeyError, TypeError, AttributeError, binascii.Error):
             raise UnavailableError(
-                "token-keys-unreadable", "The secret of the token keys isn't as it should be."
+                "token-keys-unreadable", "The secret of the token keys doesn't have the documented format."
             ) from None
         sound = all(_KID.fullmatch(kid) and len(key) >= _KEY_BYTES for kid, key in keys.items())
         if not sound or current not in keys:
-            message = f"The token keys need names of {_KID.pattern}, {_KEY_BYTES} bytes or more, and a current one."
+            message = f"The token keys must have names that match {_KID.pattern}, at least {_KEY_BYTES} bytes, and a current key."
             raise UnavailableError("token-keys-unreadable", message)
         return cls(current, keys)
 
@@ -91,7 +91,7 @@ class TokenKeys:
         try:
             answer = self._client.get_secret_value(SecretId=self._secret_id)
         except (BotoCoreError, ClientError) as error:
-            message = f"Secrets Manager doesn't give the token keys: {type(error).__name__}."
+            message = f"The token keys can't be read from Secrets Manager: {type(error).__name__}."
             raise UnavailableError("token-keys-unavailable", message) from error
         return SigningKeys.from_text(answer.get("SecretString", ""))
 

@@ -21,9 +21,9 @@ from media_server.errors import BadInputError, ForbiddenError, UnauthorizedError
 from media_server.store.names import check_id
 
 ALGORITHM = "HS256"
-# Clocks may differ by so much.
+# Tolerated clock skew.
 LEEWAY_S = 10
-# The longest life of a token that isn't for playback.
+# The longest lifetime of a token that isn't for playback.
 CALL_TTL_S = 3600
 
 _LONGEST = 4096
@@ -44,7 +44,7 @@ class Token:
     def require_tenant(self, tenant: str) -> None:
         """Raise ForbiddenError if the token belongs to another tenant."""
         if self.tenant != tenant:
-            raise ForbiddenError("other-tenant", "The token is not of this tenant.")
+            raise ForbiddenError("other-tenant", "The token belongs to another tenant.")
 
     def require_asset(self, tenant: str, asset: str) -> None:
         """Raise ForbiddenError if the token belongs to another tenant or asset.
@@ -53,7 +53,7 @@ class Token:
         """
         self.require_tenant(tenant)
         if self.asset is not None and self.asset != asset:
-            raise ForbiddenError("other-asset", "The token is not of this asset.")
+            raise ForbiddenError("other-asset", "The token belongs to another asset.")
 
 
 class Tokens:
@@ -85,13 +85,13 @@ class Tokens:
     def check(self, text: str | None, audience: str) -> Token:
         """Check a token and return its claims. Raise UnauthorizedError, or ForbiddenError for another audience."""
         if not text:
-            raise UnauthorizedError("token-missing", "A token is needed.")
+            raise UnauthorizedError("token-missing", "A token is required.")
         claims = self._claims(text)
         if claims["aud"] != audience:
             raise ForbiddenError("token-audience", f"The token is not for {audience}.")
         lasting = claims["exp"] - claims["iat"]
         if not 0 < lasting <= self._longest[audience]:
-            raise UnauthorizedError("token-invalid", "The token isn't valid: it would live too long.")
+            raise UnauthorizedError("token-invalid", "The token isn't valid: its lifetime is too long.")
         return _token(claims, audience)
 
     def _claims(self, text: str) -> dict[str, Any]:
@@ -101,12 +101,12 @@ class Tokens:
             kid = jwt.get_unverified_header(text).get("kid")
             if not isinstance(kid, str):
                 raise jwt.DecodeError
-            # The audience is compared by the caller: one that is known but another's is told apart from a forged token.
+            # The caller compares the audience, to distinguish another audience's token from a forged one.
             options = {"require": _REQUIRED, "verify_aud": False, "verify_exp": False, "verify_iat": False}
             claims = jwt.decode(text, self.keys.key(kid), algorithms=[ALGORITHM], options=options)
             return self._timely(claims)
         except (jwt.PyJWTError, ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError):
-            # No cause: PyJWT's may quote the token.
+            # Without the cause, which may quote the token.
             raise UnauthorizedError("token-invalid", "The token isn't valid.") from None
 
     def _timely(self, claims: dict[str, Any]) -> dict[str, Any]:
@@ -130,5 +130,7 @@ def _token(claims: Mapping[str, Any], audience: str) -> Token:
     if audience == "playback" and asset is None:
         bound = False
     if not bound or not isinstance(jti, str) or not _JTI.fullmatch(jti):
-        raise UnauthorizedError("token-invalid", "The token isn't valid: it is not bound to what it is for.")
+        raise UnauthorizedError(
+            "token-invalid", "The token isn't valid: it must name its tenant, and for playback its asset."
+        )
     return Token(audience, jti, claims["exp"], tenant, asset)

@@ -42,9 +42,9 @@ def boxes(data: Data, start: int, end: int) -> Iterator[Box]:
                 raise TamperedError(f"the box at {start} ends in its header")
             (size,) = _LARGE.unpack_from(data, body)
             body += _LARGE.size
-        # Size 0 means "to the end of the file": nobody writes that in a segment.
+        # Size 0 means "to the end of the file", which is not used in segments.
         if size < body - start or size > end - start:
-            raise TamperedError(f"the box at {start} says it has {size} bytes, of {end - start} that are there")
+            raise TamperedError(f"the box at {start} declares {size} bytes, but {end - start} remain")
         yield Box(kind, start, body, start + size)
         start += size
 
@@ -68,7 +68,7 @@ def at_most_one(found: Iterator[Box], kind: bytes) -> Box | None:
     """Return the box of a kind, or None. Raise TamperedError if there is more than one."""
     matching = [box for box in found if box.kind == kind]
     if len(matching) > 1:
-        raise TamperedError(f"{kind.decode()} is there {len(matching)} times")
+        raise TamperedError(f"{kind.decode()} occurs {len(matching)} times")
     return matching[0] if matching else None
 
 
@@ -95,7 +95,7 @@ class Fields:
     def skip(self, count: int) -> int:
         """Skip `count` bytes and return the offset of the first of them."""
         if count > self.left:
-            raise TamperedError(f"{self._box.name} at {self._box.start} is too short for what it says it holds")
+            raise TamperedError(f"{self._box.name} at {self._box.start} is too short for its declared content")
         start = self.at
         self.at += count
         return start
@@ -108,7 +108,7 @@ class Fields:
     def done(self) -> None:
         """Raise TamperedError if the box contains more bytes."""
         if self.left:
-            raise TamperedError(f"{self._box.name} at {self._box.start} holds {self.left} bytes more than it says")
+            raise TamperedError(f"{self._box.name} at {self._box.start} has {self.left} bytes more than declared")
 
 
 U8 = struct.Struct(">B")

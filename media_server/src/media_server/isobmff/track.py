@@ -10,7 +10,7 @@ from media_server.isobmff.boxes import U8, U32, Box, Data, Fields, boxes, childr
 from media_server.isobmff.errors import TamperedError
 
 SCHEMES = ("cenc", "cbcs")
-# https://www.w3.org/TR/eme-initdata-cenc/
+# The Common PSSH system, of no vendor: https://www.w3.org/TR/eme-initdata-cenc/#common-system
 COMMON_SYSTEM = bytes.fromhex("1077efecc0b24d02ace33c1e52e2fb4b")
 
 _KID_LENGTH = 16
@@ -108,9 +108,11 @@ def _check(scheme: str, version: int, protected: int, iv_size: int, constant: in
     if version > 1 or protected != 1:
         raise TamperedError("tenc has a version, or a protection, that is not supported")
     if scheme == "cenc" and (iv_size not in (8, 16) or crypt or skip):
-        raise TamperedError("tenc does not fit the scheme cenc: it needs an IV a sample and no pattern")
+        raise TamperedError("tenc does not fit the scheme cenc, which has an IV per sample and no pattern")
     if scheme == "cbcs" and ((iv_size or constant) != 16 or (skip and not crypt)):
-        raise TamperedError("tenc does not fit the scheme cbcs: its IV has 16 bytes, its pattern encrypts something")
+        raise TamperedError(
+            "tenc does not fit the scheme cbcs, which has an IV of 16 bytes and a pattern that encrypts something"
+        )
 
 
 def kid_offsets_of_pssh(data: Data, box: Box, kid: bytes) -> list[int]:
@@ -121,7 +123,7 @@ def kid_offsets_of_pssh(data: Data, box: Box, kid: bytes) -> list[int]:
         raise TamperedError("pssh belongs to a protection system whose data cannot be rewritten here")
     (count,) = fields.take(U32)
     if count * _KID_LENGTH > fields.left:
-        raise TamperedError("pssh is too short for what it says it holds")
+        raise TamperedError("pssh is too short for its declared content")
     offsets = []
     for _ in range(count):
         offsets.append(fields.at)

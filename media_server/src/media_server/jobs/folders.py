@@ -21,7 +21,7 @@ def job_folder(parent: Path) -> Iterator[Path]:
     parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=parent))
     try:
-        # The lock ends with the process, however that ends.
+        # The kernel releases the lock when the process ends, in any way.
         with (folder / ".lock").open("wb") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield folder

@@ -32,7 +32,10 @@ class PackageJob(Job):
     def give_up(self, body: dict[str, Any]) -> None:
         """Mark the asset as failed. Its source is kept, so an operator can move the message back to the queue to retry."""
         self._active.require()
-        message = "Packaging was tried again and again, and never came to its end. An operator has to look into it."
+        message = (
+            "Packaging failed repeatedly. Fix: find the cause in the worker's logs, then move the message back from the "
+            "dead-letter queue."
+        )
         self._jobs.fail(PackageRequest.from_message(body), Failure(GAVE_UP, message))
 
 
@@ -46,7 +49,7 @@ class RotateJob(Job):
         """Run the shard: see rotation.run_shard."""
         shard = body.get("shard")
         if not isinstance(shard, int) or isinstance(shard, bool) or shard < 0:
-            raise BadInputError("bad-job", "The job names no shard.")
+            raise BadInputError("bad-job", "The job must have a shard number.")
         run_shard(self._services, check_rotation(body.get("rotation")), shard, lambda: progress(0.0))
         return "done"
 

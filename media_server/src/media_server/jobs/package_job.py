@@ -23,34 +23,22 @@ from media_server.keys.tenants import TenantKeys, now
 from media_server.packaging.ladder import check_ladder
 from media_server.store import layout
 from media_server.store.assets import SCHEMES, AssetStore, KeyDocument, MediaVersion, Pointer
+from media_server.store.media_types import content_type
 from media_server.store.names import check_id
 from media_server.store.objects import ObjectStore
 from media_server.store.replication import Replication
 
-# A change of how sources are encoded makes other jobs of the same sources.
+# Part of the job ID: change it when sources are encoded differently.
 PROFILE = "cmaf-1"
-# The failure of an asset that another try may still get ready: its message is in the dead-letter queue, its source is kept.
+# The failure code of an asset that a retry may still package: its message is in the dead-letter queue, its source is kept.
 GAVE_UP = "gave-up"
 _CHUNK_BYTES = 8 * 1024 * 1024
-_TYPES = {
-    ".mpd": "application/dash+xml",
-    ".m3u8": "application/vnd.apple.mpegurl",
-    ".mp4": "video/mp4",
-    ".m4s": "video/iso.segment",
-    ".ts": "video/mp2t",
-    ".vtt": "text/vtt",
-}
 
 
 def job_id(upload: str, etag: str, size: int, scheme: str, ladder: tuple[int, ...] | None) -> str:
     """Return the ID of a job: the same source and profile give the same ID."""
     said = json.dumps([upload, etag, size, scheme, ladder, PROFILE])
     return hashlib.sha256(said.encode()).hexdigest()[:32]
-
-
-def content_type(name: str) -> str:
-    """Return the media type of a file from its suffix."""
-    return _TYPES.get(Path(name).suffix, "application/octet-stream")
 
 
 @dataclass(frozen=True)
@@ -70,7 +58,7 @@ class PackageRequest:
         upload = layout.upload(tenant, asset)
         scheme = body.get("scheme")
         if scheme not in SCHEMES or body.get("upload") != upload:
-            raise BadInputError("bad-job", "The job's scheme or upload isn't known.")
+            raise BadInputError("bad-job", "The job's scheme or upload isn't valid.")
         ladder = body.get("ladder")
         return cls(tenant, asset, scheme, upload, None if ladder is None else check_ladder(ladder))
 
@@ -133,7 +121,7 @@ class PackageJobs:
                 self._make(request, folder, on_progress)
         except _RefusedSourceError as refused:
             self.fail(request, refused.failure)
-            # Nothing of what can't be packaged is kept.
+            # The source of a failed asset is not kept.
             self._objects.delete_versions(request.upload)
             return FAILED
         return self._finish(request)
@@ -164,7 +152,7 @@ class PackageJobs:
                 return self._states.change(state, etag, **changed)
             except ConflictError:
                 continue
-        raise ConflictError("changed-meanwhile", f"Asset {request.asset} is changed again and again.")
+        raise ConflictError("changed-meanwhile", f"Asset {request.asset} is being changed concurrently.")
 
     def _finish(self, request: PackageRequest) -> str:
         try:
@@ -172,9 +160,9 @@ class PackageJobs:
             if state.state != READY:
                 self._states.change(state, etag, state=READY, failure=None)
         except (ConflictError, NotFoundError):
-            # Another worker says the same; or nobody asked for a state, the pointer alone counts.
+            # Another worker has done it, or the asset has no state document; the pointer alone decides.
             pass
-        # All versions: the source isn't encrypted.
+        # All versions, because the source isn't encrypted.
         self._objects.delete_versions(request.upload)
         return READY
 
@@ -199,7 +187,7 @@ class PackageJobs:
             if error.status not in (400, 422):
                 raise
             raise _RefusedSourceError(Failure(error.code, error.message)) from error
-        # Room for the uploads' buffers, and no plain video longer than needed.
+        # Free the disk, and keep unencrypted video no longer than needed.
         source.unlink()
         media = MediaVersion(
             files=tuple(sorted(files)),
@@ -237,7 +225,7 @@ class PackageJobs:
             key = layout.media_file(request.tenant, request.asset, version, name)
             with (out / name).open("rb") as reader:
                 if not self._objects.upload(key, reader, content_type(name)):
-                    raise ConflictError("version-taken", f"Object {key} is there already.")
+                    raise ConflictError("version-taken", f"Object {key} already exists.")
 
     def _commit(
         self, request: PackageRequest, version: int, media: MediaVersion, on_progress: Callable[[float], None]
@@ -254,7 +242,7 @@ class PackageJobs:
 
     def _discard(self, request: PackageRequest, version: int) -> None:
         """Delete a version that isn't referenced: another worker was first, or this attempt failed."""
-        # The pointer's write may have succeeded though its answer was lost: it decides.
+        # The pointer decides: its write may have succeeded although the response was lost.
         if self._is_ready(request) and version in self._assets.pointer(request.tenant, request.asset)[0].versions:
             return
-        self._objects.delete_versions(layout.version_prefix(request.tenant, request.asset, version))
+        self._objects.delete_folder(layout.version_prefix(request.tenant, request.asset, version))

@@ -21,7 +21,7 @@ from media_server.store.retries import Retries
 
 VISIBLE_AFTER_S = 90
 HEARTBEAT_S = 20.0
-# SQS keeps no message invisible for longer than 12 hours from its receipt.
+# SQS allows a visibility timeout of up to 12 hours from the receipt.
 LONGEST_S = 12 * 3600 - 300
 RECEIVE_WAIT_S = 5
 
@@ -77,18 +77,18 @@ class JobQueue:
         asked = {"QueueUrl": self._url, "ReceiptHandle": message.receipt}
         self._retries("remove a job", lambda: self._client.delete_message(**asked))
 
-    def visible_in(self, message: Message, seconds: int) -> None:
+    def change_visibility(self, message: Message, seconds: int) -> None:
         """Change the visibility timeout of the message to `seconds`; 0 makes it available at once."""
         asked = {"QueueUrl": self._url, "ReceiptHandle": message.receipt, "VisibilityTimeout": seconds}
-        self._retries("hand on a job", lambda: self._client.change_message_visibility(**asked))
+        self._retries("change the visibility of a job", lambda: self._client.change_message_visibility(**asked))
 
-    def put_off(self, message: Message, seconds: int) -> None:
+    def delay(self, message: Message, seconds: int) -> None:
         """Delay the message by `seconds` (at most 900) and reset its receive count, by sending a copy and deleting the original.
 
         For a moment both exist, and an interruption leaves both. That is safe: jobs are idempotent.
         """
         asked = {"QueueUrl": self._url, "MessageBody": message.text, "DelaySeconds": seconds}
-        self._retries("put off a job", lambda: self._client.send_message(**asked))
+        self._retries("delay a job", lambda: self._client.send_message(**asked))
         self.remove(message)
 
     def depth(self) -> dict[str, int]:
@@ -104,7 +104,7 @@ class JobQueue:
             answer = self._retries("read the redrive policy", lambda: self._client.get_queue_attributes(**asked))
             policy = json.loads(answer.get("Attributes", {}).get("RedrivePolicy", "{}"))
             self._most_receives = int(policy.get("maxReceiveCount", 0))
-        # Where one receipt is all there is, it is for the job.
+        # With maxReceiveCount 1 the only receipt is an attempt.
         return 1 < self._most_receives <= message.receives
 
 
@@ -151,7 +151,7 @@ class Heartbeat:
                 self.lost.set()
                 return
             try:
-                self._queue.visible_in(self._message, VISIBLE_AFTER_S)
+                self._queue.change_visibility(self._message, VISIBLE_AFTER_S)
                 confirmed = time.monotonic()
             except (BotoCoreError, ClientError, UnavailableError):
                 if time.monotonic() - confirmed > VISIBLE_AFTER_S:

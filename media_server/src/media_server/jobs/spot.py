@@ -25,7 +25,7 @@ class SpotNotice:
         self._port = port
         self._token = ""
 
-    def given(self) -> bool:
+    def is_given(self) -> bool:
         """Return whether the instance will be interrupted. Return False if the metadata service doesn't answer."""
         try:
             status = self._ask()
@@ -39,7 +39,7 @@ class SpotNotice:
     def watch(self, ended: threading.Event, call: Callable[[], None], every_s: float = EVERY_S) -> None:
         """Call `call` once the notice is given. Return then, or when `ended` is set."""
         while not ended.is_set():
-            if self.given():
+            if self.is_given():
                 call()
                 return
             ended.wait(every_s)

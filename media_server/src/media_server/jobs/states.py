@@ -19,7 +19,7 @@ from media_server.store.objects import ObjectStore, PreconditionFailed
 UPLOADING, QUEUED, PACKAGING, READY, FAILED = "uploading", "queued", "packaging", "ready", "failed"
 
 
-def name_of(tenant: str, asset: str) -> str:
+def state_object(tenant: str, asset: str) -> str:
     """Return the name of the object that stores an asset's state."""
     return f"assets/{tenant}/{asset}.json"
 
@@ -90,7 +90,7 @@ class AssetStates:
 
     def get(self, tenant: str, asset: str) -> tuple[AssetState, str]:
         """Return the state and its ETag. Raise NotFoundError."""
-        name = name_of(tenant, asset)
+        name = state_object(tenant, asset)
         try:
             data, etag = self._objects.get_json(name)
         except NotFoundError:
@@ -99,14 +99,14 @@ class AssetStates:
 
     def create(self, state: AssetState) -> bool:
         """Write the first state. Return whether it was written."""
-        return self._objects.create(name_of(state.tenant, state.asset), to_bytes(state.to_json()))
+        return self._objects.create(state_object(state.tenant, state.asset), to_bytes(state.to_json()))
 
     def change(self, state: AssetState, etag: str, /, **fields: Any) -> AssetState:
         """Replace the state that was read with `etag`. Raise ConflictError if it was changed in the meantime."""
         changed = dataclasses.replace(state, changed_at=now(), **fields)
         try:
-            self._objects.change(name_of(state.tenant, state.asset), to_bytes(changed.to_json()), etag)
+            self._objects.change(state_object(state.tenant, state.asset), to_bytes(changed.to_json()), etag)
         except PreconditionFailed:
-            message = f"Asset {state.asset} was changed by somebody else in the meantime."
+            message = f"Asset {state.asset} was changed in the meantime."
             raise ConflictError("changed-meanwhile", message) from None
         return changed

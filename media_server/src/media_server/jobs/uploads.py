@@ -14,13 +14,13 @@ from botocore.exceptions import ClientError
 
 from media_server.errors import BadInputError, ConflictError, NotFoundError
 from media_server.store.objects import ObjectStore
-from media_server.store.retries import Retries, code_of
+from media_server.store.retries import Retries, error_code
 
 MIB = 1024 * 1024
 SMALLEST_PART_BYTES = 16 * MIB
-# S3 takes 10 000; fewer make a shorter answer.
+# S3 allows 10,000; fewer make a shorter response.
 MOST_PARTS = 1000
-# The instance's credentials sign, and they live for 6 hours at most.
+# URLs are signed with the instance's credentials, which are valid for up to 6 hours.
 SIGNED_FOR_S = 6 * 3600
 
 
@@ -68,7 +68,7 @@ class Uploads:
         ]
 
     def _signed(self, key: str, upload_id: str, number: int, length: int) -> str:
-        # The length is among what is signed: S3 refuses a part of another one.
+        # The length is signed, so S3 refuses a part of another size.
         asked = {
             "Bucket": self._bucket,
             "Key": key,
@@ -88,24 +88,26 @@ class Uploads:
             wanted = dict(enumerate(part_sizes(size, each), start=1))
             if {number: part["Size"] for number, part in sent.items()} != wanted:
                 missing = len([number for number in wanted if sent.get(number, {}).get("Size") != wanted[number]])
-                message = f"The upload isn't complete: {missing} of {len(wanted)} parts are missing or of another size."
+                message = (
+                    f"The upload isn't complete: {missing} of {len(wanted)} parts are missing or have another size."
+                )
                 raise ConflictError("upload-incomplete", message)
             listed = [{"PartNumber": number, "ETag": part["ETag"]} for number, part in sorted(sent.items())]
             ending = {"Bucket": self._bucket, "Key": key, "UploadId": upload_id, "MultipartUpload": {"Parts": listed}}
             self._retries(f"complete upload {key}", lambda: self._client.complete_multipart_upload(**ending))
         except ClientError as error:
-            if code_of(error) != "NoSuchUpload":
+            if error_code(error) != "NoSuchUpload":
                 raise
-        found = self.found(key)
+        found = self.source(key)
         if found is None:
-            raise ConflictError("upload-lost", "The upload is gone: begin a new one.")
+            raise ConflictError("upload-lost", "The upload doesn't exist any more. Fix: begin a new one.")
         if found["ContentLength"] != size:
             raise BadInputError(
-                "upload-size", f"The source has {found['ContentLength']} bytes and not {size} as was said."
+                "upload-size", f"The source has {found['ContentLength']} bytes, not {size} as declared."
             )
         return str(found["ETag"])
 
-    def found(self, key: str) -> dict[str, Any] | None:
+    def source(self, key: str) -> dict[str, Any] | None:
         """Return S3's HEAD response for the completed source, or None."""
         try:
             return self._objects.head(key)
@@ -118,7 +120,7 @@ class Uploads:
         try:
             self._retries(f"abort upload {key}", lambda: self._client.abort_multipart_upload(**asked))
         except ClientError as error:
-            if code_of(error) != "NoSuchUpload":
+            if error_code(error) != "NoSuchUpload":
                 raise
 
     def _sent(self, key: str, upload_id: str) -> dict[int, dict[str, Any]]:

@@ -98,7 +98,7 @@ class TenantKeyDocument:
             previous=PreviousWraps(before.text("rotation"), _versions(before)) if before else None,
         )
         if document.current not in document.versions:
-            raise UnprocessableError("bad-document", f"{name} is not readable: it doesn't know its current key.")
+            raise UnprocessableError("bad-document", f"{name} is not readable: its current key is missing.")
         return document
 
     def made_by(self, rotation: str) -> int | None:
@@ -115,7 +115,7 @@ class TenantKeyDocument:
         previous = self.previous and replace(self.previous, versions=_but(self.previous.versions, number))
         return replace(self, versions=_but(self.versions, number), previous=previous)
 
-    def wrapped_anew(self, wraps: Mapping[int, WrappedKey], rotation: str) -> TenantKeyDocument:
+    def rewrapped(self, wraps: Mapping[int, WrappedKey], rotation: str) -> TenantKeyDocument:
         """Return the document with the keys wrapped again; the previous wraps are kept."""
         versions = {
             number: replace(item, wrapped_key=wraps[number].wrapped, kms_key_arn=wraps[number].kms_key_arn)
@@ -125,13 +125,13 @@ class TenantKeyDocument:
         }
         return replace(self, versions=versions, previous=PreviousWraps(rotation, self.versions))
 
-    def wrapped_as_before(self) -> TenantKeyDocument:
+    def with_previous_wraps(self) -> TenantKeyDocument:
         """Return the document with the previous wraps restored. A key that was created since keeps its wrap."""
         earlier = self.previous.versions if self.previous else {}
         versions = {number: earlier.get(number, item) for number, item in self.versions.items()}
         return replace(self, versions=versions, previous=None)
 
-    def settled(self) -> TenantKeyDocument:
+    def without_previous_wraps(self) -> TenantKeyDocument:
         """Return the document without the previous wraps."""
         return replace(self, previous=None)
 

@@ -20,7 +20,7 @@ from botocore.exceptions import ClientError
 from media_server.errors import BadInputError, ConflictError
 from media_server.keys.rate import TokenBucket
 from media_server.keys.wrapping import WrongKeyError
-from media_server.store.retries import Retries, code_of
+from media_server.store.retries import Retries, error_code
 
 TENANT_KEY_BYTES = 32
 _ARN = re.compile(r"arn:([a-z-]+):kms:([a-z0-9-]+):([0-9]{12}):key/([A-Za-z0-9-]+)")
@@ -42,7 +42,7 @@ def context_of(tenant: str) -> dict[str, str]:
     return {"tenant": tenant, "purpose": "media"}
 
 
-def arn_in(arn: str, region: str) -> str:
+def arn_in_region(arn: str, region: str) -> str:
     """Return the ARN of a key in `region`. Raise ConflictError for a single-Region key of another region."""
     found = _ARN.fullmatch(arn)
     if found is None:
@@ -51,7 +51,7 @@ def arn_in(arn: str, region: str) -> str:
     if there == region:
         return arn
     if not identity.startswith("mrk-"):
-        message = f"KMS key {identity} is of {there} alone: {region} needs a replica of a multi-Region key."
+        message = f"KMS key {identity} is a single-Region key of {there}. Fix: use a multi-Region key with a replica in {region}."
         raise ConflictError("single-region-key", message)
     return f"arn:{partition}:kms:{region}:{account}:key/{identity}"
 
@@ -109,11 +109,11 @@ class KmsKeys:
         try:
             return self._retries(what, attempt)
         except ClientError as error:
-            if code_of(error) in _WRONG:
-                message = f"Could not {what}: the wrap is not this key's, or not this tenant's."
+            if error_code(error) in _WRONG:
+                message = f"Could not {what}: the ciphertext belongs to another KMS key or another tenant."
                 raise WrongKeyError("wrong-key", message) from error
-            if code_of(error) in _DEAD:
-                raise ConflictError("kms-key-unusable", f"Could not {what}: {code_of(error)}.") from error
+            if error_code(error) in _DEAD:
+                raise ConflictError("kms-key-unusable", f"Could not {what}: {error_code(error)}.") from error
             raise
 
     def resolve(self, key: str) -> str:
@@ -121,11 +121,11 @@ class KmsKeys:
         found = self._call("describe_key", f"find KMS key {key} in {self.region}", KeyId=key)["KeyMetadata"]
         if not found.get("Enabled", found.get("KeyState") == "Enabled"):
             raise ConflictError("kms-key-unusable", f"KMS key {key} is {found.get('KeyState')} in {self.region}.")
-        return arn_in(found["Arn"], self.region)
+        return arn_in_region(found["Arn"], self.region)
 
     def generate(self, key: str, tenant: str) -> WrappedKey:
         """Generate a tenant key of 256 bits, wrapped by `key` (ARN or alias)."""
-        what = f"make a key for tenant {tenant} in {self.region}"
+        what = f"generate a key for tenant {tenant} in {self.region}"
         answer = self._call(
             "generate_data_key", what, KeyId=key, NumberOfBytes=TENANT_KEY_BYTES, EncryptionContext=context_of(tenant)
         )
@@ -135,9 +135,9 @@ class KmsKeys:
         """Decrypt a tenant's key with the KMS key that wrapped it, or its replica here. Raise WrongKeyError or ConflictError."""
         answer = self._call(
             "decrypt",
-            f"open the key of tenant {tenant} in {self.region}",
+            f"decrypt the key of tenant {tenant} in {self.region}",
             CiphertextBlob=wrapped.wrapped,
-            KeyId=arn_in(wrapped.kms_key_arn, self.region),
+            KeyId=arn_in_region(wrapped.kms_key_arn, self.region),
             EncryptionContext=context_of(tenant),
         )
         return answer["Plaintext"]
@@ -147,11 +147,11 @@ class KmsKeys:
         context = context_of(tenant)
         answer = self._call(
             "re_encrypt",
-            f"wrap the key of tenant {tenant} anew in {self.region}",
+            f"re-encrypt the key of tenant {tenant} in {self.region}",
             CiphertextBlob=wrapped.wrapped,
-            SourceKeyId=arn_in(wrapped.kms_key_arn, self.region),
+            SourceKeyId=arn_in_region(wrapped.kms_key_arn, self.region),
             SourceEncryptionContext=context,
-            DestinationKeyId=arn_in(target, self.region),
+            DestinationKeyId=arn_in_region(target, self.region),
             DestinationEncryptionContext=context,
         )
         return WrappedKey(answer["CiphertextBlob"], answer["KeyId"])

@@ -21,7 +21,7 @@ class TokenBucket:
         sleep: Callable[[float], None] = time.sleep,
     ):
         if per_s <= 0:
-            raise ValueError("a rate above 0 is needed")
+            raise ValueError("the rate must be greater than 0")
         self._per_s = per_s
         self._burst = max(1.0, per_s if burst is None else burst)
         self._clock = clock
@@ -36,7 +36,7 @@ class TokenBucket:
             now = self._clock()
             self._tokens = min(self._burst, self._tokens + (now - self._filled_at) * self._per_s)
             self._filled_at = now
-            # A debt is slept off outside the lock: the next one then waits for its turn behind this one's.
+            # Sleep outside the lock; the debt makes the next caller wait longer.
             self._tokens -= 1
             pause = -self._tokens / self._per_s
         if pause > 0:

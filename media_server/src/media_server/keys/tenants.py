@@ -98,7 +98,7 @@ class TenantKeys:
         with self._lock_of(tenant):
             cached = self._cached(tenant)
             if version not in cached.document.versions:
-                # It may have been made a moment ago.
+                # It may be new: read the document again.
                 self.forget(tenant)
                 cached = self._cached(tenant)
             return self._opened(cached, tenant, version)
@@ -149,6 +149,6 @@ class TenantKeys:
         if number not in cached.opened:
             version = cached.document.versions.get(number)
             if version is None:
-                raise NotFoundError("no-tenant-key", f"Tenant {tenant} has no key of version {number} any more.")
+                raise NotFoundError("no-tenant-key", f"Tenant {tenant} has no key version {number}.")
             cached.opened[number] = self.kms.decrypt(version.wrap, tenant)
         return cached.opened[number]

@@ -28,7 +28,7 @@ def unwrap(kek: bytes, wrapped: bytes) -> bytes:
     try:
         return aes_key_unwrap(kek, wrapped)
     except (InvalidUnwrap, ValueError):
-        raise WrongKeyError("wrong-key", "The key doesn't open the wrap.") from None
+        raise WrongKeyError("wrong-key", "The key doesn't unwrap the wrapped key.") from None
 
 
 def check_value(key: bytes) -> str:
@@ -44,4 +44,4 @@ def check_value(key: bytes) -> str:
 def require_check_value(key: bytes, expected: str) -> None:
     """Raise WrongKeyError if the key doesn't have the stored check value."""
     if not bytes_eq(check_value(key).encode(), expected.encode()):
-        raise WrongKeyError("wrong-key", "The key's check value is another one than was stored.")
+        raise WrongKeyError("wrong-key", "The key's check value differs from the stored one.")

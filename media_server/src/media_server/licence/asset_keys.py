@@ -34,8 +34,8 @@ class AssetKeys:
         """Return the key with this ID. Raise NotFoundError if no version of the asset has it."""
         number = self._pointers.find(tenant, asset, lambda pointer: pointer.number_of(kid))
         if number is None:
-            raise NotFoundError("no-key", "The asset has no key of this id.")
+            raise NotFoundError("no-key", "The asset has no key with this ID.")
         document, _etag = self._assets.key(tenant, asset, number)
         if document.kid != kid:
-            raise NotFoundError("no-key", "The asset has no key of this id.")
+            raise NotFoundError("no-key", "The asset has no key with this ID.")
         return AssetKey(kid, document.scheme, document.iv, self._content_keys.open(tenant, document))

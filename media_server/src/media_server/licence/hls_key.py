@@ -15,5 +15,5 @@ _KID = re.compile(r"[0-9a-f]{32}")
 def hls_key(keys: AssetKeys, tenant: str, asset: str, kid: str) -> bytes:
     """Return the key of a hexadecimal key ID. Raise BadInputError or NotFoundError."""
     if not _KID.fullmatch(kid):
-        raise BadInputError("bad-name", "A key id has 32 hexadecimal digits in lower case.")
+        raise BadInputError("bad-name", "A key ID must be 32 lowercase hexadecimal digits.")
     return keys.get(tenant, asset, bytes.fromhex(kid)).key

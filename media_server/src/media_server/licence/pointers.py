@@ -58,7 +58,7 @@ class Pointers:
         try:
             pointer, _etag = self._assets.pointer(tenant, asset)
         except NotFoundError:
-            raise NotFoundError("no-asset", f"Tenant {tenant} has no asset {asset} that plays.") from None
+            raise NotFoundError("no-asset", f"Tenant {tenant} has no playable asset {asset}.") from None
         with self._lock:
             self._kept[tenant, asset] = (now + self._kept_s, pointer)
             if len(self._kept) > _MOST:

@@ -22,11 +22,12 @@ from defusedxml.common import DefusedXmlException
 from lxml import etree
 
 from media_server.errors import BadInputError, UnprocessableError
+from media_server.isobmff.track import COMMON_SYSTEM
 from media_server.licence.asset_keys import AssetKey, AssetKeys
 from media_server.store.names import check_id
 
 with warnings.catch_warnings():
-    # cpix finds its schema by pkg_resources.
+    # cpix uses pkg_resources, which is deprecated.
     warnings.simplefilter("ignore")
     import cpix
 
@@ -35,8 +36,7 @@ CPIX_VERSION = "2.3"
 USER_AGENT = "knowledgecity-media-server"
 MOST_KEYS = 32
 
-# The PSSH box that belongs to no vendor: https://www.w3.org/TR/eme-initdata-cenc/#common-system
-_COMMON = uuid.UUID("1077efec-c0b2-4d02-ace3-3c1e52e2fb4b")
+_COMMON = uuid.UUID(bytes=COMMON_SYSTEM)
 _NAMESPACE = "urn:dashif:org:cpix"
 _CONTENT_ID = re.compile(r"([^/]{1,63})/([^/]{1,63})")
 
@@ -44,23 +44,25 @@ _CONTENT_ID = re.compile(r"([^/]{1,63})/([^/]{1,63})")
 def read_request(body: bytes, version: str | None) -> tuple[str, str, cpix.CPIX]:
     """Return tenant, asset and document of a request. Raise BadInputError, or UnprocessableError for what is not supported."""
     if version != SPEKE_VERSION:
-        raise BadInputError("speke-version", f"X-Speke-Version has to be {SPEKE_VERSION}.")
+        raise BadInputError("speke-version", f"X-Speke-Version must be {SPEKE_VERSION}.")
     document = _parsed(body)
     content = _CONTENT_ID.fullmatch(document.content_id or "")
     if content is None:
-        raise BadInputError("bad-cpix", "contentId has to be <tenant>/<asset>.")
+        raise BadInputError("bad-cpix", "contentId must be <tenant>/<asset>.")
     if document.version != CPIX_VERSION:
-        raise BadInputError("bad-cpix", f"The CPIX document has to be of version {CPIX_VERSION}.")
+        raise BadInputError("bad-cpix", f"The version of the CPIX document must be {CPIX_VERSION}.")
     if not 1 <= len(document.content_keys) <= MOST_KEYS:
-        raise BadInputError("bad-cpix", f"The CPIX document has to ask for 1 to {MOST_KEYS} keys.")
+        raise BadInputError("bad-cpix", f"The CPIX document must request 1 to {MOST_KEYS} keys.")
     if len(document.periods):
-        raise UnprocessableError("key-periods-unsupported", "An asset has one key at a time: there are no key periods.")
+        raise UnprocessableError(
+            "key-periods-unsupported", "Key periods are not supported: an asset has one key at a time."
+        )
     if any(system.system_id != _COMMON for system in document.drm_systems):
-        message = f"Signalling is given for system {_COMMON} only: a vendor knows its own."
+        message = f"Signalling is supported for the common system {_COMMON} only."
         raise UnprocessableError("drm-system-unsupported", message)
     valid, _errors = document.validate_content()
     if not valid:
-        raise BadInputError("bad-cpix", "A DRM system or a usage rule is of a key that isn't asked for.")
+        raise BadInputError("bad-cpix", "A DRM system or a usage rule refers to a key that isn't requested.")
     return check_id("tenant", content[1]), check_id("asset", content[2]), document
 
 
@@ -78,7 +80,7 @@ def answer(keys: AssetKeys, tenant: str, asset: str, document: cpix.CPIX) -> byt
 
 def _parsed(body: bytes) -> cpix.CPIX:
     try:
-        # Refuses DTDs, entities and anything from outside before a second parser sees the document.
+        # Refuse DTDs, entities and external references before the second parser.
         root = defusedxml.ElementTree.fromstring(body, forbid_dtd=True)
         if root.tag != f"{{{_NAMESPACE}}}CPIX":
             raise BadInputError("bad-cpix", "The document isn't a CPIX document.")
@@ -92,16 +94,18 @@ def _parsed(body: bytes) -> cpix.CPIX:
         )
         element = etree.fromstring(body, parser)
     except (DefusedXmlException, defusedxml.ElementTree.ParseError, etree.LxmlError, LookupError, ValueError):
-        # No cause: a parser's may quote the document.
+        # Without the cause, which may quote the document.
         raise BadInputError("bad-cpix", "The document can't be read.") from None
     if element.find(f"{{{_NAMESPACE}}}DeliveryDataList") is not None:
-        raise UnprocessableError("encrypted-keys-unsupported", "Keys are given in the clear, over TLS, only.")
+        raise UnprocessableError(
+            "encrypted-keys-unsupported", "Encrypted keys are not supported: keys are returned in the clear over TLS."
+        )
     try:
-        # Not by cpix's own schema: it is older than commonEncryptionScheme, which SPEKE v2 wants.
+        # Not validated with cpix's schema: it lacks commonEncryptionScheme, which SPEKE v2 requires.
         return cpix.CPIX.parse(element)
     except Exception:
-        # cpix says by errors of all kinds that something is missing or odd.
-        raise BadInputError("bad-cpix", "The document lacks something that CPIX needs, or has it wrong.") from None
+        # cpix raises errors of many types for an invalid document.
+        raise BadInputError("bad-cpix", "The document isn't valid CPIX.") from None
 
 
 def _require_scheme(found: AssetKey, wanted: cpix.ContentKey) -> None:

@@ -15,11 +15,12 @@ from media_server.packaging.cmaf import Protection, package_cmaf
 from media_server.packaging.hls_ts import package_hls
 from media_server.packaging.probe import probe
 from media_server.packaging.transcode import transcode
+from media_server.store.media_types import is_manifest
 
 _PACKAGERS = {"cbcs": package_cmaf, "cenc": package_cmaf, "aes-128": package_hls}
 SCHEMES = tuple(_PACKAGERS)
 
-# Part of the work that is done once the source is encoded.
+# The fraction of the work that is done after encoding.
 _ENCODED = 0.95
 
 
@@ -67,11 +68,10 @@ def _check(scheme: str, kid: bytes, key: bytes, iv: bytes, out: Path) -> None:
     if scheme not in _PACKAGERS or any(len(value) != 16 for value in (kid, key, iv)):
         raise ValueError(f"the scheme must be one of {', '.join(SCHEMES)}; key id, key and IV have 16 bytes each")
     if out.is_symlink() or (out.exists() and (not out.is_dir() or any(out.iterdir()))):
-        raise ConflictError("folder-not-empty", "the folder to package into holds something")
+        raise ConflictError("folder-not-empty", "the output folder is not empty")
 
 
 def _names(folder: Path) -> list[str]:
     """Return the names of the files, manifests last: a player that finds a manifest must find all files it references."""
     names = (str(file.relative_to(folder)) for file in folder.rglob("*") if file.is_file())
-    order = (".mpd", ".m3u8")
-    return sorted(names, key=lambda name: (name.endswith(order), name))
+    return sorted(names, key=lambda name: (is_manifest(name), name))

@@ -37,7 +37,7 @@ def package_cmaf(
     flags = [
         "--quiet",
         "--segment_duration", str(SEGMENT_S),
-        # Otherwise the manifest is that of a live stream, and does not start at zero.
+        # Without it the manifest is that of a live stream, which does not start at zero.
         "--generate_static_live_mpd",
         "--mpd_output", "manifest.mpd",
         "--hls_master_playlist_output", "master.m3u8",
@@ -45,7 +45,7 @@ def package_cmaf(
     with tools.secret_files(_flag_file(protection)) as secrets:
         finished = tools.run(
             tools.PACKAGER,
-            [*streams, *flags, f"--flagfile={tools.path_of(secrets[0])}"],
+            [*streams, *flags, f"--flagfile={tools.descriptor_path(secrets[0])}"],
             cwd=out,
             files=secrets,
             timeout_s=_TIMEOUT_S,
@@ -61,13 +61,13 @@ def _name_key(out: Path, protection: Protection) -> None:
     """Add the key of cenc to the playlists. Shaka Packager writes it for Widevine only."""
     key = f'#EXT-X-KEY:METHOD=SAMPLE-AES-CTR,URI="{key_uri(protection.kid)}",KEYFORMAT="identity"\n'
     for playlist in out.glob("*.m3u8"):
-        # Only media playlists have a map, and each has one.
+        # Only media playlists have EXT-X-MAP, exactly one each.
         text = playlist.read_text()
         playlist.write_text(re.sub(r"(?m)^#EXT-X-MAP:.*\n", lambda found: found[0] + key, text))
 
 
 def _stream(kind: str, name: str, file: Path, *more: str) -> str:
-    # Relative: in this notation a comma in a folder's name would begin another field.
+    # Relative paths, because a comma in a folder's name would begin another field.
     return ",".join(
         (
             f"in=../{file.parent.name}/{file.name}",
@@ -87,12 +87,12 @@ def _flag_file(protection: Protection | None) -> bytes:
         "--enable_raw_key_encryption",
         f"--keys=label=:key_id={protection.kid.hex()}:key={protection.key.hex()}",
         f"--protection_scheme={protection.scheme}",
-        # A pssh that every player can read: ClearKey needs it.
+        # The Common PSSH, which ClearKey players need.
         "--protection_systems=CommonSystem",
         "--clear_lead=0",
         f"--hls_key_uri={key_uri(protection.kid)}",
     ]
     if protection.scheme == "cbcs":
-        # Not for cenc: all tracks would begin with the same counter, and share a key stream. Packager then draws its own.
+        # Not for cenc: all tracks would share a key stream. Packager generates an IV per track.
         lines.append(f"--iv={protection.iv.hex()}")
     return "\n".join([*lines, ""]).encode()

@@ -13,10 +13,10 @@ from typing import IO
 
 from media_server.errors import UnprocessableError
 
-# ISO/IEC 14496-12 and its forerunner QuickTime: what a file may begin with.
+# The boxes that a file may begin with (ISO/IEC 14496-12 and QuickTime).
 _BOXES = {b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot", b"styp", b"moof"}
 _MOST_PARTS = 1_000_000
-# RFC 8794 and RFC 9559: the magic number, and the id of the element that holds everything else.
+# RFC 8794 and RFC 9559: the magic number, and the ID of the element that contains all others.
 _EBML, _SEGMENT = b"\x1a\x45\xdf\xa3", b"\x18\x53\x80\x67"
 
 
@@ -69,7 +69,7 @@ def _end_of_chunk(file: IO[bytes], at: int) -> int | None:
     if len(header) < 8 or header[:4] != b"RIFF":
         return None
     (size,) = struct.unpack_from("<I", header, 4)
-    # A program that could not go back to fill in the size leaves 0 or all ones.
+    # A writer that can't seek leaves 0 or all ones as the size.
     return at + 8 + size + size % 2 if 0 < size < 0xFFFFFFFF else None
 
 

@@ -10,7 +10,7 @@ from fractions import Fraction
 
 from media_server.errors import BadInputError
 
-# Lines (of the shorter side) and bits a second, for H.264 at up to 30 pictures a second.
+# Length of the shorter side and bits per second, for H.264 at up to 30 frames per second.
 _RUNGS = {
     2160: 12_000_000,
     1440: 8_000_000,

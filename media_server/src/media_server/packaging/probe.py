@@ -51,9 +51,7 @@ def probe(path: Path) -> Source:
     except ValueError:
         found = {}
     if answer.status or not isinstance(found, dict):
-        raise UnprocessableError(
-            "not-a-video", "the source is no video, or a damaged one, or of a format that is not supported"
-        )
+        raise UnprocessableError("not-a-video", "the source is not a video, is damaged, or has an unsupported format")
     return read_answer(found)
 
 
@@ -69,12 +67,12 @@ def read_answer(found: dict) -> Source:
         raise UnprocessableError("no-video", "the source has no video")
     audio = _first(streams, "audio")
     if video.get("codec_name") not in source.VIDEO_CODECS:
-        raise UnprocessableError("unsupported-codec", f"video as {_name(video)} is not supported")
+        raise UnprocessableError("unsupported-codec", f"the video codec {_name(video)} is not supported")
     if audio and audio.get("codec_name") not in source.AUDIO_CODECS:
-        raise UnprocessableError("unsupported-codec", f"audio as {_name(audio)} is not supported")
+        raise UnprocessableError("unsupported-codec", f"the audio codec {_name(audio)} is not supported")
     if audio and not (0 < _number(audio.get("channels")) <= _MOST_CHANNELS and _number(audio.get("sample_rate")) > 0):
         raise UnprocessableError(
-            "unsupported-source", "the source's audio has an absurd number of channels, or no sample rate"
+            "unsupported-source", "the source's audio has an unsupported number of channels, or no sample rate"
         )
     width, height = _size(video)
     return Source(
@@ -112,7 +110,7 @@ def _number(value: object) -> float:
 def _size(video: dict) -> tuple[int, int]:
     width, height = (int(_number(video.get(side))) for side in ("width", "height"))
     if not all(_SMALLEST <= side <= _LARGEST for side in (width, height)) or width * height > source.MOST_PIXELS:
-        raise UnprocessableError("unsupported-size", f"pictures of {width} by {height} are not supported")
+        raise UnprocessableError("unsupported-size", f"a picture size of {width} by {height} is not supported")
     turned = any(_number(one.get("rotation")) % 180 == 90 for one in video.get("side_data_list", []))
     return (height, width) if turned else (width, height)
 
@@ -123,7 +121,7 @@ def _rate(video: dict) -> Fraction:
     except (ValueError, ZeroDivisionError):
         rate = Fraction(0)
     if not 0 < rate <= 1000:
-        raise UnprocessableError("unsupported-rate", "the source's video has no frame rate, or an absurd one")
+        raise UnprocessableError("unsupported-rate", "the source's video has no frame rate, or an unsupported one")
     return rate
 
 
@@ -133,6 +131,6 @@ def _duration(found: dict, packaged: list[dict]) -> float:
     duration = known or _number(found.get("format", {}).get("duration"))
     if not 0 < duration <= LONGEST_S:
         raise UnprocessableError(
-            "unsupported-duration", f"a duration of {duration:.0f} s is not supported: up to {LONGEST_S:.0f} s are"
+            "unsupported-duration", f"a duration of {duration:.0f} s is not supported: the maximum is {LONGEST_S:.0f} s"
         )
     return duration

@@ -14,7 +14,7 @@ from typing import IO
 from media_server.errors import UnprocessableError
 from media_server.packaging.completeness import check_completeness
 
-# Names of ffmpeg's. Playlists, concatenations and image sequences are not among them: they name other files and addresses.
+# ffmpeg's names. No playlists, concatenations or image sequences: they refer to other files and URLs.
 _FORMATS = ("mov", "mp4", "matroska", "webm", "avi", "mpegts", "mpeg", "flv", "asf", "ogg")
 VIDEO_CODECS = (
     "h264", "hevc", "mpeg4", "mpeg1video", "mpeg2video", "msmpeg4v3", "h263", "flv1", "vp8", "vp9", "theora", "vc1",
@@ -26,8 +26,8 @@ AUDIO_CODECS = (
 )  # fmt: skip
 MOST_PIXELS = 8192 * 4320
 
-# The file is opened here and handed over as standard input, and `fd` is the only protocol there is: whatever the content says,
-# ffmpeg can open neither another file nor an address.
+# The file is opened here and passed as standard input, and `fd` is the only allowed protocol: whatever the content says,
+# ffmpeg can open neither another file nor a URL.
 INPUT = (
     "-protocol_whitelist", "fd",
     "-format_whitelist", ",".join(_FORMATS),
@@ -57,4 +57,4 @@ def opened(path: Path) -> Iterator[IO[bytes]]:
 
 
 def _unreadable() -> UnprocessableError:
-    return UnprocessableError("unreadable-source", "the source is no file that can be read")
+    return UnprocessableError("unreadable-source", "the source is not a readable file")

@@ -78,7 +78,7 @@ def secret_files(*contents: Callable[[list[int]], bytes] | bytes) -> Iterator[tu
             os.close(descriptor)
 
 
-def path_of(descriptor: int) -> str:
+def descriptor_path(descriptor: int) -> str:
     """Return the path by which a tool opens a descriptor that was passed to it."""
     return f"/proc/self/fd/{descriptor}"
 
@@ -105,7 +105,7 @@ def run(
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         pass_fds=tuple(files),
-        # Nothing of ours: no credentials, no proxy.
+        # A clean environment: no credentials, no proxy.
         env={"LC_ALL": "C"},
     )
     output, errors = _Collected(_MOST_OUTPUT, on_line), _Collected(_TAIL)

@@ -12,11 +12,11 @@ from media_server.errors import UnprocessableError
 from media_server.packaging import ladder, source, tools
 from media_server.packaging.probe import Source
 
-# Seconds from one key frame to the next. A segment is a whole number of these.
+# Seconds between key frames. A segment is a multiple of it.
 KEY_FRAME_S = 2
 _SAMPLES_PER_S = 48_000
 _SHORTEST_TIMEOUT_S, _SLOWEST = 900.0, 40.0
-# What an encoder may lose at the end, as seconds and as part of the whole.
+# How much may be missing at the end, in seconds and as a fraction.
 _MISSING_S, _MISSING = 1.0, 0.02
 
 
@@ -52,7 +52,7 @@ def transcode(
             tick=reached.tell,
         )
     if finished.status:
-        raise UnprocessableError("undecodable-source", "the source cannot be decoded")
+        raise UnprocessableError("undecodable-source", "the source can't be decoded")
     if reached.at_s < found.duration_s - max(_MISSING_S, _MISSING * found.duration_s):
         raise UnprocessableError(
             "truncated-source",
@@ -119,5 +119,5 @@ def _video(rung: ladder.Rung) -> list[str]:
 
 
 def _container(file: Path) -> list[str]:
-    # Titles, places and cameras of the source are nobody's business.
+    # Metadata of the source, such as location or camera, is private.
     return ["-map_metadata", "-1", "-map_chapters", "-1", "-f", "mp4", f"file:{file}"]

@@ -29,7 +29,7 @@ def rekey_samples(data: bytearray, track: Track, samples: Iterable[Sample], old_
     offsets, firsts = _offsets(track, starts, ends)
     if not len(offsets):
         return
-    # A block may begin at any byte: of 16 bytes from each one on.
+    # A view of the 16 bytes that begin at each byte, because a block may begin anywhere.
     blocks = np.ndarray((len(data) - _BLOCK + 1,), _BLOCKS, buffer=data, strides=(1,))
     ivs = [iv for _, _, iv in ranges]
     plain = _decrypted(blocks[offsets], firsts[:-1], ivs, old_key)
@@ -56,7 +56,7 @@ def _decrypted(blocks: np.ndarray, firsts: np.ndarray, ivs: list[bytes], key: by
     plain = Cipher(algorithms.AES(key), modes.ECB()).decryptor().update(blocks.view(np.uint8))
     before = np.empty_like(blocks)
     before[1:] = blocks[:-1]
-    # A range of less than a block has no first one.
+    # A range that is shorter than a block has no first block.
     has_blocks = np.diff(np.append(firsts, len(blocks))) > 0
     before[firsts[has_blocks]] = np.frombuffer(b"".join(ivs), _BLOCKS)[has_blocks]
     return np.bitwise_xor(np.frombuffer(plain, np.uint64), before.view(np.uint64))
@@ -73,6 +73,6 @@ def _encrypted(plain: np.ndarray, firsts: np.ndarray, ivs: list[bytes], key: byt
     for number, iv in enumerate(ivs):
         start, end = bounds[number], bounds[number + 1]
         if end > start:
-            # The call asks for room for one more block than it writes.
+            # `update_into` needs a buffer one block longer than what it writes.
             ciphers[iv].encryptor().update_into(view[start:end], target[start:])
     return np.frombuffer(changed, _BLOCKS, len(view) // _BLOCK)

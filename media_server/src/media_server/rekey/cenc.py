@@ -16,7 +16,7 @@ _BLOCK = 16
 
 def rekey_samples(data: bytearray, track: Track, samples: Iterable[Sample], old_key: bytes, new_key: bytes) -> None:
     """Re-encrypt the samples in place."""
-    # A context is made once: for small samples, making it costs more than the cipher.
+    # Contexts are created once: for small samples that costs more than the cipher.
     contexts = [Cipher(algorithms.AES(key), modes.CTR(bytes(_BLOCK))).encryptor() for key in (old_key, new_key)]
     view = memoryview(data)
     for sample in samples:

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from media_server.isobmff.errors import TamperedError
 
 _BLOCK = 16
-# Small enough for a core's cache, large enough that the calls don't count.
+# Fits in a core's cache, and is large enough to make the calls' cost negligible.
 _CHUNK = 1 << 18
 
 
@@ -36,7 +36,9 @@ def rekey_stream(
         writer.write(memoryview(changed)[:written])
         total += len(chunk)
     if not total or total % _BLOCK:
-        raise TamperedError(f"an encrypted segment of {total} bytes is damaged: it is no whole number of blocks")
+        raise TamperedError(
+            f"an encrypted segment of {total} bytes is damaged: its length is not a multiple of the block size"
+        )
     if not _is_padded(last):
         raise TamperedError("the padding is wrong: the segment was changed, or encrypted under another key")
     return total

@@ -36,7 +36,7 @@ def rekey_manifest(text: str, old_kid: bytes, new_kid: bytes) -> str:
 def _swap(pattern: re.Pattern[str], text: str, old: str, new: str) -> str:
     def swapped(found: re.Match[str]) -> str:
         if found[2].lower() != old:
-            raise TamperedError("the manifest names another key than the asset's")
+            raise TamperedError("the manifest has another key ID than the asset")
         return found[1] + new + found[3]
 
     return pattern.sub(swapped, text)
@@ -46,10 +46,10 @@ def _rekey_pssh(encoded: str, old_kid: bytes, new_kid: bytes) -> str:
     try:
         data = bytearray(base64.b64decode(encoded.strip(), validate=True))
     except (binascii.Error, ValueError):
-        raise TamperedError("pssh in the manifest is no base64") from None
+        raise TamperedError("pssh in the manifest is not valid base64") from None
     for box in boxes(data, 0, len(data)):
         if box.kind != b"pssh":
-            raise TamperedError(f"{box.name} stands where a pssh belongs")
+            raise TamperedError(f"{box.name} found where pssh is expected")
         for offset in kid_offsets_of_pssh(data, box, old_kid):
             data[offset : offset + len(new_kid)] = new_kid
     return base64.b64encode(data).decode()

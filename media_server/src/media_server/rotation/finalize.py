@@ -20,7 +20,7 @@ from media_server.rotation.rewrap_tenant import key_before, rewrap_version
 from media_server.rotation.work import Work, each
 from media_server.store import layout
 from media_server.store.assets import Pointer
-from media_server.store.many import at_once
+from media_server.store.parallel import run_parallel
 
 
 def content(work: Work, items: Sequence[Item]) -> Outcome:
@@ -36,11 +36,11 @@ def _remove_versions(work: Work, item: Item) -> Outcome:
         return Outcome(skipped=1)
     gone = _obsolete_versions(work, pointer)
     for number in sorted(gone):
-        _take_out(work, pointer, number)
+        _remove_from_pointer(work, pointer, number)
         prefix = layout.version_prefix(tenant, asset, number)
         key = layout.key_document(tenant, asset, number)
-        # The key goes last: it tells whose version it is, to whoever has to go on.
-        work.services.objects.delete_versions(prefix, lambda version, key=key: version.key != key)
+        # The key document is deleted last: an interrupted run needs it to recognize the version.
+        work.services.objects.delete_folder(prefix, lambda version, key=key: version.key != key)
         work.services.objects.delete_versions(key)
     return Outcome(done=1)
 
@@ -54,12 +54,12 @@ def _obsolete_versions(work: Work, pointer: Pointer) -> set[int]:
         gone.add(source if counted and source is not None else number)
     if pointer.current in gone:
         raise ConflictError(
-            "still-current", f"Version {pointer.current} of {pointer.asset} counts still: it is not removed."
+            "still-current", f"Version {pointer.current} of {pointer.asset} is still current: it is not deleted."
         )
     return gone
 
 
-def _take_out(work: Work, pointer: Pointer, number: int) -> None:
+def _remove_from_pointer(work: Work, pointer: Pointer, number: int) -> None:
     """Remove a version from the pointer. From then on no new session plays it."""
     services, tenant, asset = work.services, pointer.tenant, pointer.asset
     pointer, etag = services.assets.pointer(tenant, asset)
@@ -73,7 +73,7 @@ def _require_active(work: Work, name: str) -> None:
     """Raise UnavailableError in the standby region, where the change of the active region must arrive first."""
     if not work.services.active.is_here():
         raise UnavailableError(
-            "not-replicated", f"The last change of {name} has not arrived here: nothing was removed."
+            "not-replicated", f"The last change of {name} is not replicated to this region yet: nothing was deleted."
         )
 
 
@@ -87,14 +87,14 @@ def _remove_wraps(work: Work, item: Item) -> Outcome:
     document, etag = work.services.tenants.document(item.tenant)
     if document.previous and document.previous.rotation == work.rotation:
         _require_active(work, name)
-        replace(work, document.settled(), etag)
+        replace(work, document.without_previous_wraps(), etag)
     work.wait_replicated([name])
     _remove_noncurrent(work, name)
     return Outcome(done=item.assets)
 
 
 def _remove_noncurrent(work: Work, name: str) -> None:
-    work.services.objects.delete_versions(name, lambda version: version.key == name and not version.latest)
+    work.services.objects.delete_versions(name, lambda version: not version.latest)
 
 
 def tenant(work: Work, items: Sequence[Item]) -> Outcome:
@@ -180,4 +180,4 @@ def _used_keys(work: Work, name: str) -> set[int]:
         versions = [(name, asset, version) for version in assets.versions(name, asset)]
         return {_require_rewrapped(work, document, one) if whole else _wrapped_by(work, one) for one in versions}
 
-    return {number for used in at_once(used_by, assets.assets(name)) for number in used if number is not None}
+    return {number for used in run_parallel(used_by, assets.assets(name)) for number in used if number is not None}

@@ -126,7 +126,7 @@ def _only_known(given: Any, known: set[str], what: str) -> None:
         raise _bad(f"The {what} must be an object.")
     unknown = sorted(str(name) for name in given if name not in known)
     if unknown:
-        raise _bad(f"A {what} has no {', '.join(unknown)[:200]}.")
+        raise _bad(f"Unsupported {what} parameters: {', '.join(unknown)[:200]}.")
 
 
 def _text(given: Mapping[str, Any], name: str) -> str | None:
@@ -134,7 +134,7 @@ def _text(given: Mapping[str, Any], name: str) -> str | None:
     if value is None or value == "":
         return None
     if not isinstance(value, str) or len(value) > 2048:
-        raise _bad(f"{name} must be a text of at most 2048 characters.")
+        raise _bad(f"{name} must be a string of at most 2048 characters.")
     return value
 
 
@@ -155,7 +155,7 @@ def _scope(given: Any) -> Scope:
         if values[name]:
             check_id(name, values[name])
     if values["asset"] and not values["tenant"]:
-        raise _bad("scope.asset needs scope.tenant.")
+        raise _bad("scope.asset requires scope.tenant.")
     if values["older_than"]:
         values["older_than"] = _time(values["older_than"])
     if values["after"]:
@@ -170,7 +170,7 @@ def _time(text: str) -> str:
     try:
         time = datetime.datetime.fromisoformat(text)
     except ValueError:
-        raise _bad("scope.older_than must be a time as ISO 8601 has it, such as 2026-01-31T00:00:00+00:00.") from None
+        raise _bad("scope.older_than must be an ISO 8601 time, such as 2026-01-31T00:00:00+00:00.") from None
     if time.tzinfo is None:
         time = time.replace(tzinfo=datetime.UTC)
     return time.astimezone(datetime.UTC).isoformat(timespec="seconds")
@@ -178,6 +178,10 @@ def _time(text: str) -> str:
 
 def _check_together(params: Params) -> None:
     if params.mode == "reencrypt" and params.target_kms_key:
-        raise _bad("target_kms_key goes with mode rewrap: reencrypt makes new content keys under the tenants' keys.")
+        raise _bad(
+            "target_kms_key requires mode rewrap: reencrypt creates new content keys, which the tenants' keys wrap."
+        )
     if params.kind == "kms" and (params.scope.asset or params.scope.older_than):
-        raise _bad("KMS wraps the keys of whole tenants: with target_kms_key, scope takes tenant and kms_key_arn only.")
+        raise _bad(
+            "With target_kms_key, scope supports tenant and kms_key_arn only: KMS wraps the keys of whole tenants."
+        )

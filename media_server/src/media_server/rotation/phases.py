@@ -114,7 +114,7 @@ def require_retained(state: State, retain_s: int, now: datetime.datetime) -> Non
     """Raise ConflictError if the old versions may not be deleted yet."""
     until = retained_until(state, retain_s)
     if until and now < until and state.phase != "finalized":
-        message = f"Rotation {state.rotation} may be finalized from {until.isoformat()} on: tokens and caches live until then."
+        message = f"Rotation {state.rotation} can be finalized from {until.isoformat()} on: tokens and caches are valid until then."
         raise ConflictError("retained", message)
 
 

@@ -13,10 +13,10 @@ from dataclasses import asdict, dataclass
 from media_server.rotation.model import Item, Plan
 from media_server.rotation.params import Params
 
-# How many items a shard has at most: one that fails is done again as a whole.
+# Most items per shard: a shard that fails is repeated as a whole.
 _ITEMS_AT_MOST = {"content": 20, "tenant": 200, "kms": 50}
 _BYTES_AT_MOST = 4 * 1024**3
-# So many shards for each that is worked on at a time, that none waits for the slowest.
+# Shards per lane, so that the lanes finish at about the same time.
 _SHARDS_A_LANE = 4
 
 
@@ -28,7 +28,7 @@ class Rates:
     bytes_per_s: float
 
 
-# Measured in the lab (simulated S3) by the bench: tests/bench/rows/media_rotation.py.
+# Measured by the bench in the lab (simulated S3): tests/bench/rows/media_rotation.py.
 DEFAULT_RATES = {
     "content": Rates(60.0, 60e6),
     "tenant": Rates(100.0, 60e6),
@@ -42,7 +42,7 @@ def measured_rates(kind: str, measured: Mapping[str, float] | None) -> Rates:
     if not measured or measured.get("seconds", 0) <= 1:
         return default
     objects, size = measured["objects"] / measured["seconds"], measured["bytes"] / measured["seconds"]
-    # What moved few bytes says nothing about how fast bytes move.
+    # A rotation of few bytes says nothing about the throughput in bytes.
     return Rates(objects or default.objects_per_s, max(size, default.bytes_per_s))
 
 
@@ -57,7 +57,7 @@ def select(params: Params, items: Sequence[Item]) -> tuple[list[Item], str | Non
     chosen: list[Item] = []
     assets = 0
     for item in ordered:
-        # A tenant is taken as a whole, and one at least: else nothing would ever be done.
+        # A tenant is taken as a whole, and at least one: otherwise there would be no progress.
         if chosen and assets + item.assets > params.max_assets:
             return chosen, chosen[-1].name
         chosen.append(item)

@@ -14,11 +14,11 @@ from media_server.errors import ConflictError, NotFoundError
 from media_server.rotation.model import Item, Outcome, Plan, State, total
 from media_server.store import layout
 from media_server.store.documents import SCHEMA, to_bytes
-from media_server.store.many import at_once
 from media_server.store.objects import ObjectStore, PreconditionFailed
+from media_server.store.parallel import run_parallel
 
-# The round of a region's own deletions: the active region's rounds begin with 1.
-OWN_DELETIONS = 0
+# The round in which the standby region finalizes; the active region's rounds begin with 1.
+STANDBY_ROUND = 0
 
 
 class RotationRecords:
@@ -33,12 +33,12 @@ class RotationRecords:
         try:
             data, _etag = self._objects.get_json(layout.rotation_plan(rotation))
         except NotFoundError:
-            raise NotFoundError("no-rotation", f"There is no rotation {rotation}.") from None
+            raise NotFoundError("no-rotation", f"Rotation {rotation} doesn't exist.") from None
         return Plan.from_json(data)
 
     def create(self, plan: Plan, shards: Sequence[Sequence[Item]]) -> Plan:
         """Write a plan, unless one exists, and return the one that exists."""
-        at_once(lambda numbered: self._create_shard(plan, *numbered), enumerate(shards))
+        run_parallel(lambda numbered: self._create_shard(plan, *numbered), enumerate(shards))
         if self._objects.create(layout.rotation_plan(plan.rotation), to_bytes(plan.to_json())):
             return plan
         return self.plan(plan.rotation)
@@ -74,15 +74,15 @@ class RotationRecords:
             else:
                 self._objects.change(name, body, etag)
         except PreconditionFailed:
-            message = f"Rotation {state.rotation} was changed by somebody else in the meantime."
+            message = f"Rotation {state.rotation} was changed in the meantime."
             raise ConflictError("changed-meanwhile", message) from None
 
     def states(self) -> list[State]:
         """Return the states of all started rotations, the most recently changed first."""
-        found = at_once(lambda rotation: self.state(rotation)[0], self._objects.folders(layout.ROTATIONS))
+        found = run_parallel(lambda rotation: self.state(rotation)[0], self._objects.folders(layout.ROTATIONS))
         return sorted((state for state in found if state), key=lambda state: state.since, reverse=True)
 
-    # What was done
+    # Completion markers
 
     def done(self, rotation: str, round_: int, region: str) -> dict[int, float]:
         """Return the finished shards and when they were finished, by S3's clock."""
@@ -105,7 +105,7 @@ class RotationRecords:
     def outcome(self, rotation: str, round_: int, region: str) -> Outcome:
         """Return the total outcome of the finished shards."""
         names = [item.key for item in self._objects.list(layout.done_prefix(rotation, round_, region))]
-        # They never change: whoever follows a rotation reads each once.
+        # Markers never change, so each is read once.
         for name in names:
             if name not in self._outcomes:
                 self._outcomes[name] = Outcome.from_json(self._objects.get_json(name)[0])

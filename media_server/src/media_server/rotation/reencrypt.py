@@ -23,7 +23,7 @@ def rotate(work: Work, items: Sequence[Item]) -> Outcome:
     written = each(work, items, lambda item: _write(work, item))
     failed = {failure.item for failure in written.failures}
     flipped = each(work, [item for item in items if item.name not in failed], lambda item: _flip(work, item))
-    # `_flip` counts the items, `_write` what it took.
+    # `_flip` counts the items, `_write` the cost.
     return replace(written, done=0, skipped=0) + flipped
 
 
@@ -93,7 +93,7 @@ def _target(work: Work, pointer: Pointer) -> tuple[int, KeyDocument]:
             return number, document
     services = work.services
     source, _etag = services.assets.key(tenant, asset, pointer.current)
-    # An IV may stay, because the key is new.
+    # The IV can stay, because the key is new.
     made = services.content_keys.create(
         tenant, pointer.version.scheme, iv=source.iv, rotation=work.rotation, source=pointer.current
     )
@@ -103,7 +103,7 @@ def _target(work: Work, pointer: Pointer) -> tuple[int, KeyDocument]:
         document, _etag = services.assets.key(tenant, asset, number)
         if document.rotation == work.rotation and document.source == pointer.current:
             return number, document
-    raise ConflictError("no-version", f"No number is free for a new version of {tenant}/{asset}.")
+    raise ConflictError("no-version", f"There is no free number for a new version of {tenant}/{asset}.")
 
 
 def _flip(work: Work, item: Item) -> Outcome:
@@ -116,8 +116,10 @@ def _flip(work: Work, item: Item) -> Outcome:
         return Outcome(done=1)
     ready = [number for number, key in made_by(work, tenant, asset).items() if key.source == pointer.current]
     if not ready:
-        # A new upload counts since: it has a key of its own, and the next attempt takes it in.
-        raise ConflictError("source-changed", f"{item.name} was replaced while it was rotated: run again.")
+        # A new upload is current now, with its own key; the next attempt includes it.
+        raise ConflictError(
+            "source-changed", f"{item.name} was replaced during the rotation. Fix: start the rotation again."
+        )
     document, _etag = services.assets.key(tenant, asset, ready[0])
     version = MediaVersion(pointer.version.files, _size(work, pointer, ready[0]), document.scheme, document.kid)
     require_replicated(work, pointer, ready[0])
@@ -135,7 +137,9 @@ def _size(work: Work, pointer: Pointer, number: int) -> int:
     sizes = {item.key.removeprefix(prefix): item.size for item in work.services.objects.list(prefix)}
     missing = [file for file in pointer.version.files if file not in sizes]
     if missing:
-        raise ConflictError("incomplete-version", f"Version {number} lacks {len(missing)} file(s), {missing[0]} first.")
+        raise ConflictError(
+            "incomplete-version", f"Version {number} lacks {len(missing)} file(s), the first is {missing[0]}."
+        )
     return sum(sizes[file] for file in pointer.version.files)
 
 
@@ -163,7 +167,7 @@ def _flip_back(work: Work, item: Item) -> Outcome:
     document, _etag = services.assets.key(tenant, asset, pointer.current)
     source = document.source
     if source is None or source not in pointer.versions:
-        raise ConflictError("finalized", f"The version of {item.name} from before the rotation is gone.")
+        raise ConflictError("finalized", f"The previous version of {item.name} was deleted.")
     before, _etag = services.assets.key(tenant, asset, source)
     services.content_keys.open(tenant, before)
     require_replicated(work, pointer, source)

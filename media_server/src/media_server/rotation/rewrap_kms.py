@@ -30,7 +30,7 @@ def _rewrap(work: Work, item: Item) -> Outcome:
         raise ConflictError("rotation-open", message)
     services.active.require()
     wraps = {number: services.tenants.kms.re_encrypt(wrap, target, item.tenant) for number, wrap in left.items()}
-    replace(work, document.wrapped_anew(wraps, work.rotation), etag)
+    replace(work, document.rewrapped(wraps, work.rotation), etag)
     return Outcome(done=item.assets, objects=1)
 
 
@@ -44,7 +44,7 @@ def replace(work: Work, document: TenantKeyDocument, etag: str) -> None:
     try:
         work.services.tenants.replace(document, etag)
     except PreconditionFailed:
-        message = f"The keys of tenant {document.tenant} were changed by somebody else in the meantime."
+        message = f"The keys of tenant {document.tenant} were changed in the meantime."
         raise ConflictError("changed-meanwhile", message) from None
 
 
@@ -58,5 +58,5 @@ def _put_back(work: Work, item: Item) -> Outcome:
     if document.previous is None or document.previous.rotation != work.rotation:
         return Outcome(skipped=item.assets)
     work.services.active.require()
-    replace(work, document.wrapped_as_before(), etag)
+    replace(work, document.with_previous_wraps(), etag)
     return Outcome(done=item.assets, objects=1)

@@ -72,7 +72,7 @@ def rewrap_version(work: Work, name: tuple[str, str, int], number: int, which: C
     try:
         document, etag = services.assets.key(*name)
     except NotFoundError:
-        # Being removed, or not begun.
+        # Being deleted, or not started.
         return False
     if not which(document.tenant_key_version):
         return False

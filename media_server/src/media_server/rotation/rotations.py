@@ -14,18 +14,18 @@ from media_server.errors import BadInputError, ConflictError, NotFoundError
 from media_server.keys.tenants import now
 from media_server.rotation import phases, run
 from media_server.rotation.model import Outcome, Plan, State
-from media_server.rotation.own_deletions import OwnDeletions
 from media_server.rotation.params import Params
 from media_server.rotation.phases import FINALIZE, ROLL_BACK, ROTATE, VERIFY, Task
 from media_server.rotation.plan import make_plan, measured_rates
 from media_server.rotation.records import RotationRecords
 from media_server.rotation.services import RotationServices
+from media_server.rotation.standby_finalize import StandbyFinalizer
 from media_server.rotation.survey import Surveys
 from media_server.rotation.work import Work
 from media_server.store.names import check_rotation
 
 LEVELS = ("sample", "all")
-# A round in which nothing was done for so long is queued again: its messages may be in the dead-letter queue.
+# A round without progress for this long is queued again: its messages may be in the dead-letter queue.
 STALLED_S = 120.0
 
 
@@ -37,9 +37,9 @@ class Rotations:
         self._records = RotationRecords(services.objects)
         self._stalled_s = stalled_s
         self._surveys = Surveys(services)
-        self.own_deletions = OwnDeletions(services)
+        self.standby_finalizer = StandbyFinalizer(services)
 
-    # Asking
+    # Plan and status
 
     def plan(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """Plan a rotation, or return the status of an existing one. Nothing is written with `dry_run`.
@@ -54,7 +54,7 @@ class Rotations:
             return self._planned_anew(params)
         if plan.params.identity != params.identity:
             message = (
-                f"Rotation {params.rotation_id} is there already with other parameters. Choose another rotation_id."
+                f"Rotation {params.rotation_id} already exists with other parameters. Fix: choose another rotation_id."
             )
             raise ConflictError("other-rotation", message)
         return self.status(params.rotation_id)
@@ -75,7 +75,9 @@ class Rotations:
             return None
         arn = self._services.tenants.kms.resolve(params.target_kms_key)
         if self._services.replication.is_configured() and "key/mrk-" not in arn:
-            message = f"{params.target_kms_key} is no multi-Region key: the other region could not open what it wraps."
+            message = (
+                f"{params.target_kms_key} is not a multi-Region key: the other region could not decrypt what it wraps."
+            )
             raise BadInputError("single-region-key", message)
         return arn
 
@@ -91,7 +93,7 @@ class Rotations:
         state, _etag = self._records.state(rotation)
         return self._described(plan, state)
 
-    # Doing
+    # Tasks
 
     def start(self, rotation: str) -> dict[str, Any]:
         """Start a rotation, or continue it. Nothing is written if it is running or finished."""
@@ -127,12 +129,12 @@ class Rotations:
             if state is not None:
                 phases.require_retained(state, self._retain_s(plan), datetime.datetime.now(datetime.UTC))
             return self._begin(rotation, FINALIZE)
-        if state is None or not run.own_deletions(state):
-            message = f"Rotation {rotation} isn't finalized in the active region, or that has not arrived here yet."
+        if state is None or not run.standby_may_finalize(state):
+            message = f"Rotation {rotation} isn't finalized in the active region, or that is not replicated to this region yet."
             raise ConflictError("not-finalized", message)
         if self._progress(plan, state, here=False)[0] == "finalized":
             return self._described(plan, state)
-        self.own_deletions.begin(rotation)
+        self.standby_finalizer.begin(rotation)
         return self._described(plan, state)
 
     def _begin(self, rotation: str, task: Task, verify_level: str | None = None) -> dict[str, Any]:
@@ -164,7 +166,7 @@ class Rotations:
         if not left:
             run.close(Work(self._services, plan, state), self._records)
 
-    # Telling
+    # Description
 
     def _retain_s(self, plan: Plan) -> int:
         return max(self._services.retain_old_s, plan.params.retain_old_s or 0)
@@ -196,7 +198,7 @@ class Rotations:
     def _progress(self, plan: Plan, state: State | None, here: bool) -> tuple[str, Outcome, int]:
         if state is None:
             return "planned", Outcome(), 0
-        running = phases.task_of(state) is not None if here else run.own_deletions(state)
+        running = phases.task_of(state) is not None if here else run.standby_may_finalize(state)
         if not running:
             return state.phase, Outcome(), plan.shards if state.round else 0
         number = run.round_of(state, here)

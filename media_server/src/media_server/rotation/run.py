@@ -14,7 +14,7 @@ from media_server.errors import ConflictError, NotFoundError
 from media_server.keys.tenants import now
 from media_server.rotation import finalize, phases, reencrypt, rewrap_kms, rewrap_tenant, verify
 from media_server.rotation.model import Item, Outcome, Plan, State
-from media_server.rotation.records import OWN_DELETIONS, RotationRecords
+from media_server.rotation.records import STANDBY_ROUND, RotationRecords
 from media_server.rotation.services import RotationServices
 from media_server.rotation.work import Checkpoint, Work
 
@@ -40,10 +40,10 @@ def message(rotation: str, shard: int) -> dict[str, object]:
 
 def round_of(state: State, region_is_active: bool) -> int:
     """Return the number of the round under which completion markers are stored."""
-    return state.round if region_is_active else OWN_DELETIONS
+    return state.round if region_is_active else STANDBY_ROUND
 
 
-def own_deletions(state: State) -> bool:
+def standby_may_finalize(state: State) -> bool:
     """Return whether a region that isn't active may remove what is its own: the active one has come to the end of that."""
     return state.obsolete is not None and "finalized" in (state.phase, state.settled)
 
@@ -58,14 +58,14 @@ def run_shard(services: RotationServices, rotation: str, shard: int, checkpoint:
     try:
         plan = records.plan(rotation)
     except NotFoundError:
-        # The message came before the plan: replication keeps no order. Or it is nobody's.
+        # The message arrived before the plan is replicated, or is not valid.
         return
     state, _etag = records.state(rotation)
     active = services.active.is_here()
     if (
         state is None
         or shard not in range(plan.shards)
-        or not (phases.task_of(state) if active else own_deletions(state))
+        or not (phases.task_of(state) if active else standby_may_finalize(state))
     ):
         return
     number = round_of(state, active)
@@ -122,7 +122,7 @@ def close(work: Work, records: RotationRecords) -> None:
     try:
         records.change(phases.finish(state, outcome, now()), etag)
     except ConflictError:
-        # Another worker has said so.
+        # Another worker has ended it.
         return
 
 

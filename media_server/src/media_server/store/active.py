@@ -41,7 +41,7 @@ class ActiveRegion:
         item = self._retries("read the region record", read).get("Item") or {}
         active = item.get("active_region", {}).get("S")
         if not active:
-            raise UnavailableError("no-region-record", "The region record says nothing: no region may be written in.")
+            raise UnavailableError("no-region-record", "The region record doesn't exist: no region accepts writes.")
         return str(active)
 
     def is_here(self) -> bool:
@@ -52,7 +52,7 @@ class ActiveRegion:
         """Raise UnavailableError if this region isn't active."""
         active = self.name()
         if active != self.region:
-            message = f"{self.region} is not the active region, {active} is: nothing is written here."
+            message = f"{self.region} is not the active region: writes are accepted in {active} only."
             raise UnavailableError("not-active", message)
 
 

@@ -135,7 +135,7 @@ class Pointer:
             rotation=fields.optional_text("rotation"),
         )
         if pointer.current not in pointer.versions:
-            raise UnprocessableError("bad-document", f"{name} is not readable: it doesn't know its current version.")
+            raise UnprocessableError("bad-document", f"{name} is not readable: its current version is missing.")
         return pointer
 
     @property
@@ -189,7 +189,7 @@ class AssetStore:
         try:
             self.objects.change(name, to_bytes(pointer.to_json()), etag)
         except PreconditionFailed:
-            raise ConflictError("changed-meanwhile", f"{name} was changed by somebody else in the meantime.") from None
+            raise ConflictError("changed-meanwhile", f"{name} was changed in the meantime.") from None
 
     def key(self, tenant: str, asset: str, version: int) -> tuple[KeyDocument, str]:
         """Return a version's key document and its ETag. Raise NotFoundError."""
@@ -207,4 +207,4 @@ class AssetStore:
         try:
             self.objects.change(name, to_bytes(document.to_json()), etag)
         except PreconditionFailed:
-            raise ConflictError("changed-meanwhile", f"{name} was changed by somebody else in the meantime.") from None
+            raise ConflictError("changed-meanwhile", f"{name} was changed in the meantime.") from None

@@ -17,7 +17,7 @@ def check_id(kind: str, value: object) -> str:
     """Return `value` as the ID of a tenant or an asset. Raise BadInputError unless it matches [a-z0-9][a-z0-9-]{0,62}."""
     if not isinstance(value, str) or not _ID.fullmatch(value):
         raise BadInputError(
-            "bad-name", f"The {kind} must be 1 to 63 lower-case letters, digits and dashes, and not begin with a dash."
+            "bad-name", f"The {kind} must be 1 to 63 lowercase letters, digits and dashes, and not begin with a dash."
         )
     return value
 
@@ -26,7 +26,7 @@ def check_rotation(value: object) -> str:
     """Return `value` as the ID of a rotation, of up to 80 characters. Raise BadInputError."""
     if not isinstance(value, str) or not _ROTATION.fullmatch(value):
         raise BadInputError(
-            "bad-name", "rotation_id must be 1 to 80 lower-case letters, digits and dashes, and not begin with a dash."
+            "bad-name", "rotation_id must be 1 to 80 lowercase letters, digits and dashes, and not begin with a dash."
         )
     return value
 
@@ -34,5 +34,7 @@ def check_rotation(value: object) -> str:
 def check_file(value: object) -> str:
     """Return `value` as the name of a file in a version, including folders. Raise BadInputError."""
     if not isinstance(value, str) or not _FILE.fullmatch(value):
-        raise BadInputError("bad-name", "A file's name has letters, digits, dots, dashes and underscores, in folders.")
+        raise BadInputError(
+            "bad-name", "A file name must consist of letters, digits, dots, dashes and underscores, in folders."
+        )
     return value

@@ -14,9 +14,9 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from media_server.errors import UnavailableError
-from media_server.store.many import at_once
 from media_server.store.objects import ObjectStore
-from media_server.store.retries import Retries, code_of
+from media_server.store.parallel import run_parallel
+from media_server.store.retries import Retries, error_code
 
 _ARRIVED = {"COMPLETED", "COMPLETE", "REPLICA"}
 _RULES_KEPT_S = 60.0
@@ -52,12 +52,10 @@ class Replication:
         covered = [key for key in keys if any(key.startswith(prefix) for prefix in prefixes)]
         if not covered:
             return []
-        statuses = at_once(self._status, covered)
+        statuses = run_parallel(self._status, covered)
         failed = [key for key, status in zip(covered, statuses, strict=True) if status == "FAILED"]
         if failed:
-            message = (
-                f"S3 failed to replicate {_named(failed)}. Mend the replication's role, keys or buckets, and run again."
-            )
+            message = f"S3 failed to replicate {_named(failed)}. Fix: correct the replication's role, keys or buckets, and retry."
             raise UnavailableError("replication-failed", message)
         return [key for key, status in zip(covered, statuses, strict=True) if status not in _ARRIVED]
 
@@ -70,9 +68,7 @@ class Replication:
         left = self.pending(keys)
         while left:
             if self._clock() >= until:
-                message = (
-                    f"After {self._timeout_s:.0f} s still not replicated: {_named(left)}. Nothing points to them yet."
-                )
+                message = f"After {self._timeout_s:.0f} s still not replicated: {_named(left)}. No pointer refers to them yet."
                 raise UnavailableError("not-replicated", message)
             checkpoint()
             self._sleep(self._interval_s)
@@ -93,7 +89,7 @@ class Replication:
                 f"read the replication of {bucket}", lambda: client.get_bucket_replication(Bucket=bucket)
             )
         except ClientError as error:
-            if code_of(error) == "ReplicationConfigurationNotFoundError":
+            if error_code(error) == "ReplicationConfigurationNotFoundError":
                 return ()
             raise
         rules = answer["ReplicationConfiguration"]["Rules"]

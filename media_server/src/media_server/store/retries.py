@@ -39,22 +39,22 @@ _BUSY = {
 _LONGEST_PAUSE_S = 5.0
 
 
-def code_of(error: Exception) -> str:
+def error_code(error: Exception) -> str:
     """Return AWS's error code, or the name of the error's class."""
     response = getattr(error, "response", None)
     return str(response.get("Error", {}).get("Code", "")) if response else type(error).__name__
 
 
-def status_of(error: Exception) -> int:
+def http_status(error: Exception) -> int:
     """Return the HTTP status of AWS's response; 0 if there was none."""
     response = getattr(error, "response", None)
     return int(response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)) if response else 0
 
 
-def may_pass(error: Exception) -> bool:
+def is_retryable(error: Exception) -> bool:
     """Return whether a retry of the same request may succeed."""
     if isinstance(error, ClientError):
-        return code_of(error) in _BUSY or status_of(error) in (429, 500, 502, 503, 504)
+        return error_code(error) in _BUSY or http_status(error) in (429, 500, 502, 503, 504)
     return isinstance(error, (HTTPClientError, IncompleteReadError, ResponseStreamingError))
 
 
@@ -76,11 +76,11 @@ class Retries:
             try:
                 return attempt()
             except (BotoCoreError, ClientError) as error:
-                if not may_pass(error):
+                if not is_retryable(error):
                     raise
                 number += 1
                 pause = self.draw(0, min(_LONGEST_PAUSE_S, self.first_pause_s * 2**number))
                 if self.clock() + pause >= until:
-                    message = f"Could not {what}: {code_of(error)} after {number} tries in {self.deadline_s:.0f} s."
+                    message = f"Could not {what}: {error_code(error)} after {number} tries in {self.deadline_s:.0f} s."
                     raise UnavailableError("unavailable", message) from error
                 self.sleep(pause)

@@ -20,17 +20,17 @@ class Access:
         self._used = services.used_tokens
         self._active = services.active_region
 
-    def of_asset(self, request: Request, tenant: str, asset: str) -> Token:
+    def check_api_token(self, request: Request, tenant: str, asset: str) -> Token:
         """Check the api token, in the header, of a tenant's application for one asset."""
         token = self._checked(request, "api", header_only=True)
         token.require_asset(check_id("tenant", tenant), check_id("asset", asset))
         return token
 
-    def of_vendor(self, request: Request) -> Token:
+    def check_vendor_token(self, request: Request) -> Token:
         """Check the api token of a DRM vendor, whose request names the asset in its body only."""
         return self._checked(request, "api", header_only=True)
 
-    def of_viewer(
+    def check_viewer_token(
         self, request: Request, tenant: str | None = None, asset: str | None = None
     ) -> tuple[Token, str, str, str]:
         """Check a viewer's playback token, in the URL or the header. Return it with its text, tenant and asset."""
@@ -39,16 +39,16 @@ class Access:
             token.require_asset(check_id("tenant", tenant), check_id("asset", asset))
         return token, _text_of(request), str(token.tenant), str(token.asset)
 
-    def of_administrator(self, request: Request) -> Token:
+    def check_admin_token(self, request: Request) -> Token:
         """Check the admin token of a request about rotations."""
         return self._checked(request, "admin", header_only=True)
 
-    def to_write(self, token: Token) -> None:
+    def authorize_write(self, token: Token) -> None:
         """Allow a change: require that this region is active and the token was not used before."""
         self._active.require()
         self._used.use(token)
 
-    def to_change_rotation(self, token: Token) -> None:
+    def authorize_rotation_change(self, token: Token) -> None:
         """Allow a change of a rotation. The rotation itself decides what each region may do: each finalizes its own bucket."""
         self._used.use(token)
 
@@ -65,5 +65,5 @@ def _text_of(request: Request, *, header_only: bool = False) -> str:
         return text.strip()
     given = [] if header_only else request.query_params.getlist("token")
     if len(given) > 1:
-        raise UnauthorizedError("token-invalid", "One token is needed, not several.")
+        raise UnauthorizedError("token-invalid", "Exactly one token is allowed.")
     return given[0] if given else ""

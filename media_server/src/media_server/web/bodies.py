@@ -17,5 +17,5 @@ def json_body(body: bytes) -> dict[str, Any]:
     except (ValueError, RecursionError):
         raise BadInputError("invalid-request", "The body isn't JSON.") from None
     if not isinstance(found, dict):
-        raise BadInputError("invalid-request", "The body has to be a JSON object.")
+        raise BadInputError("invalid-request", "The body must be a JSON object.")
     return found

@@ -20,7 +20,7 @@ _MPD = "urn:mpeg:dash:schema:mpd:2011"
 _DASHIF = "https://dashif.org/CPS"
 _PROTECTED = "urn:mpeg:dash:mp4protection:2011"
 _CLEARKEY = "urn:uuid:e2719d58-a985-b3c9-781a-b030af78d30e"
-# What names files: a token is appended to each.
+# The attributes with URLs of files, to which a token is appended.
 _ADDRESSES = ("media", "initialization", "index", "sourceURL", "bitstreamSwitching")
 _URI = re.compile(r'URI="([^"]*)"')
 _KEY_TAGS = ("#EXT-X-KEY:", "#EXT-X-SESSION-KEY:")
@@ -63,14 +63,14 @@ def rewrite_mpd(text: bytes, viewer: Viewer) -> bytes:
     except etree.LxmlError:
         raise UnprocessableError("bad-manifest", "The stored manifest can't be read.") from None
     if root.tag != f"{{{_MPD}}}MPD":
-        raise UnprocessableError("bad-manifest", "The stored manifest isn't one.")
+        raise UnprocessableError("bad-manifest", "The stored manifest isn't a DASH manifest.")
     for location in root.findall(f"{{{_MPD}}}Location"):
         root.remove(location)
     if viewer.token_on_segments:
         _append_tokens(root, viewer)
     base = etree.Element(f"{{{_MPD}}}BaseURL")
     base.text = f"{viewer.segments}/"
-    # After ProgramInformation, as the schema has it.
+    # After ProgramInformation, as the schema requires.
     root.insert(sum(1 for child in root if child.tag == f"{{{_MPD}}}ProgramInformation"), base)
     for protection in list(root.iter(f"{{{_MPD}}}ContentProtection")):
         _tell_licence(protection, viewer)
@@ -83,7 +83,7 @@ def _append_tokens(root: etree._Element, viewer: Viewer) -> None:
             value = element.get(name)
             if value is not None and not urlsplit(value).query:
                 element.set(name, viewer.with_token(value))
-        # A base URL of a folder takes no token, only one that is a file.
+        # A base URL that is a file takes a token; that of a folder doesn't.
         if element.tag == f"{{{_MPD}}}BaseURL" and element.text and not element.text.endswith("/"):
             element.text = viewer.with_token(element.text)
 
@@ -105,7 +105,7 @@ def rewrite_playlist(text: str, viewer: Viewer) -> str:
     """Rewrite an HLS master or media playlist. Raise UnprocessableError if it isn't a playlist."""
     lines = text.splitlines()
     if not lines or lines[0].strip() != "#EXTM3U":
-        raise UnprocessableError("bad-manifest", "The stored playlist isn't one.")
+        raise UnprocessableError("bad-manifest", "The stored playlist isn't an HLS playlist.")
     return "\n".join(_rewritten(line.strip(), viewer) for line in lines) + "\n"
 
 
@@ -119,7 +119,7 @@ def _rewritten(line: str, viewer: Viewer) -> str:
 
 def _address(name: str, viewer: Viewer) -> str:
     if urlsplit(name).scheme or name.startswith("/") or ".." in name.split("/"):
-        raise UnprocessableError("bad-manifest", "The stored playlist leads out of its folder.")
+        raise UnprocessableError("bad-manifest", "The stored playlist refers to a file outside its folder.")
     if name.endswith(".m3u8"):
         return viewer.with_token(f"{viewer.playlists}/{name}")
     return viewer.segment(name)
@@ -129,7 +129,7 @@ def _key_tag(line: str, viewer: Viewer) -> str:
     tag = line.partition(":")[0]
     method, iv = _METHOD.search(line), _IV.search(line)
     if method is None:
-        raise UnprocessableError("bad-manifest", "The stored playlist names no method of encryption.")
+        raise UnprocessableError("bad-manifest", "The stored playlist has no encryption method.")
     if method[1] == "NONE":
         return f"{tag}:METHOD=NONE"
     vector = f",IV={iv[1]}" if iv else ""

@@ -18,8 +18,8 @@ from media_server.errors import NotFoundError
 from media_server.settings import Settings
 
 _PAGE = Path(__file__).parent / "page"
-_OWN = {"player.js": "text/javascript", "player.css": "text/css"}
-_FETCHED = ("shaka-player.compiled.js", "hls.min.js")
+_BUNDLED = {"player.js": "text/javascript", "player.css": "text/css"}
+_INSTALLED = ("shaka-player.compiled.js", "hls.min.js")
 
 _WORDS = {
     "en": {
@@ -87,11 +87,11 @@ def router(settings: Settings) -> APIRouter:
 
     @routes.get("/static/{name}")
     def static(name: str) -> Response:
-        if name in _OWN:
-            return FileResponse(_PAGE / name, media_type=_OWN[name], headers={"Cache-Control": "no-cache"})
+        if name in _BUNDLED:
+            return FileResponse(_PAGE / name, media_type=_BUNDLED[name], headers={"Cache-Control": "no-cache"})
         file = Path(settings.static_dir) / name
-        if name not in _FETCHED or not file.is_file():
-            raise NotFoundError("not-found", "There is nothing here.")
+        if name not in _INSTALLED or not file.is_file():
+            raise NotFoundError("not-found", "Not found.")
         return FileResponse(file, media_type="text/javascript", headers={"Cache-Control": "public, max-age=3600"})
 
     return routes
