@@ -47,7 +47,7 @@ def _probed(host: str, result: t.Any, wrong: t.Collection[str]) -> t.Iterator[Fi
             answer = str(result.get("msg", "no answer")) if isinstance(result, dict) else "no answer"
             yield Finding(
                 "region_preflight_info",
-                f"could not look at the region. {answer.strip().splitlines()[0]}",
+                f"could not read the region. {answer.strip().splitlines()[0]}",
                 "Read the whole answer with -v. A missing collection comes with `ansible-galaxy collection install`.",
                 host,
             )
@@ -71,7 +71,7 @@ def _message(problems: list[Finding], warnings: list[Finding]) -> str:
     """All of it in one text, with the warnings apart."""
     count = f"{len(problems)} problem{'s'[: len(problems) > 1]}"
     parts = (
-        [f"Nothing was changed. {count} to mend first:", numbered(problems)]
+        [f"Nothing was changed. {count} to fix first:", numbered(problems)]
         if problems
         else ["Nothing stands in the way."]
     )

@@ -108,7 +108,7 @@ options:
     type: bool
     default: true
     version_added: 0.2.0
-  witness_regions:
+  fallback_regions:
     description:
       - Regions to ask about the credentials and the region where the region itself gives no answer.
       - Where O(region_endpoints) is set, only those with an entry in it are asked.
@@ -167,12 +167,12 @@ problems:
     setting: {description: "What to change: a setting, an environment variable or an API.", type: str, returned: always}
     problem: {description: "What is wrong with it.", type: str, returned: always}
     where: {description: "The region in which it was found.", type: str, returned: always, sample: eu-central-1}
-    mend: {description: "What to do.", type: str, returned: always}
+    fix: {description: "What to do.", type: str, returned: always}
   sample:
     - setting: platform_regions['ap-east-1']
       problem: the region ap-east-1 is not enabled in the account 111122223333.
       where: ap-east-1
-      mend: "`aws account enable-region --region-name ap-east-1`, which takes minutes to hours, or choose another."
+      fix: "`aws account enable-region --region-name ap-east-1`, which takes minutes to hours, or choose another."
 remarks:
   description: What is worth knowing, but stops nothing; the keys are those of RV(problems).
   returned: success
@@ -252,7 +252,7 @@ def _survey_of(clients: RegionalClients, params: dict[str, t.Any]) -> Survey:
             policies=tuple(params["policies"]),
             policies_enforced=params["policies_enforced"],
         ),
-        witnesses=[name for name in params["witness_regions"] if name != region and name in (endpoints or [name])],
+        fallbacks=[name for name in params["fallback_regions"] if name != region and name in (endpoints or [name])],
         endpoint=endpoints.get(region),
         timeout=params["timeout"],
     )
@@ -281,7 +281,7 @@ def main() -> None:
                 },
             },
             "policies_enforced": {"type": "bool", "default": True},
-            "witness_regions": {"type": "list", "elements": "str", "default": ["us-east-1"]},
+            "fallback_regions": {"type": "list", "elements": "str", "default": ["us-east-1"]},
             "timeout": {"type": "int", "default": 30},
         },
         check_boto3=False,  # a missing or old library is one problem among others

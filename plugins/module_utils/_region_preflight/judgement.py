@@ -36,7 +36,7 @@ _LOGIN = (
 
 
 @dataclasses.dataclass(frozen=True)
-class Look:
+class Observed:
     """What a region said about the caller and, where it could be asked, about all regions (name to opt-in status)."""
 
     account: str
@@ -45,26 +45,26 @@ class Look:
 
 
 def standing(
-    needs: Needs, own: Answer, witnesses: t.Mapping[str, Answer], endpoint: str | None
+    needs: Needs, own: Answer, fallbacks: t.Mapping[str, Answer], endpoint: str | None
 ) -> tuple[list[Finding], bool]:
     """Whether the region can be worked with: what stands against it, and whether to ask it for its capabilities.
 
-    ``own`` is the region's own answer (a Look), ``witnesses`` those of other regions, asked where it gave none: they know
+    ``own`` is the region's own answer (an Observed), ``fallbacks`` those of other regions, asked where it gave none: they know
     whether the credentials are good and the region exists and is enabled. ``endpoint`` is its entry in the settings.
     """
-    voices = [own, *witnesses.values()]
-    look = next((voice.value for voice in voices if voice.good), None)
-    if look is None:
-        return _unheard(needs, voices, endpoint), False
-    findings = [*_account(needs, look), *_enabled(needs, look)]
+    responses = [own, *fallbacks.values()]
+    observed = next((response.value for response in responses if response.good), None)
+    if observed is None:
+        return _unheard(needs, responses, endpoint), False
+    findings = [*_account(needs, observed), *_enabled(needs, observed)]
     if not findings and not own.good:
         findings = [_region_refuses(needs.region, own.error, endpoint)]
     return findings, not findings
 
 
-def _unheard(needs: Needs, voices: t.Sequence[Answer], endpoint: str | None) -> list[Finding]:
-    own = voices[0]
-    refusal = next((voice.error for voice in voices if is_credentials(voice.error)), None)
+def _unheard(needs: Needs, responses: t.Sequence[Answer], endpoint: str | None) -> list[Finding]:
+    own = responses[0]
+    refusal = next((response.error for response in responses if is_credentials(response.error)), None)
     findings = [credentials_refused(refusal)] if refusal else []
     if not is_credentials(own.error):
         findings.append(_region_refuses(needs.region, own.error, endpoint))
@@ -89,27 +89,27 @@ def two_credentials(profile: str) -> Finding:
     )
 
 
-def _account(needs: Needs, look: Look) -> t.Iterator[Finding]:
-    if needs.account_id and look.account != needs.account_id:
+def _account(needs: Needs, observed: Observed) -> t.Iterator[Finding]:
+    if needs.account_id and observed.account != needs.account_id:
         yield Finding(
             "platform_account_id",
-            f"is {needs.account_id}, but the credentials belong to the account {look.account} ({look.arn}).",
+            f"is {needs.account_id}, but the credentials belong to the account {observed.account} ({observed.arn}).",
             "Use this environment's credentials (AWS_PROFILE), or correct platform_account_id.",
         )
 
 
-def _enabled(needs: Needs, look: Look) -> t.Iterator[Finding]:
+def _enabled(needs: Needs, observed: Observed) -> t.Iterator[Finding]:
     setting = f"platform_regions['{needs.region}']"
-    if look.regions and needs.region not in look.regions:
+    if observed.regions and needs.region not in observed.regions:
         yield Finding(
             setting,
-            f"AWS has no region {needs.region}.{did_you_mean(needs.region, look.regions)}",
-            "Correct the name, in platform_regions and in hosts.yml; `aws ec2 describe-regions --all-regions` lists all.",
+            f"AWS has no region {needs.region}.{did_you_mean(needs.region, observed.regions)}",
+            "Correct the name in platform_regions; `aws ec2 describe-regions --all-regions` lists all.",
         )
-    elif look.regions.get(needs.region) == NOT_ENABLED:
+    elif observed.regions.get(needs.region) == NOT_ENABLED:
         yield Finding(
             setting,
-            f"the region {needs.region} is not enabled in the account {look.account}.",
+            f"the region {needs.region} is not enabled in the account {observed.account}.",
             f"`aws account enable-region --region-name {needs.region}`, which takes minutes to hours, or choose another.",
         )
 
@@ -118,20 +118,20 @@ def _region_refuses(region: str, error: Exception | None, endpoint: str | None) 
     """The region is enabled, as far as anybody knows, but doesn't let us in."""
     setting = f"platform_endpoints['{region}']" if endpoint else f"AWS endpoint of {region}"
     address = f"at {endpoint} " if endpoint else ""
-    mend = (
+    fix = (
         "Correct the URL" if endpoint else f"Check the network, DNS and proxy between this machine and AWS in {region}"
     )
     if certificate_refused(error):
         return Finding(
             setting,
             f"the API {address}has a TLS certificate that this machine doesn't trust ({message_of(error)}).",
-            f"{mend}, or name the certificate authority in AWS_CA_BUNDLE.",
+            f"{fix}, or name the certificate authority in AWS_CA_BUNDLE.",
         )
     if is_network(error):
         return Finding(
             setting,
             f"the API {address}does not answer ({message_of(error)}).",
-            f"{mend}; to work on the other region alone while this one is lost, run with --limit.",
+            f"{fix}; to work on the other region alone while this one is lost, run with --limit.",
         )
     if is_credentials(error):
         return Finding(
@@ -140,7 +140,7 @@ def _region_refuses(region: str, error: Exception | None, endpoint: str | None) 
             "Session tokens of the global STS endpoint don't work in regions that were enabled by hand: set "
             "AWS_STS_REGIONAL_ENDPOINTS=regional and log in again. A region enabled just now needs minutes.",
         )
-    return Finding(setting, f"the API {address}answered {message_of(error)}.", f"{mend}.")
+    return Finding(setting, f"the API {address}answered {message_of(error)}.", f"{fix}.")
 
 
 def capability_findings(name: str, capability: Capability, answer: Answer, needs: Needs) -> list[Finding]:

@@ -21,7 +21,7 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._region_pre
 )
 from ansible_collections.knowledgecity.platform.plugins.module_utils._region_preflight.errors import is_unsent
 from ansible_collections.knowledgecity.platform.plugins.module_utils._region_preflight.judgement import (
-    Look,
+    Observed,
     bucket_findings,
     capability_findings,
     standing,
@@ -51,34 +51,34 @@ class Survey:
 
     client_for: ClientFor
     needs: Needs
-    witnesses: t.Sequence[str]
+    fallbacks: t.Sequence[str]
     endpoint: str | None
     timeout: float
     iam_region: str = "us-east-1"
 
     def run(self, capabilities: t.Sequence[str]) -> tuple[list[Finding], dict[str, t.Any]]:
         """The findings and the facts of the region."""
-        own, witnesses = self._look_around()
-        findings, usable = standing(self.needs, own, witnesses, self.endpoint)
-        facts = self._facts(own, witnesses)
+        own, fallbacks = self._look_around()
+        findings, usable = standing(self.needs, own, fallbacks, self.endpoint)
+        facts = self._facts(own, fallbacks)
         if usable:
             found, more = self._probe(capabilities, facts["caller"])
             findings += found
             facts |= more
         return findings, facts
 
-    def _look(self, region: str) -> t.Callable[[], Look]:
+    def _look(self, region: str) -> t.Callable[[], Observed]:
         """Who the caller is and which regions there are, as ``region`` sees it."""
         sts, ec2 = self.client_for("sts", region), self.client_for("ec2", region)
 
-        def ask() -> Look:
+        def ask() -> Observed:
             identity = sts.get_caller_identity()
             try:
                 listed = ec2.describe_regions(AllRegions=True)["Regions"]
             except Exception:  # refused or not offered: the caller is known, the capability `ec2` says the rest
                 listed = []
             regions = {region["RegionName"]: region.get("OptInStatus", "") for region in listed}
-            return Look(identity["Account"], identity["Arn"], regions)
+            return Observed(identity["Account"], identity["Arn"], regions)
 
         return ask
 
@@ -90,27 +90,27 @@ class Survey:
         own = questions.of(region)
         if own.good or is_unsent(own.error):
             return own, {}
-        witnesses = self._witnesses()
-        questions.ask(witnesses)
+        fallbacks = self._fallback_questions()
+        questions.ask(fallbacks)
         # A region that needs long may be far, or under load: only its own answer, or all the others', ends the wait.
         questions.wait(self.timeout, enough=lambda answers: region in answers and any(a.good for a in answers.values()))
-        return questions.of(region), {witness: questions.of(witness) for witness in witnesses}
+        return questions.of(region), {fallback: questions.of(fallback) for fallback in fallbacks}
 
-    def _witnesses(self) -> dict[str, t.Callable[[], Look]]:
+    def _fallback_questions(self) -> dict[str, t.Callable[[], Observed]]:
         looks = {}
-        for region in self.witnesses:
+        for region in self.fallbacks:
             with contextlib.suppress(ValueError):  # not the name of a region: the settings' checks say so
                 looks[region] = self._look(region)
         return looks
 
-    def _facts(self, own: Answer, witnesses: t.Mapping[str, Answer]) -> dict[str, t.Any]:
-        look = next((voice.value for voice in [own, *witnesses.values()] if voice.good), None)
+    def _facts(self, own: Answer, fallbacks: t.Mapping[str, Answer]) -> dict[str, t.Any]:
+        observed = next((response.value for response in [own, *fallbacks.values()] if response.good), None)
         return {
             "region": self.needs.region,
             "answers": own.good,
-            "account": look.account if look else None,
-            "caller": look.arn if look else None,
-            "opt_in_status": look.regions.get(self.needs.region) if look else None,
+            "account": observed.account if observed else None,
+            "caller": observed.arn if observed else None,
+            "opt_in_status": observed.regions.get(self.needs.region) if observed else None,
         }
 
     def _probe(self, names: t.Sequence[str], caller: str) -> tuple[list[Finding], dict[str, t.Any]]:

@@ -28,7 +28,7 @@ class Tool:
     """The versions that will do: from ``least`` on, below ``below``."""
 
     least: str
-    mend: str
+    fix: str
     below: str | None = None
 
 
@@ -73,6 +73,6 @@ def tool_findings(versions: t.Mapping[str, str | None]) -> t.Iterator[Finding]:
         version = versions.get(name)
         wanted = f"{tool.least} or newer" + (f", below {tool.below}" if tool.below else "")
         if not version:
-            yield Finding(name, f"is missing; the platform needs {wanted}.", tool.mend, _PLACE)
+            yield Finding(name, f"is missing; the platform needs {wanted}.", tool.fix, _PLACE)
         elif _parts(version) < _parts(tool.least) or (tool.below and _parts(version) >= _parts(tool.below)):
-            yield Finding(name, f"is {version}; the platform needs {wanted}.", tool.mend, _PLACE)
+            yield Finding(name, f"is {version}; the platform needs {wanted}.", tool.fix, _PLACE)

@@ -173,15 +173,13 @@ def _domain(value: t.Any) -> t.Iterator[Finding]:
 
 def _account(value: t.Any) -> t.Iterator[Finding]:
     setting = "platform_account_id"
-    mend = f'Write the 12 digits in quotes, for example `{setting}: "111122223333"`; `aws sts get-caller-identity` shows yours.'
+    fix = f'Write the 12 digits in quotes, for example `{setting}: "111122223333"`; `aws sts get-caller-identity` shows yours.'
     if value is None or value == "":
-        yield Finding(setting, "is missing. It is the AWS account that this environment belongs to.", mend)
+        yield Finding(setting, "is missing. It is the AWS account that this environment belongs to.", fix)
     elif isinstance(value, int) and not isinstance(value, bool):
-        yield Finding(
-            setting, f"is a number ({value}): YAML drops leading zeros of an account ID without quotes.", mend
-        )
+        yield Finding(setting, f"is a number ({value}): YAML drops leading zeros of an account ID without quotes.", fix)
     elif not isinstance(value, str) or not _ACCOUNT.fullmatch(value):
-        yield Finding(setting, f"{value!r} is not an AWS account ID.", mend)
+        yield Finding(setting, f"{value!r} is not an AWS account ID.", fix)
 
 
 def _regions(value: t.Any, known_regions: t.Collection[str]) -> t.Iterator[Finding]:
@@ -271,18 +269,18 @@ def _network(value: t.Any) -> ipaddress.IPv4Network | None:
 
 
 def _range(setting: str, value: t.Any, network: ipaddress.IPv4Network | None) -> t.Iterator[Finding]:
-    mend = f"Use a private range with a prefix of /{_PREFIX_MIN} to /{_PREFIX_MAX}, for example 10.10.0.0/16."
+    fix = f"Use a private range with a prefix of /{_PREFIX_MIN} to /{_PREFIX_MAX}, for example 10.10.0.0/16."
     if network is None:
-        yield Finding(setting, f"{value!r} is not an IPv4 range.", mend)
+        yield Finding(setting, f"{value!r} is not an IPv4 range.", fix)
     elif not any(network.subnet_of(private) for private in _PRIVATE):
-        yield Finding(setting, f"{value} is not a private range (10/8, 172.16/12 or 192.168/16, RFC 1918).", mend)
+        yield Finding(setting, f"{value} is not a private range (10/8, 172.16/12 or 192.168/16, RFC 1918).", fix)
     elif not _PREFIX_MIN <= network.prefixlen <= _PREFIX_MAX:
         size = (
             "more addresses than a VPC may have"
             if network.prefixlen < _PREFIX_MIN
             else "too few addresses for its subnets"
         )
-        yield Finding(setting, f"{value} holds {size}.", mend)
+        yield Finding(setting, f"{value} holds {size}.", fix)
     elif str(network) != value:
         yield Finding(
             setting, f"{value} has an address inside its range where its beginning belongs.", f"Write {network}."
@@ -297,20 +295,20 @@ def _hosts(regions: t.Any, hosts: t.Mapping[str, t.Any] | None) -> t.Iterator[Fi
             yield Finding(
                 f"platform_regions['{region}']",
                 f"the inventory group `regions` has no host {region}.{did_you_mean(region, hosts)}",
-                f"Add it to hosts.yml (`{region}: {{aws_region: {region}}}`), or remove it from platform_regions.",
+                f"Add it to the inventory (`{region}: {{aws_region: {region}}}`), or remove it from platform_regions.",
             )
     for host, aws_region in hosts.items():
         if host not in regions:
             yield Finding(
                 "platform_regions",
                 f"has no entry for {host}, a host of the inventory group `regions`.{did_you_mean(host, map(str, regions))}",
-                f"Add it (`{host}: {{cidr: ...}}`), or remove the host from hosts.yml.",
+                f"Add it (`{host}: {{cidr: ...}}`), or remove the host from the inventory.",
             )
         if aws_region != host:
             yield Finding(
                 "aws_region",
                 f"of the host {host} is {aws_region or 'missing'}, but a host of the group `regions` is named by its region.",
-                f"Write `{host}: {{aws_region: {host}}}` in hosts.yml.",
+                f"Write `{host}: {{aws_region: {host}}}` in the inventory.",
             )
 
 
@@ -333,12 +331,12 @@ def _initial_primary(value: t.Any, regions: t.Any) -> t.Iterator[Finding]:
 def _residency(value: t.Any) -> t.Iterator[Finding]:
     setting = "platform_residency"
     example = '{acknowledged: true, acknowledged_by: "A. Name, data protection officer, 2026-11-01"}'
-    mend = (
+    fix = (
         "Both regions hold personal data, and Saudi rules restrict it abroad. When whoever is responsible has agreed, write "
         f"`{setting}: {example}`."
     )
     if not value and value is not False:
-        yield Finding(setting, "is missing: nobody has acknowledged where personal data is kept.", mend)
+        yield Finding(setting, "is missing: nobody has acknowledged where personal data is kept.", fix)
         return
     if not isinstance(value, dict):
         yield _wrong_kind(setting, value, "a mapping", example)
@@ -347,9 +345,9 @@ def _residency(value: t.Any) -> t.Iterator[Finding]:
     acknowledged, by = value.get("acknowledged"), value.get("acknowledged_by")
     if acknowledged is not True:
         found = "is missing" if acknowledged is None else f"is {acknowledged!r}, not true"
-        yield Finding(f"{setting}.acknowledged", f"{found}: nobody has acknowledged where personal data is kept.", mend)
+        yield Finding(f"{setting}.acknowledged", f"{found}: nobody has acknowledged where personal data is kept.", fix)
     elif not isinstance(by, str) or not by.strip():
-        yield Finding(f"{setting}.acknowledged_by", "is missing: it names who agreed, and when.", mend)
+        yield Finding(f"{setting}.acknowledged_by", "is missing: it names who agreed, and when.", fix)
 
 
 def _protected(value: t.Any) -> t.Iterator[Finding]:

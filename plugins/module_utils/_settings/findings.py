@@ -21,12 +21,12 @@ class Finding:
 
     setting: str
     problem: str
-    mend: str
+    fix: str
     where: str = ""
     warning: bool = False
 
     def as_dict(self) -> dict[str, str]:
-        return {"setting": self.setting, "problem": self.problem, "where": self.where, "mend": self.mend}
+        return {"setting": self.setting, "problem": self.problem, "where": self.where, "fix": self.fix}
 
 
 def did_you_mean(name: t.Any, known: t.Iterable[str]) -> str:
@@ -64,11 +64,11 @@ def _paragraph(text: str, first: str) -> list[str]:
 
 
 def numbered(findings: t.Sequence[Finding]) -> str:
-    """The findings as a numbered list, each with where it was found and its mend."""
+    """The findings as a numbered list, each with where it was found and its fix."""
     lines: list[str] = []
     for number, finding in enumerate(findings, start=1):
         lines += _paragraph(f"{finding.setting}: {finding.problem}", f"{number:>2}. ")
         if finding.where:
             lines += _paragraph(f"Where: {finding.where}", "    ")
-        lines += _paragraph(f"Mend: {finding.mend}", "    ")
+        lines += _paragraph(f"Fix: {finding.fix}", "    ")
     return "\n".join(lines)

@@ -22,7 +22,7 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._region_pre
     quota_findings,
 )
 from ansible_collections.knowledgecity.platform.plugins.module_utils._region_preflight.judgement import (
-    Look,
+    Observed,
     bucket_findings,
     capability_findings,
     standing,
@@ -42,7 +42,7 @@ from lab.settings import CHECKOUT
 ACCOUNT = "111122223333"
 NEEDS = Needs("me-west-1", account_id=ACCOUNT)
 REGIONS = {"me-west-1": "opted-in", "eu-central-1": "opt-in-not-required", "ap-east-1": "not-opted-in"}
-LOOK = Look(ACCOUNT, f"arn:aws:iam::{ACCOUNT}:user/operator", REGIONS)
+LOOK = Observed(ACCOUNT, f"arn:aws:iam::{ACCOUNT}:user/operator", REGIONS)
 SILENT = ReadTimeoutError(endpoint_url="https://api.example")
 CLOSED = EndpointConnectionError(endpoint_url="https://api.example")
 UNTRUSTED = SSLError(endpoint_url="https://api.example", error="self-signed certificate")
@@ -56,11 +56,11 @@ def refused(code: str, message: str = "refused", status: int = 403) -> ClientErr
 BAD_KEY = refused("InvalidClientTokenId", "The security token included in the request is invalid.")
 
 
-def stands(needs: Needs, own: object, witnesses: dict | None = None, endpoint: str | None = None):
+def stands(needs: Needs, own: object, fallbacks: dict | None = None, endpoint: str | None = None):
     def answer(value) -> Answer:
         return Answer(error=value) if isinstance(value, Exception) else Answer(value=value)
 
-    heard = {name: answer(value) for name, value in (witnesses or {}).items()}
+    heard = {name: answer(value) for name, value in (fallbacks or {}).items()}
     findings, usable = standing(needs, answer(own), heard, endpoint)
     return [each.setting for each in findings], usable
 
@@ -71,7 +71,7 @@ def test_a_region_that_answers_is_asked_on():
 
 def test_a_region_may_answer_without_a_list_of_regions():
     """Who may not call DescribeRegions is told so by its own probe."""
-    assert stands(NEEDS, Look(ACCOUNT, "arn")) == ([], True)
+    assert stands(NEEDS, Observed(ACCOUNT, "arn")) == ([], True)
 
 
 def test_credentials_of_another_account():
@@ -112,10 +112,10 @@ def test_a_region_that_does_not_exist():
 
 
 @pytest.mark.parametrize("error", [CLOSED, SILENT, UNTRUSTED, NoAnswerError("no answer within 12 s")])
-@pytest.mark.parametrize("witnesses", [{}, {"eu-central-1": LOOK}, {"eu-central-1": CLOSED}])
-def test_an_endpoint_that_is_lost_is_named(error, witnesses):
-    assert stands(NEEDS, error, witnesses, "https://x")[0] == ["platform_endpoints['me-west-1']"]
-    assert stands(NEEDS, error, witnesses)[0] == ["AWS endpoint of me-west-1"]
+@pytest.mark.parametrize("fallbacks", [{}, {"eu-central-1": LOOK}, {"eu-central-1": CLOSED}])
+def test_an_endpoint_that_is_lost_is_named(error, fallbacks):
+    assert stands(NEEDS, error, fallbacks, "https://x")[0] == ["platform_endpoints['me-west-1']"]
+    assert stands(NEEDS, error, fallbacks)[0] == ["AWS endpoint of me-west-1"]
 
 
 def test_a_lost_endpoint_and_bad_credentials_are_two_problems():
@@ -126,7 +126,7 @@ def test_a_lost_endpoint_and_bad_credentials_are_two_problems():
 
 def test_a_token_that_is_good_elsewhere_only():
     findings, usable = standing(NEEDS, Answer(error=BAD_KEY), {"us-east-1": Answer(value=LOOK)}, None)
-    assert "AWS_STS_REGIONAL_ENDPOINTS" in findings[0].mend
+    assert "AWS_STS_REGIONAL_ENDPOINTS" in findings[0].fix
     assert not usable
 
 
@@ -217,13 +217,13 @@ class FakeClient:
         return call
 
 
-def survey(regions: dict[str, dict], witnesses=("eu-central-1",), needs=NEEDS, timeout=5) -> tuple[Survey, list]:
+def survey(regions: dict[str, dict], fallbacks=("eu-central-1",), needs=NEEDS, timeout=5) -> tuple[Survey, list]:
     calls: list[str] = []
 
     def client_for(service: str, region: str) -> FakeClient:
         return FakeClient(regions.get(region, {}), calls, f"{region}:{service}")
 
-    return Survey(client_for, needs, witnesses, None, timeout), calls
+    return Survey(client_for, needs, fallbacks, None, timeout), calls
 
 
 GOOD = {

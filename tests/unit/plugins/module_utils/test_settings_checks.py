@@ -82,7 +82,7 @@ def test_a_value_of_any_type_is_no_traceback(settings, setting, value):
     optional = setting in OPTIONAL
     if not (optional and value in (None, {}, True, False)) and not harmless:
         assert any(each.setting.startswith(setting) for each in findings), (setting, value, findings)
-    assert all(each.mend and each.problem for each in findings)
+    assert all(each.fix and each.problem for each in findings)
 
 
 @pytest.mark.parametrize("entry", [None, [], "10.10.0.0/16", 5, True])
@@ -266,20 +266,20 @@ def test_every_setting_is_explained():
 
 
 def test_findings_of_several_places_are_one():
-    one, other = (Finding("a", "is wrong", "mend it", where) for where in ("here", "there"))
-    assert merged([one, Finding("b", "too", "mend it"), other, one]) == [
-        Finding("a", "is wrong", "mend it", "here and there"),
-        Finding("b", "too", "mend it"),
+    one, other = (Finding("a", "is wrong", "fix it", where) for where in ("here", "there"))
+    assert merged([one, Finding("b", "too", "fix it"), other, one]) == [
+        Finding("a", "is wrong", "fix it", "here and there"),
+        Finding("b", "too", "fix it"),
     ]
 
 
 def test_the_report_is_numbered_and_keeps_long_names_whole():
     long = "x" * 150
-    text = numbered([Finding("a", f"is {long}", "mend it", "here"), Finding("b", "too", "mend it")])
+    text = numbered([Finding("a", f"is {long}", "fix it", "here"), Finding("b", "too", "fix it")])
     assert text.splitlines()[0].startswith(" 1. a: is")
     assert long in text
     assert " 2. b: too" in text
-    assert text.count("Mend: mend it") == 2
+    assert text.count("Fix: fix it") == 2
     assert text.count("Where:") == 1
 
 
