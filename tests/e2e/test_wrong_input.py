@@ -33,9 +33,7 @@ def settings(inventory: Path, change) -> None:
 
 
 def another_standby(inventory: Path, region: str) -> None:
-    """Take `region` instead of eu-central-1, in the settings and in hosts.yml."""
-    file = inventory / "hosts.yml"
-    file.write_text(file.read_text().replace("eu-central-1", region))
+    """Take `region` instead of eu-central-1."""
     settings(inventory, lambda values: values["platform_regions"].update({region: {"cidr": "10.30.0.0/16"}}))
     settings(inventory, lambda values: values["platform_regions"].pop("eu-central-1"))
 

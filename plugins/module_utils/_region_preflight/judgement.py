@@ -104,7 +104,7 @@ def _enabled(needs: Needs, observed: Observed) -> t.Iterator[Problem]:
         yield Problem(
             setting,
             f"AWS has no region {needs.region}.{did_you_mean(needs.region, observed.regions)}",
-            "Correct the name, in platform_regions and in hosts.yml; `aws ec2 describe-regions --all-regions` lists all.",
+            "Correct the name in platform_regions; `aws ec2 describe-regions --all-regions` lists all.",
         )
     elif observed.regions.get(needs.region) == NOT_ENABLED:
         yield Problem(

@@ -295,20 +295,20 @@ def _hosts(regions: t.Any, hosts: t.Mapping[str, t.Any] | None) -> t.Iterator[Pr
             yield Problem(
                 f"platform_regions['{region}']",
                 f"the inventory group `regions` has no host {region}.{did_you_mean(region, hosts)}",
-                f"Add it to hosts.yml (`{region}: {{aws_region: {region}}}`), or remove it from platform_regions.",
+                f"Add it to the inventory (`{region}: {{aws_region: {region}}}`), or remove it from platform_regions.",
             )
     for host, aws_region in hosts.items():
         if host not in regions:
             yield Problem(
                 "platform_regions",
                 f"has no entry for {host}, a host of the inventory group `regions`.{did_you_mean(host, map(str, regions))}",
-                f"Add it (`{host}: {{cidr: ...}}`), or remove the host from hosts.yml.",
+                f"Add it (`{host}: {{cidr: ...}}`), or remove the host from the inventory.",
             )
         if aws_region != host:
             yield Problem(
                 "aws_region",
                 f"of the host {host} is {aws_region or 'missing'}, but a host of the group `regions` is named by its region.",
-                f"Write `{host}: {{aws_region: {host}}}` in hosts.yml.",
+                f"Write `{host}: {{aws_region: {host}}}` in the inventory.",
             )
 
 

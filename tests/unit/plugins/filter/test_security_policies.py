@@ -209,9 +209,3 @@ def test_pieces_are_not_changed_by_their_use():
     before = copy.deepcopy(TIERS)
     expand([{"piece": "read_bucket", "bucket": "b"}], TIERS["pieces"], {"prefix": "p", "region": "r", "account": "a"})
     assert before == TIERS
-
-
-def test_preflight_looks_at_the_names_that_are_made():
-    defaults = yaml.safe_load((FILES.parents[1] / "preflight" / "defaults" / "main.yml").read_text())
-    assert defaults["preflight_tiers"] == list(TIERS["tiers"])
-    assert defaults["preflight_keys"] == [*KEYS, "storage"]

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import re
 import threading
 import time
 
@@ -333,17 +332,3 @@ def test_required_versions_are_those_of_the_collection():
 def test_the_documented_capabilities_are_all():
     options = yaml.safe_load(region_preflight_info.DOCUMENTATION)["options"]
     assert options["capabilities"]["choices"] == sorted(CAPABILITIES)
-
-
-def role_file(role: str, file: str) -> dict:
-    return yaml.safe_load((CHECKOUT / "roles" / role / file).read_text())
-
-
-def test_the_roles_defaults_are_those_of_the_tiers():
-    """A role that is used on its own can't see another role's defaults."""
-    defaults, internal = role_file("preflight", "defaults/main.yml"), role_file("preflight", "vars/main.yml")
-    network = role_file("network", "defaults/main.yml")
-    assert internal["__preflight_endpoint_services"] == network["network_interface_endpoints"]
-    assert defaults["preflight_buckets"] == list(role_file("storage", "defaults/main.yml")["storage_buckets"])
-    named = set(re.findall(r"'([a-z0-9_]+)'", defaults["preflight_capabilities"])) - {"regions"}
-    assert named <= set(CAPABILITIES)
