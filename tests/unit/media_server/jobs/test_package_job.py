@@ -78,7 +78,7 @@ def jobs(platform: FakePlatform, packager: Packager) -> PackageJobs:
 
 
 def nothing(_share: float) -> None:
-    """A job that is not disturbed."""
+    """Do nothing: the job is not disturbed."""
 
 
 def state_of(platform: FakePlatform) -> AssetState:

@@ -46,9 +46,9 @@ def test_a_flip_keeps_the_previous_version_until_it_is_removed():
 
 
 def test_previous_wraps_are_restored():
-    anew = KEYS.rewrapped({1: TENANT.wrap, 2: TENANT.wrap}, "r9")
-    assert anew.previous == PreviousWraps("r9", KEYS.versions)
-    assert anew.with_previous_wraps().versions == KEYS.versions
+    rewrapped = KEYS.rewrapped({1: TENANT.wrap, 2: TENANT.wrap}, "r9")
+    assert rewrapped.previous == PreviousWraps("r9", KEYS.versions)
+    assert rewrapped.with_previous_wraps().versions == KEYS.versions
     assert sorted(KEYS.without_key(1).versions) == [2]
     assert KEYS.without_key(1).previous.versions == {}
 
