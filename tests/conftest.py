@@ -7,9 +7,10 @@ from __future__ import annotations
 import hypothesis
 
 from tests.support.labs import lab, start_lab
-from tests.support.not_proven import pytest_configure, pytest_runtest_setup, pytest_terminal_summary
 
-__all__ = ["lab", "pytest_configure", "pytest_runtest_setup", "pytest_terminal_summary", "start_lab"]
+pytest_plugins = ("tests.support.not_proven", "tests.support.suites.plugin")
+
+__all__ = ["lab", "start_lab"]
 
 # No time limit an example, as others use the machine too; and nothing is kept beside the tests.
 hypothesis.settings.register_profile("platform", deadline=None, database=None, print_blob=True)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Labs of the tests' own: one with all mends a session, and bare ones for as long as a test needs them."""
+"""Labs of the tests' own: one with all patches a session, and bare ones for as long as a test needs them."""
 
 from __future__ import annotations
 
@@ -68,12 +68,12 @@ class Clients:
 
 @contextlib.contextmanager
 def running_lab(home: Path, without: str = "", instances: bool = False) -> Iterator[Clients]:
-    """A lab in `home`, gone at the end. `without` leaves mends out (names, comma-separated; "all" for every one).
+    """A lab in `home`, gone at the end. `without` leaves patches out (names, comma-separated; "all" for every one).
 
     With `instances` it carries EC2's instances, which takes root and a Docker engine.
     """
     stack = Stack(LabSettings(home=home, regions=REGIONS))
-    variables = {"LAB_HOME": str(home), "LAB_REGIONS": ",".join(REGIONS), "LAB_WITHOUT_MENDS": without}
+    variables = {"LAB_HOME": str(home), "LAB_REGIONS": ",".join(REGIONS), "LAB_WITHOUT_PATCHES": without}
     try:
         up = [sys.executable, "-m", "lab", "up", *([] if instances else ["--no-networks"])]
         subprocess.run(up, cwd=CHECKOUT, env=os.environ | variables, check=True)
@@ -84,7 +84,7 @@ def running_lab(home: Path, without: str = "", instances: bool = False) -> Itera
 
 @pytest.fixture(scope="session")
 def start_lab(tmp_path_factory) -> Iterator[Callable[..., Clients]]:
-    """Start a lab, once a session for each choice: which mends are left out, and whether it carries instances."""
+    """Start a lab, once a session for each choice: which patches are left out, and whether it carries instances."""
     started: dict[tuple[str, bool], Clients] = {}
     with contextlib.ExitStack() as labs:
 
@@ -99,5 +99,5 @@ def start_lab(tmp_path_factory) -> Iterator[Callable[..., Clients]]:
 
 @pytest.fixture(scope="session")
 def lab(start_lab) -> Clients:
-    """The session's lab, with all mends."""
+    """The session's lab, with all patches."""
     return start_lab()

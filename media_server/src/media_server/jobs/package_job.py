@@ -245,4 +245,4 @@ class PackageJobs:
         # The pointer decides: its write may have succeeded although the response was lost.
         if self._is_ready(request) and version in self._assets.pointer(request.tenant, request.asset)[0].versions:
             return
-        self._objects.delete_versions(layout.version_prefix(request.tenant, request.asset, version))
+        self._objects.delete_folder(layout.version_prefix(request.tenant, request.asset, version))

@@ -40,7 +40,7 @@ def _remove_versions(work: Work, item: Item) -> Outcome:
         prefix = layout.version_prefix(tenant, asset, number)
         key = layout.key_document(tenant, asset, number)
         # The key document is deleted last: an interrupted run needs it to recognize the version.
-        work.services.objects.delete_versions(prefix, lambda version, key=key: version.key != key)
+        work.services.objects.delete_folder(prefix, lambda version, key=key: version.key != key)
         work.services.objects.delete_versions(key)
     return Outcome(done=1)
 
@@ -94,7 +94,7 @@ def _remove_wraps(work: Work, item: Item) -> Outcome:
 
 
 def _remove_noncurrent(work: Work, name: str) -> None:
-    work.services.objects.delete_versions(name, lambda version: version.key == name and not version.latest)
+    work.services.objects.delete_versions(name, lambda version: not version.latest)
 
 
 def tenant(work: Work, items: Sequence[Item]) -> Outcome:

@@ -198,14 +198,23 @@ class ObjectStore:
                 for item in page.get(field, []):
                     yield Version(item["Key"], item["VersionId"], bool(item.get("IsLatest")), marker)
 
-    def delete_versions(self, prefix: str, which: Callable[[Version], bool] = lambda _version: True) -> int:
-        """Permanently delete versions, all or those that `which` accepts. Return how many.
+    def delete_versions(self, key: str, which: Callable[[Version], bool] = lambda _version: True) -> int:
+        """Permanently delete versions of one object, all or those that `which` accepts. Return how many.
 
         They are deleted in this bucket only: S3 doesn't replicate the deletion of a version.
         """
-        chosen = [version for version in self.versions(prefix) if which(version)]
+        # S3 lists by prefix: lesson-10 begins with lesson-1.
+        return self._delete_all(key, [item for item in self.versions(key) if item.key == key and which(item)])
+
+    def delete_folder(self, prefix: str, which: Callable[[Version], bool] = lambda _version: True) -> int:
+        """Permanently delete versions of all objects below a prefix that ends with a slash. See `delete_versions`."""
+        if not prefix.endswith("/"):
+            raise ValueError(f"{prefix} is a prefix of other names, too: it must end with a slash.")
+        return self._delete_all(prefix, [item for item in self.versions(prefix) if which(item)])
+
+    def _delete_all(self, name: str, chosen: list[Version]) -> int:
         for start in range(0, len(chosen), _DELETED_AT_ONCE):
-            self._delete(prefix, chosen[start : start + _DELETED_AT_ONCE])
+            self._delete(name, chosen[start : start + _DELETED_AT_ONCE])
         return len(chosen)
 
     def _delete(self, prefix: str, chosen: list[Version]) -> None:
