@@ -12,7 +12,7 @@ from typing import Any
 from lab.inventory import CHECKOUT, platform
 
 # The collection's own code, as the checkout holds it: here it can't be imported by the collection's name.
-from plugins.module_utils._operator_policy.render import rendered
+from plugins.plugin_utils.operator_policy.render import rendered
 
 OPERATOR = "platform-operator"
 ADMINISTRATOR = "platform-administrator"
