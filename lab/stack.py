@@ -66,7 +66,7 @@ class Stack:
         settings = self.settings
         if not settings.emulator_python.exists():
             raise LabError(
-                f"the emulator's environment {settings.emulator_python.parents[1]} is missing: run `make setup`"
+                f"the emulator's environment {settings.emulator_python.parents[1]} is missing. Fix: make setup"
             )
         for folder in (settings.run, settings.logs, settings.state):
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -122,7 +122,7 @@ class Stack:
     def _key(self, user: str) -> dict[str, str]:
         file = self.settings.home / f"{user}.json"
         if not file.exists():
-            raise LabError(f"the lab in {self.settings.home} has no {user}: run `lab up`")
+            raise LabError(f"the lab in {self.settings.home} has no {user}. Fix: lab up")
         return json.loads(file.read_text())
 
     def _ensure_users(self) -> None:
@@ -217,10 +217,10 @@ class Stack:
         while not self.answers(url):
             for name in ("aws-api", f"proxy-{region}"):
                 if not self.processes()[name].pid:
-                    raise LabError(f"{name} has ended, see {self.settings.logs / (name + '.log')}")
+                    raise LabError(f"{name} has ended. Hint: see {self.settings.logs / (name + '.log')}")
             if time.monotonic() > deadline:
                 raise LabError(
-                    f"{region} does not answer at {url} after {_START_TIMEOUT:.0f} s, see {self.settings.logs}"
+                    f"{region} does not answer at {url} after {_START_TIMEOUT:.0f} s. Hint: see {self.settings.logs}"
                 )
             time.sleep(0.1)
 

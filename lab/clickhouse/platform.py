@@ -43,5 +43,5 @@ def _network(stack: Stack, region: str) -> str:
         "Vpcs"
     ]
     if not found:
-        raise ProcessError(f"{region} has no VPC {name} for ClickHouse to stand in: run `make site` first")
+        raise ProcessError(f"{region} has no VPC {name} for ClickHouse to stand in. Fix: make site")
     return found[0]["VpcId"]
