@@ -89,6 +89,6 @@ def converge(
             names = ", ".join(f"{change.action} {change.resource}" for change in left)
             raise PlatformError(
                 f"Applied {len(changes)} change(s), but after waiting {timeout:.0f} s AWS still reports as needed: {names}. "
-                "Run again; raise O(wait_timeout) where AWS is slow."
+                "Fix: run again; raise O(wait_timeout) where AWS is slow."
             )
         time.sleep(interval)

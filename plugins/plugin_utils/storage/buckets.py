@@ -91,7 +91,7 @@ def _bucket_policy(
             for sid, condition in refused.items()
         ]
     if thing == platform["log_bucket"]:
-        # It writes below the number of the account whose load balancer it is, so that no other account's gets in.
+        # The service writes below the ID of the load balancer's account: other accounts' logs are refused.
         # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
         statements.append(
             {
