@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""The filter `differing`; its documentation stands in differing.yml."""
+"""The filter `differing`; differing.yml documents it."""
 
 from __future__ import annotations
 
