@@ -11,12 +11,12 @@ version_added: 0.1.0
 author:
   - KnowledgeCity platform contributors (@knowledgecity)
 description:
-  - Asks, before anything is created, what would stop a run half way; one cheap read call a question, all at the same time.
-  - Finds out whether the credentials are good and belong to the account, whether the region exists, is enabled and answers,
+  - Finds, before anything is created, what would stop a run; one cheap read call a question, all at the same time.
+  - Finds out whether the credentials are valid and belong to the account, whether the region exists, is enabled and answers,
     and capability by capability whether it offers what the tiers need.
   - A region that gives no answer is asked about in other regions, so that bad credentials, a region that is not enabled and an
     endpoint that is lost can be told apart.
-  - What is wrong is returned in RV(problems) rather than failing, so that the problems of all regions can be reported at once.
+  - Problems are returned in RV(problems), and the module does not fail, so that those of all regions can be reported at once.
 options:
   account_id:
     description: Account that the credentials must belong to. Without it any account will do.
@@ -24,8 +24,8 @@ options:
     default: ""
   capabilities:
     description:
-      - What the region must offer. Each name stands for one read call.
-      - With V(vpc_endpoints) the services of O(endpoint_services) are looked for.
+      - What the region must offer. Each name is one read call.
+      - With V(vpc_endpoints) the services of O(endpoint_services) are checked.
     type: list
     elements: str
     choices:
@@ -49,7 +49,7 @@ options:
     elements: str
     default: []
   key_aliases:
-    description: Aliases of KMS keys that must be free, or stand for keys with O(own_tags).
+    description: Aliases of KMS keys that must be free, or refer to keys with O(own_tags).
     type: list
     elements: str
     default: []
@@ -63,7 +63,7 @@ options:
   endpoint_services:
     description:
       - Services that the network reaches through interface endpoints, such as V(logs) or V(ecr.api).
-      - A name that begins with C(com.) is taken as it stands.
+      - A name that begins with C(com.) is used as it is.
     type: list
     elements: str
     default: []
@@ -159,7 +159,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 problems:
-  description: What would stop a run in this region. Empty where all is well.
+  description: What would stop a run in this region.
   returned: success
   type: list
   elements: dict
@@ -174,13 +174,13 @@ problems:
       where: ap-east-1
       fix: "`aws account enable-region --region-name ap-east-1`, which takes minutes to hours, or choose another."
 remarks:
-  description: What is worth knowing, but stops nothing; the keys are those of RV(problems).
+  description: Warnings; the keys are those of RV(problems).
   returned: success
   type: list
   elements: dict
   sample: []
 facts:
-  description: What was learnt about the region.
+  description: Facts about the region.
   returned: success
   type: dict
   contains:
@@ -203,6 +203,7 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._region_pre
     Needs,
 )
 from ansible_collections.knowledgecity.platform.plugins.module_utils._region_preflight.errors import is_credentials
+from ansible_collections.knowledgecity.platform.plugins.module_utils._region_preflight.findings import Problem
 from ansible_collections.knowledgecity.platform.plugins.module_utils._region_preflight.judgement import (
     credentials_refused,
     two_credentials,
@@ -212,12 +213,11 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._region_pre
     found_versions,
     tool_findings,
 )
-from ansible_collections.knowledgecity.platform.plugins.module_utils._settings.findings import Finding
 
 _SDK = ("boto3", "botocore")
 
 
-def _survey(module: t.Any) -> tuple[list[Finding], dict[str, t.Any]]:
+def _survey(module: t.Any) -> tuple[list[Problem], dict[str, t.Any]]:
     """Ask the region that the module works in."""
     params = module.params
     if params["profile"] and params["access_key"]:

@@ -18,8 +18,8 @@ from ansible_collections.knowledgecity.platform.plugins.filter.security_policies
     security_roles,
     security_web_acl_rules,
 )
-from ansible_collections.knowledgecity.platform.plugins.module_utils._security.roles import tier_statements
-from ansible_collections.knowledgecity.platform.plugins.module_utils._security.statements import expand, fill
+from ansible_collections.knowledgecity.platform.plugins.plugin_utils.security.roles import tier_statements
+from ansible_collections.knowledgecity.platform.plugins.plugin_utils.security.statements import expand, fill
 
 FILES = Path(__file__).parents[4] / "roles" / "security" / "files"
 TIERS = yaml.safe_load((FILES / "tiers.yml").read_text())

@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 import yaml
 from ansible.errors import AnsibleTypeError
-from ansible_collections.knowledgecity.platform.plugins.filter.settings_problems import (
+from ansible_collections.knowledgecity.platform.plugins.plugin_utils.settings.report import (
     _known_regions,
     settings_problems,
 )
@@ -25,14 +25,14 @@ def settings() -> dict:
 
 def probe(setting: str, where: str) -> dict:
     return {
-        "problems": [{"setting": setting, "problem": "is wrong.", "where": where, "fix": "Mend it."}],
+        "problems": [{"setting": setting, "problem": "is wrong.", "where": where, "fix": "Fix it."}],
         "remarks": [],
     }
 
 
 def test_nothing_to_say(settings):
     found = settings_problems(settings, HOSTS, {host: {"problems": [], "remarks": []} for host in HOSTS})
-    assert found == {"problems": [], "warnings": [], "message": "Nothing stands in the way."}
+    assert found == {"problems": [], "warnings": [], "message": "No problem was found."}
 
 
 def test_the_same_problem_of_several_hosts_is_one(settings):

@@ -42,7 +42,7 @@ from lab.settings import CHECKOUT
 ACCOUNT = "111122223333"
 NEEDS = Needs("me-west-1", account_id=ACCOUNT)
 REGIONS = {"me-west-1": "opted-in", "eu-central-1": "opt-in-not-required", "ap-east-1": "not-opted-in"}
-LOOK = Observed(ACCOUNT, f"arn:aws:iam::{ACCOUNT}:user/operator", REGIONS)
+OBSERVED = Observed(ACCOUNT, f"arn:aws:iam::{ACCOUNT}:user/operator", REGIONS)
 SILENT = ReadTimeoutError(endpoint_url="https://api.example")
 CLOSED = EndpointConnectionError(endpoint_url="https://api.example")
 UNTRUSTED = SSLError(endpoint_url="https://api.example", error="self-signed certificate")
@@ -60,13 +60,13 @@ def stands(needs: Needs, own: object, fallbacks: dict | None = None, endpoint: s
     def answer(value) -> Answer:
         return Answer(error=value) if isinstance(value, Exception) else Answer(value=value)
 
-    heard = {name: answer(value) for name, value in (fallbacks or {}).items()}
-    findings, usable = standing(needs, answer(own), heard, endpoint)
+    answers = {name: answer(value) for name, value in (fallbacks or {}).items()}
+    findings, usable = standing(needs, answer(own), answers, endpoint)
     return [each.setting for each in findings], usable
 
 
 def test_a_region_that_answers_is_asked_on():
-    assert stands(NEEDS, LOOK) == ([], True)
+    assert stands(NEEDS, OBSERVED) == ([], True)
 
 
 def test_a_region_may_answer_without_a_list_of_regions():
@@ -75,12 +75,12 @@ def test_a_region_may_answer_without_a_list_of_regions():
 
 
 def test_credentials_of_another_account():
-    settings, usable = stands(Needs("me-west-1", account_id="999988887777"), LOOK)
+    settings, usable = stands(Needs("me-west-1", account_id="999988887777"), OBSERVED)
     assert (settings, usable) == (["platform_account_id"], False)
 
 
 def test_any_account_will_do_where_none_is_named():
-    assert stands(Needs("me-west-1"), LOOK) == ([], True)
+    assert stands(Needs("me-west-1"), OBSERVED) == ([], True)
 
 
 @pytest.mark.parametrize(
@@ -100,19 +100,19 @@ def test_a_clock_that_is_wrong_is_not_blamed_on_the_credentials():
 
 def test_a_region_that_is_not_enabled_refuses_good_credentials():
     needs = Needs("ap-east-1", account_id=ACCOUNT)
-    for own in (BAD_KEY, CLOSED, SILENT, LOOK):
-        assert stands(needs, own, {"eu-central-1": LOOK}) == (["platform_regions['ap-east-1']"], False)
+    for own in (BAD_KEY, CLOSED, SILENT, OBSERVED):
+        assert stands(needs, own, {"eu-central-1": OBSERVED}) == (["platform_regions['ap-east-1']"], False)
 
 
 def test_a_region_that_does_not_exist():
     needs = Needs("eu-centrl-1")
-    findings, usable = standing(needs, Answer(error=CLOSED), {"us-east-1": Answer(value=LOOK)}, None)
+    findings, usable = standing(needs, Answer(error=CLOSED), {"us-east-1": Answer(value=OBSERVED)}, None)
     assert "Did you mean eu-central-1?" in findings[0].problem
     assert not usable
 
 
 @pytest.mark.parametrize("error", [CLOSED, SILENT, UNTRUSTED, NoAnswerError("no answer within 12 s")])
-@pytest.mark.parametrize("fallbacks", [{}, {"eu-central-1": LOOK}, {"eu-central-1": CLOSED}])
+@pytest.mark.parametrize("fallbacks", [{}, {"eu-central-1": OBSERVED}, {"eu-central-1": CLOSED}])
 def test_an_endpoint_that_is_lost_is_named(error, fallbacks):
     assert stands(NEEDS, error, fallbacks, "https://x")[0] == ["platform_endpoints['me-west-1']"]
     assert stands(NEEDS, error, fallbacks)[0] == ["AWS endpoint of me-west-1"]
@@ -125,7 +125,7 @@ def test_a_lost_endpoint_and_bad_credentials_are_two_problems():
 
 
 def test_a_token_that_is_good_elsewhere_only():
-    findings, usable = standing(NEEDS, Answer(error=BAD_KEY), {"us-east-1": Answer(value=LOOK)}, None)
+    findings, usable = standing(NEEDS, Answer(error=BAD_KEY), {"us-east-1": Answer(value=OBSERVED)}, None)
     assert "AWS_STS_REGIONAL_ENDPOINTS" in findings[0].fix
     assert not usable
 
