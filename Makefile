@@ -48,7 +48,6 @@ down: ## Stop and remove all that the lab started; what was built in it is kept 
 
 .PHONY: test
 test: setup ## Run every check, as CI does; ends with pytest's summary
-	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target lint sanity
 	@. tools/test_environment.sh && python -m pytest tests --numprocesses 2 --dist loadfile $(ARGS)
 
 .PHONY: lint

@@ -9,7 +9,7 @@
 # Does nothing, and needs no root, if all of them are there.
 set -euo pipefail
 
-if (($# == 0)); then
+if (($# == 0)) || [[ $1 == -* ]]; then
     printf 'usage: %s PACKAGE...\n' "$0" >&2
     exit 2
 fi

@@ -10,7 +10,7 @@
 # Does nothing if they are there already.
 set -euo pipefail
 
-if (($# != 1)); then
+if (($# != 1)) || [[ $1 == -* ]]; then
     printf 'usage: %s DEST_DIR\n' "$0" >&2
     exit 2
 fi

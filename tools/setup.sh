@@ -7,6 +7,11 @@
 #   tools/setup.sh BUILD_DIR
 set -euo pipefail
 
+if (($# != 1)) || [[ $1 == -* ]]; then
+    printf 'usage: %s BUILD_DIR\n' "$0" >&2
+    exit 2
+fi
+
 build=$1
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 checkout=$(cd "$here/.." && pwd)
