@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Role media's group in a lab that carries instances: hosts that configure themselves at boot, and the jobs they are given."""
+"""The Auto Scaling group of role media in a lab with instances: hosts that configure themselves at boot, and their jobs."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _PLAY = """
     platform_domain: killed-hosts.example
     platform_regions: {me-west-1: {cidr: 10.42.0.0/16}}
     platform_initial_primary: me-west-1
-    # What the tier stands in, as small as it can be.
+    # The dependencies of the tier, as small as possible.
     storage_bucket_overrides:
       spa: {replication: {mode: none}}
       media: {replication: {mode: none}}
@@ -56,7 +56,7 @@ _PLAY = """
     media_max_size: 3
     media_deregistration_seconds: 3
     media_drain_seconds: 60
-    # There is one region only, and no record of which is active.
+    # There is one region only, without a region record.
     media_record_table: ""
   tasks:
     - name: Run the entry points account
@@ -87,21 +87,21 @@ class MediaGroup:
     lab: Clients
 
     def hosts(self) -> list[str]:
-        """Every instance that the group has, in whatever state."""
+        """Return every instance of the group, in any state."""
         (group,) = self.lab("autoscaling").describe_auto_scaling_groups(AutoScalingGroupNames=[_NAME])[
             "AutoScalingGroups"
         ]
         return [item["InstanceId"] for item in group["Instances"]]
 
     def healthy(self) -> list[str]:
-        """The hosts that the load balancer sends requests to."""
+        """Return the hosts that the load balancer forwards requests to."""
         balancing = self.lab("elbv2")
         arn = balancing.describe_target_groups(Names=[_NAME])["TargetGroups"][0]["TargetGroupArn"]
         found = balancing.describe_target_health(TargetGroupArn=arn)["TargetHealthDescriptions"]
         return [item["Target"]["Id"] for item in found if item["TargetHealth"]["State"] == "healthy"]
 
     def end(self, host: str) -> None:
-        """Let the group end a host, and replace it."""
+        """Terminate a host through the group, which replaces it."""
         self.lab("autoscaling").terminate_instance_in_auto_scaling_group(
             InstanceId=host, ShouldDecrementDesiredCapacity=False
         )
@@ -109,7 +109,7 @@ class MediaGroup:
     # Jobs
 
     def queue(self, asset: str, source: Path) -> None:
-        """Have a video packaged, as the server does once an upload is complete."""
+        """Queue the packaging of a video, as the server does after an upload."""
         moment, size = now(), source.stat().st_size
         self._objects.put(layout.upload(TENANT, asset), source.read_bytes())
         state = AssetState(TENANT, asset, "cbcs", size, asset, QUEUED, "upload", size, moment, moment)
@@ -118,23 +118,23 @@ class MediaGroup:
         self.lab("sqs").send_message(QueueUrl=self._queue_url(), MessageBody=json.dumps(request.to_message()))
 
     def at_work(self) -> str | None:
-        """The host that has a job's source."""
+        """Return the host that has downloaded a job's source."""
         found = (host for host in self.hosts() if inside(host, "sh", "-c", f"ls {_JOBS}/job-*/source").stdout)
         return next(found, None)
 
     def result(self, host: str, asset: str) -> str | None:
-        """What a host says came of an asset's job; None as long as it says nothing."""
+        """Return the result of an asset's job that a host has logged, or None."""
         journal = inside(host, "journalctl", "--unit=media-worker", "--output=cat").stdout
         lines: list[dict[str, Any]] = [json.loads(line) for line in journal.splitlines() if line.startswith("{")]
         ends = [line["result"] for line in lines if line["event"] == "job ends" and line.get("asset") == asset]
         return ends[-1] if ends else None
 
     def finisher(self, asset: str) -> str | None:
-        """The host that got an asset ready."""
+        """Return the host that packaged an asset."""
         return next((host for host in self.hosts() if self.result(host, asset) == "ready"), None)
 
     def left(self) -> dict[str, int]:
-        """How many messages wait in each queue, or are being worked on."""
+        """Return how many messages of each queue are waiting or in progress."""
         sqs, names = self.lab("sqs"), ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
         found = {}
         for queue in (_NAME, f"{_NAME}-dead"):
@@ -146,7 +146,7 @@ class MediaGroup:
     def _queue_url(self, name: str = _NAME) -> str:
         return self.lab("sqs").get_queue_url(QueueName=name)["QueueUrl"]
 
-    # What was committed
+    # Results
 
     @property
     def _objects(self) -> ObjectStore:
@@ -156,7 +156,7 @@ class MediaGroup:
         return AssetStore(self._objects).pointer(TENANT, asset)[0]
 
     def written(self, asset: str) -> dict[str, int]:
-        """How often each object of an asset was written: all versions that S3 keeps of it."""
+        """Return how often each object of an asset was written: all versions in S3."""
         pages = self.lab("s3").get_paginator("list_object_versions")
         counted: dict[str, int] = {}
         for page in pages.paginate(Bucket=_BUCKET, Prefix=layout.asset_prefix(TENANT, asset)):
@@ -166,7 +166,7 @@ class MediaGroup:
 
 
 def build_media_group(lab: Clients, folder: Path) -> MediaGroup:
-    """Let the roles build it; its hosts boot from then on."""
+    """Build the group with the roles; its hosts boot from then on."""
     make_network(lab("ec2"), _NETWORK, _REGION, "10.42.0.0/16")
     play = folder / "play.yml"
     play.write_text(_PLAY)

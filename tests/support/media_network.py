@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""What role media looks for by its name, in place of role network, which takes as long as all others together.
+"""Create the network that role media looks up by name. Role network would take as long as all other roles together.
 
 python -m tests.support.media_network present NAME REGION CIDR
 python -m tests.support.media_network absent NAME REGION
@@ -19,7 +19,7 @@ import boto3
 
 
 def make_network(ec2, name: str, region: str, cidr: str) -> bool:
-    """A VPC with private and public subnets in three zones, and the security groups; whether there was none before."""
+    """Create a VPC with private and public subnets in three zones, and the security groups. Return whether it was missing."""
     if _vpcs(ec2, name):
         return False
     vpc = ec2.create_vpc(CidrBlock=cidr, **_named("vpc", name))["Vpc"]["VpcId"]
@@ -37,7 +37,7 @@ def make_network(ec2, name: str, region: str, cidr: str) -> bool:
 
 
 def remove_network(ec2, name: str) -> bool:
-    """Whether there was one."""
+    """Delete the network. Return whether it existed."""
     found = _vpcs(ec2, name)
     for vpc in found:
         of_vpc = [{"Name": "vpc-id", "Values": [vpc]}]
