@@ -44,6 +44,7 @@ command -v npm >/dev/null || fail 'npm is missing: install it (Debian: apt-get i
 start=$SECONDS
 rm -f "$stamp"
 # In DEST_DIR, so that the last step is a rename within one file system.
+rm -rf "$dest"/.unpack.* # left by a run that was killed
 work=$(mktemp -d "$dest/.unpack.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 
