@@ -28,7 +28,7 @@ def quiet(lab, tmp_path_factory):
 @pytest.fixture(scope="module")
 def long_source(tmp_path_factory) -> bytes:
     """Return a video whose encoding takes some seconds."""
-    return moving_picture(tmp_path_factory.mktemp("long") / "long.mp4", size="1280x720", seconds=20).read_bytes()
+    return moving_picture(tmp_path_factory.mktemp("long") / "long.mp4", size="1280x720", seconds=12).read_bytes()
 
 
 def until(condition, most_s: float = 60) -> None:

@@ -70,8 +70,8 @@ def tier(tiers, tmp_path_factory) -> MediaTier:
         "envelope_key": f"arn:aws:kms:{REGION}:{ACCOUNT}:alias/{PREFIX}-{REGION}-media-envelope",
         "token_secret_id": f"{PREFIX}/media/tokens",
         "record_table": f"{PREFIX}-region-record",
-        "token_ttl_s": 5,
-        "retain_old_s": 5,
+        "token_ttl_s": 1,
+        "retain_old_s": 1,
     }
     names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
     tier.variables = dict(zip(names, tiers.credentials("media"), strict=True))
