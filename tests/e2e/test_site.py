@@ -304,7 +304,7 @@ def test_a_failover_is_never_undone_and_a_stale_copy_is_healed(story):
     ran = playbooks.run(lab).succeeded()
     healed, moved = ran.changes()
     assert "Make the copies of the region record agree" in healed
-    assert "Let the registered names fail over between the regions" in moved
+    assert "Create the failover records and health checks" in moved
     media = _media(lab)
     assert _wait(lambda: media.leads_to() == media.balancer("eu-central-1"))
     copies = [record.read(lab, region) for region in REGIONS]

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Labs of the tests' own: one with all patches a session, and bare ones for as long as a test needs them."""
+"""Start labs for tests: one with all patches a session, and bare ones for as long as a test needs them."""
 
 from __future__ import annotations
 
@@ -16,12 +16,14 @@ import boto3
 import pytest
 from botocore.config import Config
 
+from lab import copies
 from lab.settings import CHECKOUT, LabSettings
 from lab.stack import Stack
+from tests.support.suites import leftovers
 
 REGIONS = ("me-west-1", "eu-central-1", "us-east-1")
 
-_WORK = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "PYTHONPATH")
+_WORK = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "PYTHONPATH", leftovers.RUN)
 
 
 @dataclass(frozen=True)
@@ -67,24 +69,30 @@ class Clients:
 
 
 @contextlib.contextmanager
-def running_lab(home: Path, without: str = "", instances: bool = False) -> Iterator[Clients]:
-    """A lab in `home`, gone at the end. `without` leaves patches out (names, comma-separated; "all" for every one).
+def running_lab(
+    home: Path, without: str = "", instances: bool = False, copy_of: Path | None = None
+) -> Iterator[Clients]:
+    """Run a lab in `home`, gone at the end. `without` leaves patches out (names, comma-separated; "all" for every one).
 
-    With `instances` it carries EC2's instances, which takes root and a Docker engine.
+    With `instances` it runs EC2's instances, which takes root and a Docker engine. `copy_of` names a template of lab/copies.py that
+    it starts from.
     """
     stack = Stack(LabSettings(home=home, regions=REGIONS))
     variables = {"LAB_HOME": str(home), "LAB_REGIONS": ",".join(REGIONS), "LAB_WITHOUT_PATCHES": without}
-    try:
-        up = [sys.executable, "-m", "lab", "up", *([] if instances else ["--no-networks"])]
-        subprocess.run(up, cwd=CHECKOUT, env=os.environ | variables, check=True)
-        yield Clients(stack)
-    finally:
-        stack.down(purge=True, say=lambda _line: None)
+    with leftovers.noted(home, REGIONS):
+        try:
+            if copy_of:
+                copies.start_from(copy_of, home)
+            up = [sys.executable, "-m", "lab", "up", *([] if instances else ["--no-networks"])]
+            subprocess.run(up, cwd=CHECKOUT, env=os.environ | variables, check=True)
+            yield Clients(stack)
+        finally:
+            stack.down(purge=True, say=lambda _line: None)
 
 
 @pytest.fixture(scope="session")
 def start_lab(tmp_path_factory) -> Iterator[Callable[..., Clients]]:
-    """Start a lab, once a session for each choice: which patches are left out, and whether it carries instances."""
+    """Start a lab, once a session for each choice: which patches are left out, and whether it runs instances."""
     started: dict[tuple[str, bool], Clients] = {}
     with contextlib.ExitStack() as labs:
 

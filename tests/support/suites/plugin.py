@@ -4,10 +4,13 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 
 import pytest
 
+from tests.support import site_template
+from tests.support.suites import leftovers
 from tests.support.suites.budgets import Budgets, Used, lines
 from tests.support.suites.durations import Durations, file_of
 from tests.support.suites.yardstick import Yardstick
@@ -29,6 +32,13 @@ def pytest_configure(config) -> None:
     # Workers report to the controller, which alone sees all of them.
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(Suites(config), _NAME)
+        config.add_cleanup(functools.partial(leftovers.end, leftovers.begin()))
+
+
+def pytest_sessionstart(session) -> None:
+    if not hasattr(session.config, "workerinput"):
+        for line in leftovers.remove():
+            print(f"left by a run that was killed: {line}")
 
 
 class Suites:
@@ -51,7 +61,7 @@ class Suites:
             return None
         from tests.support.suites.scheduler import LongestFileFirst
 
-        return LongestFileFirst(config, log, self._durations)
+        return LongestFileFirst(config, log, self._durations, site_template.waits)
 
     def pytest_runtest_logreport(self, report) -> None:
         self._yardstick.sample()

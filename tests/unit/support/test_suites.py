@@ -73,6 +73,12 @@ def test_behind_a_long_test_waits_the_shortest_file():
     assert next_file(OrderedDict.fromkeys(["long", "middle", "short"]), durations, busy_s=90.0) == "short"
 
 
+def test_a_file_that_would_wait_for_another_one_comes_last():
+    durations = Durations(1.0, {"short": 1.0, "long": 100.0})
+    assert next_file(OrderedDict.fromkeys(["long", "short"]), durations, 0.0, lambda file: file == "long") == "short"
+    assert next_file(OrderedDict.fromkeys(["long"]), durations, 0.0, lambda file: file == "long") == "long"
+
+
 def test_a_record_survives_writing_and_reading(tmp_path):
     (tmp_path / "a.py").touch()
     record = Durations(0.05, {"a.py": 3.0, "gone.py": 1.0}, {"a.py::test[x::y]": 2.0, "gone.py::test": 1.0})
