@@ -213,7 +213,9 @@ def test_a_killed_instance_of_a_group_is_replaced_and_configures_itself(launched
     subprocess.run(["docker", "kill", first], capture_output=True, check=True)
     second = wait_for("the instance that replaces it", lambda: [item for item in in_service() if item != first])[0]
     booted(second)
-    assert fetched(launched.private, f"http://{launched.here.address(second)}:8080/greeting") == "hello from the bucket"
+    url = f"http://{launched.here.address(second)}:8080/greeting"
+    answer = wait_for("the listener that its boot script started", lambda: fetched(launched.private, url))
+    assert answer == "hello from the bucket"
     wait_for("the end of the killed one", lambda: launched.here.state(first) == "terminated")
     scaling.delete_auto_scaling_group(AutoScalingGroupName="replaced", ForceDelete=True)
     wait_for("the end of the group", lambda: not _groups(scaling))
