@@ -4,14 +4,14 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 
-BUILD := $(CURDIR)/.build
-VENV := $(BUILD)/venv
-COLLECTIONS := $(BUILD)/collections
-LINK := $(COLLECTIONS)/ansible_collections/knowledgecity/platform
-export PATH := $(BUILD)/bin:$(VENV)/bin:$(PATH)
+# Relative, as the path of the checkout may have spaces.
+BUILD := .build
+export PATH := $(CURDIR)/$(BUILD)/bin:$(CURDIR)/$(BUILD)/venv/bin:$(PATH)
+# Ansible wants UTF-8, and LC_ALL=C isn't.
+export LC_ALL := C.UTF-8
 
 # What a target asks of the lab: everything else about it is in `lab --help`.
-LAB := cd $(CURDIR) && $(VENV)/bin/python -m lab
+LAB := $(BUILD)/venv/bin/python -m lab
 ARGS ?=
 
 .PHONY: help
@@ -42,8 +42,7 @@ status: setup ## Show what runs in the lab, and what of it is real or simulated
 
 .PHONY: down
 down: ## Stop and remove all that the lab started; what was built in it is kept for the next start
-	@if [[ -x $(VENV)/bin/python ]]; then $(LAB) down; fi
-	@tools/docker_engine.sh stop $(BUILD)/docker
+	@tools/down.sh
 
 # ---- Checks -------------------------------------------------------------------------------------
 
@@ -88,4 +87,4 @@ build: setup ## Build the collection's artefact into .build/dist
 
 .PHONY: clean
 clean: down ## Remove everything that was built or installed here
-	@rm -rf $(BUILD) .ansible
+	@tools/clean.sh

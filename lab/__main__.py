@@ -9,9 +9,9 @@ import shlex
 import sys
 
 from lab import settings
-from lab.backstage_client import BackstageError, ask
 from lab.clickhouse import platform
 from lab.doctor import examine
+from lab.runtime.control_client import ControlError, ask
 from lab.stack import LabError, ProcessError, Stack
 from lab.status import page
 
@@ -75,7 +75,7 @@ def _run(stack: Stack, options: argparse.Namespace) -> int:
             _clickhouse(stack, options)
         case "interrupt":
             question = {"instance_id": options.instance, "seconds": options.seconds}
-            if problem := ask(stack.settings.backstage_socket, "ec2-interrupt", question):
+            if problem := ask(stack.settings.control_socket, "ec2-interrupt", question):
                 raise LabError(problem)
         case _:
             _steer(stack, options)
@@ -90,7 +90,7 @@ def _clickhouse(stack: Stack, options: argparse.Namespace) -> None:
 
 
 def _steer(stack: Stack, options: argparse.Namespace) -> None:
-    """Cut, slow or heal a region's front."""
+    """Cut, slow or heal a region's proxy."""
     mode = "open" if options.command != "cut" else "silent" if options.silent else "refuse"
     stack.control(options.region, mode, getattr(options, "milliseconds", 0))
 
@@ -99,7 +99,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = _arguments(arguments)
     try:
         return _run(Stack(settings.current()), options)
-    except (LabError, ProcessError, BackstageError) as error:
+    except (LabError, ProcessError, ControlError) as error:
         _say(f"lab: {error}")
         return 1
 

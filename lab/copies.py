@@ -18,7 +18,7 @@ import string
 from collections.abc import Iterator
 from pathlib import Path
 
-from lab.ec2.shell import run
+from lab.runtime.shell import run
 from lab.settings import CHECKOUT
 
 # What decides how a lab looks that a playbook built.

@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Find what keeps the lab from working, each finding with its mend."""
+"""Find what keeps the lab from working, each finding with its fix."""
 
 from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
 
-from lab.ec2 import lifecycle
-from lab.ec2.image import IMAGE
-from lab.rds.image import IMAGE as DATABASE_IMAGE
+from lab.runtime.ec2 import lifecycle
+from lab.runtime.ec2.image import IMAGE
+from lab.runtime.rds.image import IMAGE as DATABASE_IMAGE
 from lab.stack import Stack
 
 _DISK_NEEDED = 2 * 1024**3
@@ -44,7 +44,7 @@ def _processes(stack: Stack) -> Iterator[tuple[str, str]]:
 
 def _regions(stack: Stack) -> Iterator[tuple[str, str]]:
     for region, url in stack.endpoints.items():
-        state = stack.front_state(region)
+        state = stack.proxy_state(region)
         if state["mode"] != "open":
             yield f"the API of {region} is cut ({state['mode']})", f"lab heal {region}"
         elif state["delay_ms"]:
@@ -54,9 +54,9 @@ def _regions(stack: Stack) -> Iterator[tuple[str, str]]:
 
 
 def examine(stack: Stack, say: Callable[[str], None]) -> int:
-    """Print each finding with its mend; 0 where there is none, else 1."""
+    """Print each finding with its fix; 0 where there is none, else 1."""
     findings = [*_machine(stack), *_instances(stack), *_processes(stack), *_regions(stack)]
-    for finding, mend in findings:
-        say(f"{finding}\n  mend: {mend}")
+    for finding, fix in findings:
+        say(f"{finding}\n  Fix: {fix}")
     say(f"lab doctor: {len(findings)} finding(s)")
     return 1 if findings else 0

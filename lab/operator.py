@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +25,19 @@ ADMINISTRATOR = "platform-administrator"
 _EVERYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 
 
-def policies(inventory: Path = CHECKOUT / "inventories" / "lab") -> list[dict[str, Any]]:
-    """docs/operator-policy.json, filled in for the platform that an inventory describes."""
-    settings = yaml.safe_load((inventory / "group_vars" / "all" / "platform.yml").read_text())
+def inventory() -> Path:
+    """Return the folder of the inventory that the lab is for: `LAB_INVENTORY`, or the checkout's own."""
+    return Path(os.environ.get("LAB_INVENTORY") or CHECKOUT / "inventories" / "lab")
+
+
+def platform(folder: Path | None = None) -> dict[str, Any]:
+    """Read the platform's settings from an inventory."""
+    return yaml.safe_load(((folder or inventory()) / "group_vars" / "all" / "platform.yml").read_text())
+
+
+def policies(folder: Path | None = None) -> list[dict[str, Any]]:
+    """Fill docs/operator-policy.json in for the platform that an inventory describes."""
+    settings = platform(folder)
     values = {
         "account_id": settings["platform_account_id"],
         "platform_name": settings["platform_name"],
@@ -38,7 +49,7 @@ def policies(inventory: Path = CHECKOUT / "inventories" / "lab") -> list[dict[st
 
 
 def root(endpoint: str, certificate_authority: Path, account_id: str, region: str) -> Any:
-    """An IAM client of the account's root user, whom the emulator knows by the account's number."""
+    """Return an IAM client of the account's root user, whom the emulator knows by the account's number."""
     return boto3.client(
         "iam",
         endpoint_url=endpoint,
@@ -51,7 +62,7 @@ def root(endpoint: str, certificate_authority: Path, account_id: str, region: st
 
 
 def ensure_operator(iam: Any, account_id: str, file: Path) -> None:
-    """The user who holds the operator policies and no other right."""
+    """Create or update the user who holds the operator policies and no other right."""
     wanted = {f"arn:aws:iam::{account_id}:policy/{entry['name']}": entry for entry in policies()}
     _ensure_user(iam, OPERATOR)
     for arn, entry in wanted.items():
@@ -64,7 +75,7 @@ def ensure_operator(iam: Any, account_id: str, file: Path) -> None:
 
 
 def ensure_administrator(iam: Any, file: Path) -> None:
-    """A user who may do everything that resource policies allow; root would pass by those."""
+    """Create or update a user who may do everything that resource policies allow; they do not bind root."""
     _ensure_user(iam, ADMINISTRATOR)
     iam.put_user_policy(UserName=ADMINISTRATOR, PolicyName="everything", PolicyDocument=json.dumps(_EVERYTHING))
     _ensure_key(iam, ADMINISTRATOR, file)
@@ -88,7 +99,7 @@ def _ensure_policy(iam: Any, arn: str, entry: dict[str, Any]) -> None:
 
 
 def _ensure_key(iam: Any, user: str, file: Path) -> None:
-    """An access key, kept in `file` (mode 0600), since IAM never shows a secret twice."""
+    """Create an access key unless `file` holds one that is valid; IAM shows a secret only once, so it is kept there (mode 0600)."""
     kept = json.loads(file.read_text()) if file.exists() else None
     keys = iam.list_access_keys(UserName=user)["AccessKeyMetadata"]
     if kept and any(key["AccessKeyId"] == kept["access_key_id"] for key in keys):

@@ -53,31 +53,38 @@ class LabSettings:
         return self.run / f"api-{region}.sock"
 
     @property
-    def backstage_socket(self) -> Path:
-        return self.run / "backstage.sock"
+    def control_socket(self) -> Path:
+        return self.run / "control.sock"
 
     @property
-    def instances_carried(self) -> Path:
-        """Holds the number of the process that carries the instances, once it has looked at them."""
-        return self.run / "ec2.carried"
+    def instances_realized(self) -> Path:
+        """Holds the number of the process that realizes the instances, once it has done so for the first time."""
+        return self.run / "ec2.realized"
 
     @property
-    def databases_carried(self) -> Path:
-        """Holds the number of the process that carries the databases, once it has looked at them."""
-        return self.run / "rds.carried"
+    def databases_realized(self) -> Path:
+        """Holds the number of the process that realizes the databases, once it has done so for the first time."""
+        return self.run / "rds.realized"
 
     @property
     def database_names(self) -> Path:
         """The endpoints of the databases with their addresses, for the resolvers of the VPCs."""
         return self.run / "rds-names.json"
 
-    def front_control(self, region: str) -> Path:
-        return self.run / f"front-{region}.json"
+    def proxy_control(self, region: str) -> Path:
+        return self.run / f"proxy-{region}.json"
 
 
 def current() -> LabSettings:
-    """The lab that `LAB_HOME` names, or the checkout's own."""
+    """Return the lab that `LAB_HOME` names, or the checkout's own; its regions are `LAB_REGIONS`, or the inventory's."""
     home = Path(os.environ.get("LAB_HOME") or CHECKOUT / ".build" / "lab").resolve()
-    names = os.environ.get("LAB_REGIONS", "me-west-1,eu-central-1").split(",")
-    regions = [name.strip() for name in names if name.strip()]
-    return LabSettings(home=home, regions=tuple(dict.fromkeys([*regions, GLOBAL_REGION])))
+    named = [name.strip() for name in os.environ.get("LAB_REGIONS", "").split(",") if name.strip()]
+    return LabSettings(home=home, regions=tuple(dict.fromkeys([*(named or _platform_regions()), GLOBAL_REGION])))
+
+
+def _platform_regions() -> list[str]:
+    """Read the regions of the inventory that the lab is for."""
+    from lab.operator import platform  # here, as the emulator's environment has no YAML, and is told its regions
+
+    regions = platform().get("platform_regions")
+    return list(regions) if isinstance(regions, dict) else ["me-west-1", "eu-central-1"]

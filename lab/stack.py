@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Bring the lab up and down: the emulator, one front a region, and what carries the instances."""
+"""Bring the lab up and down: the emulator, a proxy a region, the DNS server and the reconcilers."""
 
 from __future__ import annotations
 
@@ -16,11 +16,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from lab import certificates, operator, ports
-from lab.carriers import CarrierError
-from lab.ec2 import lifecycle, names, router
-from lab.front import Control
 from lab.processes import Process, ProcessError
-from lab.rds import lifecycle as databases
+from lab.proxy import Control
+from lab.runtime.ec2 import lifecycle
+from lab.runtime.loop import RealizationError
+from lab.runtime.rds import lifecycle as databases
+from lab.runtime.vpc import names, router
 from lab.settings import ACCOUNT_ID, CHECKOUT, GLOBAL_REGION, LabSettings
 
 _START_TIMEOUT = 60.0
@@ -38,7 +39,7 @@ class Stack:
 
     @property
     def endpoints(self) -> dict[str, str]:
-        """The URL of each region's front."""
+        """The URL of each region's proxy."""
         chosen = ports.reserve(self.settings.home / "ports.json", self.settings.regions)
         return {region: f"https://127.0.0.1:{port}" for region, port in chosen.items()}
 
@@ -48,8 +49,8 @@ class Stack:
         return f"127.0.0.1:{ports.reserve(self.settings.home / 'ports.json', ('dns',))['dns']}"
 
     def processes(self) -> dict[str, Process]:
-        """The lab's processes by name; those of the fronts carry their region's name."""
-        names = ["aws-api", "dns", *(f"front-{region}" for region in self.settings.regions)]
+        """The lab's processes by name; those of the region proxies have their region's name."""
+        names = ["aws-api", "dns", *(f"proxy-{region}" for region in self.settings.regions)]
         on_demand = [lifecycle.process(self.settings), databases.process(self.settings)]
         on_demand += [Process(self.settings.run, f"clickhouse-{region}") for region in self.settings.regions]
         found = {name: Process(self.settings.run, name) for name in names}
@@ -58,7 +59,7 @@ class Stack:
     def up(self, say: Callable[[str], None], with_networks: bool = True) -> None:
         """Start what isn't running, wait until every region answers, and make sure of the users and their keys.
 
-        Without networks instances are only told of: no container is started, and nothing here takes root.
+        Without networks instances exist in the API only: no container is started, and nothing here takes root.
         """
         started = time.monotonic()
         settings = self.settings
@@ -72,21 +73,21 @@ class Stack:
         self._start_emulator()
         self._start_dns()
         for region, url in self.endpoints.items():
-            self._start_front(region, url)
+            self._start_proxy(region, url)
         for region, url in self.endpoints.items():
             self._wait_for(region, url)
         self._ensure_users()
         if with_networks:
-            self._carry_instances(say)
+            self._realize(say)
         say(f"lab up after {time.monotonic() - started:.1f} s, home {settings.home}")
 
     def down(self, purge: bool, say: Callable[[str], None]) -> None:
         """Stop every process; `purge` also removes the lab's state, keys and logs."""
         # Databases hang on the routers of the instances.
-        for carrier in (databases, lifecycle):
+        for reconciler in (databases, lifecycle):
             try:
-                carrier.down(self.settings, say)
-            except CarrierError as error:
+                reconciler.down(self.settings, say)
+            except RealizationError as error:
                 say(str(error))
         for name, process in reversed(self.processes().items()):
             if process.stop():
@@ -127,22 +128,22 @@ class Stack:
         operator.ensure_administrator(iam, home / "administrator.json")
 
     def control(self, region: str, mode: str, delay_ms: int = 0) -> None:
-        """Tell a region's front to be `open`, to `refuse` or to be `silent`, and by how much to slow requests."""
+        """Tell a region's proxy to be `open`, to `refuse` or to be `silent`, and by how much to slow requests."""
         if region not in self.settings.regions:
             raise LabError(f"no region {region} in this lab; it has {', '.join(self.settings.regions)}")
-        file = self.settings.front_control(region)
+        file = self.settings.proxy_control(region)
         new = file.with_suffix(".new")
         new.write_text(json.dumps({"mode": mode, "delay_ms": delay_ms}))
         new.replace(file)
-        time.sleep(0.25)  # the front looks ten times a second
+        time.sleep(0.25)  # the proxy reads it ten times a second
 
-    def front_state(self, region: str) -> dict:
-        """The rule a region's front follows: `mode` and `delay_ms`."""
-        control = Control.read(self.settings.front_control(region))
+    def proxy_state(self, region: str) -> dict:
+        """The rule a region's proxy follows: `mode` and `delay_ms`."""
+        control = Control.read(self.settings.proxy_control(region))
         return {"mode": control.mode, "delay_ms": control.delay_ms}
 
     def answers(self, url: str, timeout: float = 2.0) -> bool:
-        """Whether a front leads to a healthy emulator."""
+        """Whether a region proxy leads to a healthy emulator."""
         try:
             trust = ssl.create_default_context(cafile=str(self.settings.ca_certificate))
             with urllib.request.urlopen(f"{url}/_ministack/health", timeout=timeout, context=trust) as answer:
@@ -166,13 +167,13 @@ class Stack:
             "SFTP_ENABLED": "0",
             "DOCKER_HOST": "unix:///nonexistent",  # the reconcilers of lab/ start containers, not the emulator
             "LOG_LEVEL": os.environ.get("LAB_LOG_LEVEL", "INFO"),
-            "LAB_WITHOUT_MENDS": os.environ.get("LAB_WITHOUT_MENDS", ""),
+            "LAB_WITHOUT_PATCHES": os.environ.get("LAB_WITHOUT_PATCHES", ""),
             "LAB_ALARM_MINUTE_SECONDS": os.environ.get("LAB_ALARM_MINUTE_SECONDS", ""),
             "LAB_RECORD_CALLS": os.environ.get("LAB_RECORD_CALLS", ""),
             "LAB_RECORD_RIGHTS": os.environ.get("LAB_RECORD_RIGHTS", ""),
         }
         sockets = [str(settings.backend_socket(region)) for region in settings.regions]
-        arguments = [str(settings.emulator_python), "-m", "lab.aws_api", str(settings.backstage_socket), *sockets]
+        arguments = [str(settings.emulator_python), "-m", "lab.emulator.server", str(settings.control_socket), *sockets]
         self.processes()["aws-api"].start(arguments, settings.logs / "aws-api.log", environment)
 
     def _start_dns(self) -> None:
@@ -183,34 +184,34 @@ class Stack:
         environment = {"PATH": os.environ.get("PATH", os.defpath), "PYTHONPATH": str(CHECKOUT)}
         self.processes()["dns"].start(arguments, settings.logs / "dns.log", environment)
 
-    def _carry_instances(self, say: Callable[[str], None]) -> None:
+    def _realize(self, say: Callable[[str], None]) -> None:
         try:
             lifecycle.up(self.settings, say)
             databases.up(self.settings, say)
-        except CarrierError as error:
-            raise LabError(f"instances and databases can't be carried:\n{error}") from error
+        except RealizationError as error:
+            raise LabError(f"instances and databases can't be realized:\n{error}") from error
 
-    def _start_front(self, region: str, url: str) -> None:
+    def _start_proxy(self, region: str, url: str) -> None:
         settings = self.settings
-        certificate, key = certificates.issue(settings.tls, f"front-{region}", ["127.0.0.1", "localhost"])
-        arguments = [sys.executable, "-m", "lab.front", "--listen", f"127.0.0.1:{url.rpartition(':')[2]}"]
+        certificate, key = certificates.issue(settings.tls, f"proxy-{region}", ["127.0.0.1", "localhost"])
+        arguments = [sys.executable, "-m", "lab.proxy", "--listen", f"127.0.0.1:{url.rpartition(':')[2]}"]
         arguments += [
             "--backend",
             str(settings.backend_socket(region)),
             "--control",
-            str(settings.front_control(region)),
+            str(settings.proxy_control(region)),
         ]
         arguments += ["--certificate", str(certificate), "--key", str(key)]
-        name = f"front-{region}"
+        name = f"proxy-{region}"
         environment = {"PATH": os.environ.get("PATH", os.defpath), "PYTHONPATH": str(CHECKOUT)}
         self.processes()[name].start(arguments, settings.logs / f"{name}.log", environment)
 
     def _wait_for(self, region: str, url: str) -> None:
-        if self.settings.front_control(region).exists():
-            self.settings.front_control(region).unlink()  # a cut does not outlast `lab up`
+        if self.settings.proxy_control(region).exists():
+            self.settings.proxy_control(region).unlink()  # a cut does not outlast `lab up`
         deadline = time.monotonic() + _START_TIMEOUT
         while not self.answers(url):
-            for name in ("aws-api", f"front-{region}"):
+            for name in ("aws-api", f"proxy-{region}"):
                 if not self.processes()[name].pid:
                     raise LabError(f"{name} has ended, see {self.settings.logs / (name + '.log')}")
             if time.monotonic() > deadline:

@@ -7,7 +7,7 @@ from __future__ import annotations
 import json
 import time
 
-from lab import mends
+from lab.runtime.control_client import ControlError, ask
 from lab.settings import GLOBAL_REGION
 from lab.stack import Stack
 
@@ -15,11 +15,11 @@ REGIONAL_SERVICES = {
     "S3": "real: bytes, versions, policies, lifecycle rules kept; replication copies at once, its delay is simulated",
     "KMS": "real: encrypts, decrypts and re-encrypts, under key policies; simulated: rotation, S3's use of it, encryption on disk",
     "DynamoDB": "real: items and conditional writes, in one process",
-    "EC2 instances": "real where carried: systemd in a container, user data, role credentials; one image for every AMI",
-    "EC2 network": "addresses and VPCs real where instances are carried; routes, NACLs, security groups stored, not enforced",
+    "EC2 instances": "real where realized: systemd in a container, user data, role credentials; one image for every AMI",
+    "EC2 network": "addresses and VPCs real where instances are realized; routes, NACLs, security groups stored, not enforced",
     "Auto Scaling": "real: groups launch, probe, scale, drain, refresh and replace; hooks wait, nobody is notified of them",
-    "Load balancers": "real where carried: HAProxy, TLS by the lab's authority, targets probed; one node, no WAF, else simulated",
-    "RDS for MySQL": "real where carried: MySQL 9.7 whatever the API says, TLS, replicas, snapshots; Multi-AZ is simulated",
+    "Load balancers": "real where realized: HAProxy, TLS by the lab's authority, targets probed; one node, no WAF, else simulated",
+    "RDS for MySQL": "real where realized: MySQL 9.7 whatever the API says, TLS, replicas, snapshots; Multi-AZ is simulated",
     "ClickHouse": "real where started (`lab clickhouse`): the engine (chdb) behind ClickHouse's HTTP interface; no cluster",
     "CloudWatch": "real: metrics and alarms' states by their own statistics, SQS's and Auto Scaling's too; nobody is notified",
     "EC2 defaults": "simulated: EBS encryption, its key and IMDSv2 are kept; new volumes and instances don't follow them",
@@ -35,7 +35,7 @@ GLOBAL_SERVICES = {
 
 
 def collect(stack: Stack) -> dict:
-    """The page's facts: processes, one entry a region, and the mends in force."""
+    """The page's facts: processes, one entry a region, and the patches in force."""
     processes = stack.processes()
     regions = {}
     for region, url in stack.endpoints.items():
@@ -45,7 +45,7 @@ def collect(stack: Stack) -> dict:
             "endpoint": url,
             "answers": answers,
             "latency_ms": round((time.monotonic() - started) * 1000) if answers else None,
-            "control": stack.front_state(region),
+            "control": stack.proxy_state(region),
             "services": REGIONAL_SERVICES | (GLOBAL_SERVICES if region == GLOBAL_REGION else {}),
         }
     return {
@@ -54,8 +54,16 @@ def collect(stack: Stack) -> dict:
         "dns": stack.dns_server,
         "processes": {name: process.pid for name, process in processes.items()},
         "regions": regions,
-        "mends": mends.names(),
+        "patches": _patches(stack),
     }
+
+
+def _patches(stack: Stack) -> list[str]:
+    """The patches of the emulator that are in force; none where it does not run."""
+    try:
+        return ask(stack.settings.control_socket, "patches")
+    except ControlError:
+        return []
 
 
 def page(stack: Stack, as_json: bool) -> str:
@@ -70,8 +78,8 @@ def page(stack: Stack, as_json: bool) -> str:
     for region, state in facts["regions"].items():
         answer = f"answers in {state['latency_ms']} ms" if state["answers"] else "DOES NOT ANSWER"
         mode, delay = state["control"]["mode"], state["control"]["delay_ms"]
-        control = "" if (mode, delay) == ("open", 0) else f", front {mode}, {delay} ms slower"
+        control = "" if (mode, delay) == ("open", 0) else f", proxy {mode}, {delay} ms slower"
         lines += ["", f"{region}  {state['endpoint']}  {answer}{control}"]
         lines += [f"  {service:<16} {truth}" for service, truth in state["services"].items()]
-    lines += ["", "mends of the emulator: " + ", ".join(facts["mends"])]
+    lines += ["", "patches of the emulator: " + ", ".join(facts["patches"])]
     return "\n".join(lines)

@@ -70,12 +70,12 @@ done
     for line in ${tried[@]+"${tried[@]}"}; do
         printf '  tried %s\n' "$line"
     done
-    cat <<'MEND'
+    cat <<'FIX'
 Install one, then run this again:
   Debian 13, Ubuntu 24.04 or newer:  apt-get install python3 python3-venv
   Fedora, RHEL 9 or newer:           dnf install python3.12
   elsewhere (Debian 12 has 3.11):    pyenv install 3.13, or uv python install 3.13
 If it lies outside PATH and ~/.pyenv, name it: make PYTHON=/path/to/python3.13 ...
-MEND
+FIX
 } >&2
 exit 1

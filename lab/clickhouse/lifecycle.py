@@ -26,10 +26,10 @@ from lab.clickhouse.configuration import (
     server_users,
 )
 from lab.clickhouse.program import program
-from lab.ec2 import names
-from lab.ec2.endpoints import RESOLVER
-from lab.ec2.shell import run
 from lab.processes import Process, ProcessError
+from lab.runtime.shell import run
+from lab.runtime.vpc import names
+from lab.runtime.vpc.endpoints import RESOLVER
 from lab.settings import CHECKOUT
 from lab.stack import Stack
 

@@ -7,10 +7,10 @@ from __future__ import annotations
 import yaml
 
 from lab import administrator
-from lab.backstage_client import ask
 from lab.clickhouse.configuration import Collection
 from lab.clickhouse.lifecycle import ClickHouseServer
 from lab.processes import ProcessError
+from lab.runtime.control_client import ask
 from lab.settings import CHECKOUT
 from lab.stack import Stack
 
@@ -28,7 +28,7 @@ def start(stack: Stack, region: str) -> ClickHouseServer:
     bucket = f"{_prefix()}-{region}-storage-backups"
     backups = Collection("backups", f"https://{bucket}.s3.{region}.amazonaws.com/clickhouse/")
     question = {"region": region, "cluster": f"{_prefix()}-{region}-main", "role": f"{_prefix()}-{region}-clickhouse"}
-    started.start([backups], role=ask(stack.settings.backstage_socket, "pod-credentials", question))
+    started.start([backups], role=ask(stack.settings.control_socket, "pod-credentials", question))
     return started
 
 

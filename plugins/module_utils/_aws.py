@@ -5,11 +5,13 @@
 from __future__ import annotations
 
 import ipaddress
+import math
 import typing as t
 from urllib.parse import urlsplit, urlunsplit
 
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import get_aws_connection_info
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError, doing
 
 try:
@@ -20,6 +22,9 @@ except ImportError:  # AnsibleAWSModule reports the missing library
 
 CONNECT_TIMEOUT = 5
 READ_TIMEOUT = 60
+RETRY_DELAY = 1.0
+
+Call = t.TypeVar("Call", bound=t.Callable[..., t.Any])
 
 
 def regional_module(argument_spec: dict[str, t.Any], **arguments: t.Any) -> AnsibleAWSModule:
@@ -27,6 +32,17 @@ def regional_module(argument_spec: dict[str, t.Any], **arguments: t.Any) -> Ansi
     spec = dict(argument_spec)
     spec["region_endpoints"] = {"type": "dict", "default": {}}
     return AnsibleAWSModule(argument_spec=spec, supports_check_mode=True, **arguments)
+
+
+def retrying(call: Call, *codes: str, timeout: float) -> Call:
+    """Wrap a call so that AWSRetry repeats it for about ``timeout`` seconds where AWS answers one of ``codes``."""
+    retry = AWSRetry.exponential_backoff(
+        retries=1 + math.ceil(timeout / RETRY_DELAY),
+        delay=RETRY_DELAY,
+        backoff=1,
+        catch_extra_error_codes=list(codes),
+    )
+    return retry(call)
 
 
 class RegionalClients:

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""The house rule of a module: read, plan, apply, wait, read again.
+"""Run a module as read, plan, apply, wait, read again.
 
 ``changed``, the diff and check mode all come from the plan, so that check mode can't disagree with the run.
 """
@@ -15,25 +15,63 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._errors imp
 
 Current = t.TypeVar("Current")
 
+_OLD_FORM = ("action", "resource", "before", "after", "region")
+
+
+class _OldForm(type):
+    """Accept ``Change(action, resource, before, after, region)`` until every caller gives kind and name."""
+
+    def __call__(cls, *args: t.Any, **kwargs: t.Any) -> t.Any:
+        old = "resource" in kwargs or ("name" not in kwargs and (len(args) == 2 or not isinstance(args[2], str)))
+        if old and args:
+            kwargs |= dict(zip(_OLD_FORM, args, strict=False))
+            args = ()
+        if old:
+            resource = kwargs.pop("resource")
+            kwargs = {"kind": "", "name": resource, "title": resource} | kwargs
+        return super().__call__(*args, **kwargs)
+
 
 @dataclasses.dataclass(frozen=True)
-class Change:
-    """One step of a plan.
+class Change(metaclass=_OldForm):
+    """One change of a plan.
 
-    ``action`` is a verb (create, update, delete, ...), ``resource`` names what it is done to, uniquely within the plan.
+    ``action`` is a verb (create, update, delete, ...); ``kind`` and ``name`` identify what it is done to.
     ``before`` and ``after`` are what the diff shows: plain data without any secret. ``region`` says where it is done
-    when a plan spans several.
+    when a plan spans several. ``title`` is what results and messages show where ``<kind> <name>`` reads badly.
+    ``data`` is what `apply` needs besides; it is never shown.
     """
 
     action: str
-    resource: str
+    kind: str
+    name: str = ""
     before: t.Any = None
     after: t.Any = None
     region: str | None = None
+    title: str = ""
+    data: t.Any = dataclasses.field(default=None, repr=False, compare=False)
+
+    @property
+    def resource(self) -> str:
+        """Name the resource in results and messages, uniquely within the plan. For people: nothing takes it apart."""
+        return self.title or f"{self.kind} {self.name}".strip()
+
+
+class Reconciler(t.Protocol[Current]):
+    """Read the current state, plan the changes that it needs, and apply them."""
+
+    def read(self) -> Current:
+        """Read the current state."""
+
+    def plan(self, current: Current) -> list[Change]:
+        """Plan the changes that lead from the current state to the desired one. Raise PlatformError to refuse."""
+
+    def apply(self, changes: list[Change]) -> None:
+        """Apply the changes of a plan, and nothing else."""
 
 
 def describe(changes: t.Sequence[Change]) -> dict[str, t.Any]:
-    """The part of a module's result that comes from its plan: ``changed``, ``changes`` and ``diff``."""
+    """Return the part of a module's result that comes from its plan: ``changed``, ``changes`` and ``diff``."""
     return {
         "changed": bool(changes),
         "changes": [{"action": change.action, "resource": change.resource} for change in changes],
@@ -45,28 +83,31 @@ def describe(changes: t.Sequence[Change]) -> dict[str, t.Any]:
 
 
 def converge(
+    reconciler: Reconciler[Current] | None = None,
     *,
     check_mode: bool,
-    read: t.Callable[[], Current],
-    plan: t.Callable[[Current], list[Change]],
-    apply: t.Callable[[list[Change], Current], None],
     timeout: float,
     interval: float = 2.0,
+    read: t.Callable[[], Current] | None = None,
+    plan: t.Callable[[Current], list[Change]] | None = None,
+    apply: t.Callable[[list[Change], Current], None] | None = None,
 ) -> tuple[list[Change], Current]:
-    """Carry a plan out, and wait until what is read again needs no change.
+    """Apply the plan of a reconciler, and wait until what is read again needs no change.
 
-    Returns the plan as it was made and the state read last; in check mode nothing is applied.
-    Raises PlatformError where the plan made anew isn't empty after ``timeout`` seconds.
+    Return the plan as it was made and the state read last; in check mode nothing is applied.
+    Raise PlatformError where the plan made anew isn't empty after ``timeout`` seconds.
     """
-    current = read()
-    changes = plan(current)
+    if reconciler is None:  # the old form, until every caller has a reconciler
+        reconciler = _Functions(read, plan, apply)
+    current = reconciler.read()
+    changes = reconciler.plan(current)
     if check_mode or not changes:
         return changes, current
-    apply(changes, current)
+    reconciler.apply(changes)
     deadline = time.monotonic() + timeout
     while True:
-        current = read()
-        left = plan(current)
+        current = reconciler.read()
+        left = reconciler.plan(current)
         if not left:
             return changes, current
         if time.monotonic() >= deadline:
@@ -76,3 +117,18 @@ def converge(
                 "Run again; raise O(wait_timeout) where AWS is slow."
             )
         time.sleep(interval)
+
+
+class _Functions:
+    """Give three functions the form of a reconciler."""
+
+    def __init__(self, read: t.Any, plan: t.Any, apply: t.Any):
+        self._read, self.plan, self._apply = read, plan, apply
+        self._current: t.Any = None
+
+    def read(self) -> t.Any:
+        self._current = self._read()
+        return self._current
+
+    def apply(self, changes: list[Change]) -> None:
+        self._apply(changes, self._current)

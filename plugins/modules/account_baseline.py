@@ -81,8 +81,8 @@ changes:
   sample: [{action: set, resource: EBS encryption by default}]
 """
 
-from ansible_collections.knowledgecity.platform.plugins.module_utils._account_baseline.model import desired, plan
-from ansible_collections.knowledgecity.platform.plugins.module_utils._account_baseline.store import BaselineStore
+from ansible_collections.knowledgecity.platform.plugins.module_utils._account_baseline.model import desired
+from ansible_collections.knowledgecity.platform.plugins.module_utils._account_baseline.store import BaselineReconciler
 from ansible_collections.knowledgecity.platform.plugins.module_utils._aws import RegionalClients, regional_module
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError
 from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import converge, describe
@@ -107,14 +107,8 @@ def main() -> None:
     wanted = desired(module.params)
     clients = RegionalClients(module)
     try:
-        store = BaselineStore(clients.client, clients.region, module.params["account_id"])
-        changes, settings = converge(
-            check_mode=module.check_mode,
-            read=lambda: store.read(wanted),
-            plan=lambda current: plan(current, wanted),
-            apply=lambda changes, _current: store.apply(changes),
-            timeout=module.params["wait_timeout"],
-        )
+        reconciler = BaselineReconciler(wanted, clients.client, clients.region, module.params["account_id"])
+        changes, settings = converge(reconciler, check_mode=module.check_mode, timeout=module.params["wait_timeout"])
     except PlatformError as error:
         module.fail_json(msg=str(error))
     module.exit_json(settings=settings, **describe(changes))

@@ -133,13 +133,14 @@ changes:
 
 import typing as t
 
-from ansible_collections.knowledgecity.platform.plugins.module_utils._autoscaling_tracking.model import (
+from ansible_collections.knowledgecity.platform.plugins.module_utils._autoscaling_tracking_policies.model import (
     Policy,
     check,
     metric,
-    plan,
 )
-from ansible_collections.knowledgecity.platform.plugins.module_utils._autoscaling_tracking.store import PolicyStore
+from ansible_collections.knowledgecity.platform.plugins.module_utils._autoscaling_tracking_policies.store import (
+    PolicyReconciler,
+)
 from ansible_collections.knowledgecity.platform.plugins.module_utils._aws import RegionalClients, regional_module
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError
 from ansible_collections.knowledgecity.platform.plugins.module_utils._findings import judge
@@ -192,14 +193,9 @@ def main() -> None:
     clients = RegionalClients(module)
     try:
         judge(check(wanted) if not absent else [], check_mode=module.check_mode, skip_unavailable=False).enforce()
-        store = PolicyStore(clients.client("autoscaling"), clients.region, parameters["group"])
-        changes, policies = converge(
-            check_mode=module.check_mode,
-            read=store.read,
-            plan=lambda current: plan(parameters["group"], current, wanted, absent=absent),
-            apply=lambda steps, _current: store.apply(steps),
-            timeout=parameters["wait_timeout"],
-        )
+        client = clients.client("autoscaling")
+        reconciler = PolicyReconciler(client, clients.region, parameters["group"], wanted, absent=absent)
+        changes, policies = converge(reconciler, check_mode=module.check_mode, timeout=parameters["wait_timeout"])
     except PlatformError as error:
         module.fail_json(msg=str(error))
     module.exit_json(policies=[policy.shown() for _name, policy in sorted(policies.items())], **describe(changes))

@@ -89,8 +89,12 @@ public_name_servers:
 
 from ansible.module_utils.basic import missing_required_lib
 from ansible_collections.knowledgecity.platform.plugins.module_utils._aws import RegionalClients, regional_module
-from ansible_collections.knowledgecity.platform.plugins.module_utils._dns_delegation.model import Heard, explain, judge
-from ansible_collections.knowledgecity.platform.plugins.module_utils._dns_delegation.resolver import (
+from ansible_collections.knowledgecity.platform.plugins.module_utils._dns_delegation_info.model import (
+    Heard,
+    explain,
+    judge,
+)
+from ansible_collections.knowledgecity.platform.plugins.module_utils._dns_delegation_info.resolver import (
     DNSPYTHON_ERROR,
     name_servers,
 )

@@ -147,14 +147,10 @@ changes:
 
 from ansible_collections.knowledgecity.platform.plugins.module_utils._aws import RegionalClients, regional_module
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError
-from ansible_collections.knowledgecity.platform.plugins.module_utils._iam_roles.model import (
-    Role,
-    check,
-    plan_absent,
-    plan_present,
-)
+from ansible_collections.knowledgecity.platform.plugins.module_utils._iam_roles.model import Role
+from ansible_collections.knowledgecity.platform.plugins.module_utils._iam_roles.reconcile import RoleReconciler
 from ansible_collections.knowledgecity.platform.plugins.module_utils._iam_roles.store import RoleStore
-from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import Change, converge, describe
+from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import converge, describe
 
 
 def _wanted(entry: dict, present: bool) -> Role:
@@ -196,18 +192,8 @@ def main() -> None:
     try:
         wanted = [_wanted(entry, present) for entry in module.params["roles"]]
         store = RoleStore(RegionalClients(module).client("iam"), timeout)
-
-        def plan(found: dict[str, Role]) -> list[Change]:
-            check(wanted, found, module.params["identity_tags"])
-            return plan_present(wanted, found) if present else plan_absent(wanted, found)
-
-        changes, found = converge(
-            check_mode=module.check_mode,
-            read=lambda: store.read([role.name for role in wanted]),
-            plan=plan,
-            apply=lambda changes, current: store.apply(changes, wanted, current),
-            timeout=timeout,
-        )
+        reconciler = RoleReconciler(wanted, store, module.params["identity_tags"], present=present)
+        changes, found = converge(reconciler, check_mode=module.check_mode, timeout=timeout)
     except PlatformError as error:
         module.fail_json(msg=str(error))
     module.exit_json(

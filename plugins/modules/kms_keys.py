@@ -148,7 +148,7 @@ changes:
 from ansible_collections.knowledgecity.platform.plugins.module_utils._aws import RegionalClients, regional_module
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError
 from ansible_collections.knowledgecity.platform.plugins.module_utils._kms_keys.model import Options, Wanted
-from ansible_collections.knowledgecity.platform.plugins.module_utils._kms_keys.reconcile import Reconciler
+from ansible_collections.knowledgecity.platform.plugins.module_utils._kms_keys.reconcile import KeyReconciler
 from ansible_collections.knowledgecity.platform.plugins.module_utils._kms_keys.store import KeyStore
 from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import converge, describe
 
@@ -185,19 +185,13 @@ def main() -> None:
     options = Options(parameters["state"] == "present", parameters["purge_tags"], parameters["deletion_window"])
     clients = RegionalClients(module)
     try:
-        reconciler = Reconciler(
+        reconciler = KeyReconciler(
             [_wanted(entry, parameters["identity_tags"]) for entry in parameters["keys"]],
             options,
             KeyStore(clients.client("kms"), clients.region),
             check_mode=module.check_mode,
         )
-        changes, state = converge(
-            check_mode=module.check_mode,
-            read=reconciler.read,
-            plan=reconciler.plan,
-            apply=reconciler.apply,
-            timeout=parameters["wait_timeout"],
-        )
+        changes, state = converge(reconciler, check_mode=module.check_mode, timeout=parameters["wait_timeout"])
     except PlatformError as error:
         module.fail_json(msg=str(error))
     module.exit_json(kms_keys=state.keys(), **describe(changes))

@@ -175,7 +175,9 @@ changes:
 from ansible_collections.knowledgecity.platform.plugins.module_utils._aws import RegionalClients, regional_module
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError
 from ansible_collections.knowledgecity.platform.plugins.module_utils._kms_replica_key.model import Options, Wanted
-from ansible_collections.knowledgecity.platform.plugins.module_utils._kms_replica_key.reconcile import Reconciler
+from ansible_collections.knowledgecity.platform.plugins.module_utils._kms_replica_key.reconcile import (
+    ReplicaKeyReconciler,
+)
 from ansible_collections.knowledgecity.platform.plugins.module_utils._kms_replica_key.store import ReplicaKeyStore
 from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import converge, describe
 
@@ -213,20 +215,14 @@ def main() -> None:
     options = Options(parameters["state"] == "present", parameters["purge_tags"], parameters["deletion_window"])
     clients = RegionalClients(module, max_attempts=3)
     try:
-        reconciler = Reconciler(
+        reconciler = ReplicaKeyReconciler(
             [_wanted(entry, clients.region) for entry in parameters["keys"]],
             options,
             ReplicaKeyStore(lambda region: clients.client("kms", region), parameters["wait_timeout"]),
             check_mode=module.check_mode,
             skip_unavailable=parameters["when_unavailable"] == "skip",
         )
-        changes, state = converge(
-            check_mode=module.check_mode,
-            read=reconciler.read,
-            plan=reconciler.plan,
-            apply=reconciler.apply,
-            timeout=parameters["wait_timeout"],
-        )
+        changes, state = converge(reconciler, check_mode=module.check_mode, timeout=parameters["wait_timeout"])
     except PlatformError as error:
         module.fail_json(msg=str(error))
     for warning in state.verdict.warnings:

@@ -102,16 +102,15 @@ import datetime
 
 from ansible_collections.knowledgecity.platform.plugins.module_utils._aws import RegionalClients, regional_module
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError
-from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import Change, converge, describe
+from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import converge, describe
 from ansible_collections.knowledgecity.platform.plugins.module_utils._region_record.model import (
     FIRST_EPOCH,
-    Copy,
     Record,
     Writer,
-    plan_copies,
     unseen,
     winner,
 )
+from ansible_collections.knowledgecity.platform.plugins.module_utils._region_record.reconcile import RecordReconciler
 from ansible_collections.knowledgecity.platform.plugins.module_utils._region_record.store import RecordStore
 
 
@@ -144,18 +143,9 @@ def main() -> None:
     endpoint = module.params["writer_endpoint"]
     writer = Writer(module.params["writer_region"], endpoint, _now()) if endpoint else None
 
-    def apply(changes: list[Change], _copies: list[Copy]) -> None:
-        for change in changes:
-            store.write(change.region, Record(**change.after))
-
     try:
-        changes, copies = converge(
-            check_mode=module.check_mode,
-            read=store.read,
-            plan=lambda current: plan_copies(current, first, writer),
-            apply=apply,
-            timeout=module.params["wait_timeout"],
-        )
+        reconciler = RecordReconciler(store, first, writer)
+        changes, copies = converge(reconciler, check_mode=module.check_mode, timeout=module.params["wait_timeout"])
         record = winner(copies)
     except PlatformError as error:
         module.fail_json(msg=str(error))

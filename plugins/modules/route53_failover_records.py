@@ -191,9 +191,16 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._aws import
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError
 from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import converge, describe
 from ansible_collections.knowledgecity.platform.plugins.module_utils._route53 import GLOBAL_REGION, Route53
-from ansible_collections.knowledgecity.platform.plugins.module_utils._route53_failover.model import Owner, Wanted
-from ansible_collections.knowledgecity.platform.plugins.module_utils._route53_failover.reconcile import Reconciler
-from ansible_collections.knowledgecity.platform.plugins.module_utils._route53_failover.store import HealthCheckStore
+from ansible_collections.knowledgecity.platform.plugins.module_utils._route53_failover_records.model import (
+    Owner,
+    Wanted,
+)
+from ansible_collections.knowledgecity.platform.plugins.module_utils._route53_failover_records.reconcile import (
+    FailoverReconciler,
+)
+from ansible_collections.knowledgecity.platform.plugins.module_utils._route53_failover_records.store import (
+    HealthCheckStore,
+)
 
 _OWNER = re.compile(r"[A-Za-z0-9-]{1,41}")
 
@@ -230,7 +237,7 @@ def main() -> None:
     entries = [Wanted.from_options(entry, parameters["primary_region"]) for entry in parameters["records"]]
     try:
         client = RegionalClients(module).client("route53", GLOBAL_REGION)
-        reconciler = Reconciler(
+        reconciler = FailoverReconciler(
             entries,
             parameters["zone"],
             owner,
@@ -239,13 +246,7 @@ def main() -> None:
             check_mode=module.check_mode,
             timeout=parameters["wait_timeout"],
         )
-        changes, state = converge(
-            check_mode=module.check_mode,
-            read=reconciler.read,
-            plan=reconciler.plan,
-            apply=reconciler.apply,
-            timeout=parameters["wait_timeout"],
-        )
+        changes, state = converge(reconciler, check_mode=module.check_mode, timeout=parameters["wait_timeout"])
     except PlatformError as error:
         module.fail_json(msg=str(error))
     for warning in state.verdict.warnings:

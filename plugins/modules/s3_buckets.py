@@ -195,12 +195,14 @@ changes:
   sample: [{action: set, resource: versioning of bucket kc-production-eu-central-1-storage-media}]
 """
 
-import typing as t
-
 from ansible_collections.knowledgecity.platform.plugins.module_utils._aws import RegionalClients, regional_module
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError
 from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import converge, describe
-from ansible_collections.knowledgecity.platform.plugins.module_utils._s3_buckets.model import plan_absent, plan_present
+from ansible_collections.knowledgecity.platform.plugins.module_utils._s3_buckets.model import check
+from ansible_collections.knowledgecity.platform.plugins.module_utils._s3_buckets.reconcile import (
+    BucketReconciler,
+    BucketRemover,
+)
 from ansible_collections.knowledgecity.platform.plugins.module_utils._s3_buckets.store import BucketStore
 
 _RULE = {
@@ -261,20 +263,6 @@ _BUCKET = {
 }
 
 
-def _check_input(buckets: list[dict[str, t.Any]]) -> None:
-    names = [bucket["name"] for bucket in buckets]
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise PlatformError(f"O(buckets) names a bucket twice: {', '.join(twice)}.")
-    for bucket in buckets:
-        for rule in bucket["lifecycle"] or []:
-            if rule["expire_days"] is not None and rule["expire_delete_markers"]:
-                raise PlatformError(
-                    f"Rule {rule['id']} of bucket {bucket['name']} has both expire_days and expire_delete_markers: "
-                    "S3 takes one of them in a rule. Make two rules of it."
-                )
-
-
 def main() -> None:
     module = regional_module(
         {
@@ -285,20 +273,16 @@ def main() -> None:
         }
     )
     wanted, timeout = module.params["buckets"], module.params["wait_timeout"]
-    names = [bucket["name"] for bucket in wanted]
-    present = module.params["state"] == "present"
     try:
-        _check_input(wanted)
+        check(wanted)
         clients = RegionalClients(module)
         store = BucketStore(clients.client("s3"), clients.region, timeout)
-        changes, buckets = converge(
-            check_mode=module.check_mode,
-            read=lambda: store.read(names) if present else store.read_contents(names),
-            plan=lambda found: plan_present(found, wanted) if present else plan_absent(found, module.params["force"]),
-            apply=store.apply if present else store.remove,
-            timeout=timeout,
-            interval=1.0,
-        )
+        if module.params["state"] == "present":
+            reconciler = BucketReconciler(wanted, store)
+        else:
+            names = [bucket["name"] for bucket in wanted]
+            reconciler = BucketRemover(names, store, force=module.params["force"])
+        changes, buckets = converge(reconciler, check_mode=module.check_mode, timeout=timeout, interval=1.0)
     except PlatformError as error:
         module.fail_json(msg=str(error))
     module.exit_json(

@@ -215,7 +215,7 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._errors imp
 from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import converge, describe
 from ansible_collections.knowledgecity.platform.plugins.module_utils._s3_replication.model import Replication
 from ansible_collections.knowledgecity.platform.plugins.module_utils._s3_replication.reconcile import (
-    Reconciler,
+    ReplicationReconciler,
     Settings,
 )
 from ansible_collections.knowledgecity.platform.plugins.module_utils._s3_replication.store import ReplicationStore
@@ -269,14 +269,8 @@ def main() -> None:
             skip_unavailable=parameters["when_unavailable"] == "skip",
             check_mode=module.check_mode,
         )
-        reconciler = Reconciler(wanted, settings, ReplicationStore(clients.client, settings.region))
-        changes, state = converge(
-            check_mode=module.check_mode,
-            read=reconciler.read,
-            plan=reconciler.plan,
-            apply=reconciler.apply,
-            timeout=parameters["wait_timeout"],
-        )
+        reconciler = ReplicationReconciler(wanted, settings, ReplicationStore(clients.client, settings.region))
+        changes, state = converge(reconciler, check_mode=module.check_mode, timeout=parameters["wait_timeout"])
     except PlatformError as error:
         module.fail_json(msg=str(error))
     for warning in state.verdict.warnings:

@@ -81,8 +81,8 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._aws import
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError
 from ansible_collections.knowledgecity.platform.plugins.module_utils._findings import judge
 from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import converge, describe
-from ansible_collections.knowledgecity.platform.plugins.module_utils._secret_replicas.model import check, plan
-from ansible_collections.knowledgecity.platform.plugins.module_utils._secret_replicas.store import ReplicaStore
+from ansible_collections.knowledgecity.platform.plugins.module_utils._secret_replicas.model import check
+from ansible_collections.knowledgecity.platform.plugins.module_utils._secret_replicas.store import ReplicaReconciler
 
 
 def main() -> None:
@@ -101,14 +101,14 @@ def main() -> None:
     try:
         findings = check(parameters["name_prefix"], replicas, clients.region)
         judge(findings, check_mode=module.check_mode, skip_unavailable=False).enforce()
-        store = ReplicaStore(clients.client("secretsmanager"), clients.region, parameters["name_prefix"])
-        changes, secrets = converge(
-            check_mode=module.check_mode,
-            read=store.read,
-            plan=lambda current: plan(current, replicas),
-            apply=lambda steps, _secrets: store.apply(steps, replicas, overwrite=parameters["overwrite"]),
-            timeout=parameters["wait_timeout"],
+        reconciler = ReplicaReconciler(
+            clients.client("secretsmanager"),
+            clients.region,
+            parameters["name_prefix"],
+            replicas,
+            overwrite=parameters["overwrite"],
         )
+        changes, secrets = converge(reconciler, check_mode=module.check_mode, timeout=parameters["wait_timeout"])
     except PlatformError as error:
         module.fail_json(msg=str(error))
     module.exit_json(

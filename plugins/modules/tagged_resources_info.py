@@ -62,7 +62,7 @@ resources:
 
 from ansible_collections.knowledgecity.platform.plugins.module_utils._aws import RegionalClients, regional_module
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError
-from ansible_collections.knowledgecity.platform.plugins.module_utils._tagged_resources import TaggedResources
+from ansible_collections.knowledgecity.platform.plugins.module_utils._tagged_resources_info import TaggedResources
 
 
 def main() -> None:

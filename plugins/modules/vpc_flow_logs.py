@@ -174,36 +174,12 @@ changes:
   sample: [{action: create, resource: flow log of vpc-0123456789abcdef0 (ALL) to kc-production-me-west-1-network-flow-logs}]
 """
 
-import typing as t
-
 from ansible_collections.knowledgecity.platform.plugins.module_utils._aws import RegionalClients, regional_module
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError
 from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import converge, describe
-from ansible_collections.knowledgecity.platform.plugins.module_utils._vpc_flow_logs.model import (
-    CLOUD_WATCH_LOGS,
-    DEFAULT_FORMAT,
-    FlowLog,
-    Settings,
-    Wanted,
-    plain_destination,
-    plan,
-    problems,
-)
+from ansible_collections.knowledgecity.platform.plugins.module_utils._vpc_flow_logs.model import CLOUD_WATCH_LOGS
+from ansible_collections.knowledgecity.platform.plugins.module_utils._vpc_flow_logs.reconcile import FlowLogReconciler
 from ansible_collections.knowledgecity.platform.plugins.module_utils._vpc_flow_logs.store import FlowLogStore
-
-
-def _wanted(entry: dict[str, t.Any], vpcs: dict[str, str]) -> Wanted:
-    settings = Settings(
-        destination_type=entry["destination_type"],
-        destination=plain_destination(entry["destination"]),
-        role_arn=entry["role_arn"],
-        traffic_type=entry["traffic_type"],
-        aggregation_interval=entry["aggregation_interval"],
-        format=entry["format"] or DEFAULT_FORMAT,
-    )
-    resource_id = entry["resource_id"] or vpcs.get(entry["vpc_name"])
-    return Wanted(resource_id, entry["vpc_name"] or entry["resource_id"], settings, entry["tags"])
-
 
 ENTRY = {
     "resource_id": {"type": "str"},
@@ -235,39 +211,25 @@ def main() -> None:
             "wait_timeout": {"type": "int", "default": 60},
         }
     )
-    entries, parameters = module.params["flow_logs"], module.params
-    absent = parameters["state"] == "absent"
-
-    def read() -> tuple[list[Wanted], list[FlowLog]]:
-        vpcs = store.vpcs_named({entry["vpc_name"] for entry in entries if entry["vpc_name"]})
-        wanted = [_wanted(entry, vpcs) for entry in entries]
-        return wanted, store.read({one.resource_id for one in wanted if one.resource_id})
-
+    parameters = module.params
     try:
-        if found := problems([_wanted(entry, {}) for entry in entries], absent=absent):
-            raise PlatformError(" ".join(found))
         clients = RegionalClients(module)
-        store = FlowLogStore(clients.client("ec2"), clients.region)
-        changes, (_wanted_last, current) = converge(
-            check_mode=module.check_mode,
-            read=read,
-            plan=lambda state: plan(
-                *state,
-                absent=absent,
-                purge=parameters["purge"],
-                purge_tags=parameters["purge_tags"],
-            ),
-            apply=lambda steps, _state: store.apply(steps),
-            timeout=parameters["wait_timeout"],
+        reconciler = FlowLogReconciler(
+            parameters["flow_logs"],
+            FlowLogStore(clients.client("ec2"), clients.region),
+            absent=parameters["state"] == "absent",
+            purge=parameters["purge"],
+            purge_tags=parameters["purge_tags"],
         )
+        changes, current = converge(reconciler, check_mode=module.check_mode, timeout=parameters["wait_timeout"])
     except PlatformError as error:
         module.fail_json(msg=str(error))
-    for flow_log in current:
+    for flow_log in current.flow_logs:
         if flow_log.problem:
             module.warn(
                 f"The flow log {flow_log.flow_log_id} of {flow_log.resource_id} delivers nothing: {flow_log.problem}"
             )
-    module.exit_json(flow_logs=[flow_log.as_dict() for flow_log in current], **describe(changes))
+    module.exit_json(flow_logs=[flow_log.as_dict() for flow_log in current.flow_logs], **describe(changes))
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from lab.ec2 import names
+from lab.runtime.vpc import names
 from lab.settings import CHECKOUT
 from tests.support.suites import leftovers
 
@@ -22,7 +22,7 @@ from tests.support.suites import leftovers
 _RUN = """
 import subprocess, sys
 from pathlib import Path
-from lab.ec2 import names
+from lab.runtime.vpc import names
 from tests.support.labs import running_lab
 from tests.support.suites import leftovers
 

@@ -19,13 +19,13 @@ def lab(tmp_path_factory) -> Iterator[Clients]:
 
 
 @pytest.fixture
-def mended_only(lab, tmp_path):
-    """Assert that a behaviour of AWS is shown with a mend, and isn't without it."""
+def patched_only(lab, tmp_path):
+    """Assert that a behaviour of AWS is shown with a patch, and isn't without it."""
 
-    def check(mend: str, aws_behaviour: Callable[[Clients], bool]) -> None:
-        assert aws_behaviour(lab), f"with the mend {mend} the lab does not behave as AWS"
-        with running_lab(tmp_path / "bare", without=mend) as bare:
-            assert not aws_behaviour(bare), f"the emulator does this by itself: the mend {mend} can go"
+    def check(patch: str, aws_behaviour: Callable[[Clients], bool]) -> None:
+        assert aws_behaviour(lab), f"with the patch {patch} the lab does not behave as AWS"
+        with running_lab(tmp_path / "bare", without=patch) as bare:
+            assert not aws_behaviour(bare), f"the emulator does this by itself: the patch {patch} can go"
 
     return check
 

@@ -17,11 +17,11 @@ import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from lab.backstage_client import ask
 from lab.clickhouse import platform
 from lab.clickhouse.configuration import Collection
 from lab.clickhouse.lifecycle import USER, ClickHouseServer
-from lab.ec2.router import NAMESPACES
+from lab.runtime.control_client import ask
+from lab.runtime.vpc.router import NAMESPACES
 from tests.support.labs import Clients
 from tests.support.tunnel import tunnel
 
@@ -171,7 +171,7 @@ def _expired_session(lab: Clients, region: str) -> tuple[str, str, str]:
         iam.create_role(RoleName=name, AssumeRolePolicyDocument=_document(trust))
     iam.put_role_policy(RoleName=name, PolicyName="s3", PolicyDocument=_document(everything))
     question = {"region": region, "cluster": "test", "role": name, "lifetime": 0}
-    issued = ask(lab.stack.settings.backstage_socket, "pod-credentials", question)
+    issued = ask(lab.stack.settings.control_socket, "pod-credentials", question)
     return issued["AWS_ACCESS_KEY_ID"], issued["AWS_SECRET_ACCESS_KEY"], issued["AWS_SESSION_TOKEN"]
 
 

@@ -10,7 +10,7 @@ import sys
 from dataclasses import dataclass
 from typing import Any
 
-from lab.ec2.names import namespace
+from lab.runtime.vpc.names import namespace
 from lab.settings import CHECKOUT
 from tests.support.labs import Clients
 from tests.support.machines import Place, make_place, root_key, wait_for

@@ -78,7 +78,7 @@ def running_lab(
     it starts from.
     """
     stack = Stack(LabSettings(home=home, regions=REGIONS))
-    variables = {"LAB_HOME": str(home), "LAB_REGIONS": ",".join(REGIONS), "LAB_WITHOUT_MENDS": without}
+    variables = {"LAB_HOME": str(home), "LAB_REGIONS": ",".join(REGIONS), "LAB_WITHOUT_PATCHES": without}
     with leftovers.noted(home, REGIONS):
         try:
             if copy_of:

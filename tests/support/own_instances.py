@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from lab.ec2.names import namespace
+from lab.runtime.vpc.names import namespace
 from lab.settings import CHECKOUT
 from tests.support.databases import MASTER, PASSWORD, DatabasePlace, make_database_place
 from tests.support.labs import Clients

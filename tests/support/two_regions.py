@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from lab.ec2.names import namespace
-from lab.rds import names
+from lab.runtime.rds import names
+from lab.runtime.vpc.names import namespace
 from lab.settings import CHECKOUT
 from tests.support.databases import MASTER, PASSWORD, DatabasePlace, RefusedError, make_database_place
 from tests.support.labs import Clients

@@ -3,12 +3,13 @@
 """media-server serve | work | check
 
   serve   answer HTTP requests
-  work    package uploads and rotate keys, as the queue says
-  check   ask what /readyz asks, and print it
+  work    package uploads and rotate keys, from the job queue
+  check   run the readiness checks of /readyz and print the result
 
-The settings are in the JSON file that MEDIA_SERVER_SETTINGS names, or --settings.
+The settings are read from the JSON file in MEDIA_SERVER_SETTINGS, or from --settings.
 
-Exit codes: 0 stopped as asked, or ready; 1 couldn't begin, didn't stop in time, or isn't ready; 2 wrong settings or arguments.
+Exit codes: 0 stopped on request, or ready; 1 could not start, did not stop in time, or not ready; 2 wrong settings or
+arguments.
 """
 
 from __future__ import annotations
@@ -21,17 +22,17 @@ from collections.abc import Sequence
 from media_server.logs import configure
 from media_server.settings import SettingsError, read_settings
 
-# Clients of a server give up after a while.
+# Clients of the server time out.
 ANSWERED_WITHIN_S = 15.0
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """The command; its exit code."""
+    """Run the command and return its exit code."""
     parser = argparse.ArgumentParser(
         "media-server", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("command", choices=("serve", "work", "check"))
-    parser.add_argument("--settings", metavar="FILE", help="instead of MEDIA_SERVER_SETTINGS")
+    parser.add_argument("--settings", metavar="FILE", help="settings file (default: $MEDIA_SERVER_SETTINGS)")
     parser.add_argument("--log-level", default="INFO", choices=("DEBUG", "INFO", "WARNING", "ERROR"))
     asked = parser.parse_args(arguments)
     try:
@@ -40,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"media-server: {error}", file=sys.stderr)
         return 2
     configure(asked.log_level)
-    # These imports take a second, which a wrong setting shouldn't.
+    # Imported late, because it takes a second: a wrong setting is reported at once.
     from media_server.readiness import Readiness
     from media_server.services import Services
     from media_server.serving import serve, work
@@ -50,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     services = Services(settings, patience_s=ANSWERED_WITHIN_S)
     if asked.command == "serve":
         return serve(services)
-    answer = Readiness(services).ask()
+    answer = Readiness(services).check()
     print(json.dumps(answer.to_json(), indent=2))
     return 0 if answer.ready else 1
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""What can go wrong, as a client is told: an HTTP status, a code for programs, a sentence for people.
+"""Errors that are reported to clients: an HTTP status, a code for programs and a message for people.
 
-Code and message go into answers and logs. Neither may hold a secret, a token or a key.
+Code and message are sent to clients and written to logs. Neither may contain a secret, a token or a key.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import ClassVar
 
 
 class MediaError(Exception):
-    """Something went wrong that a client may be told: `status` (HTTP), `code` (kebab-case) and `message`."""
+    """An error that may be reported to a client: `status` (HTTP), `code` (kebab-case) and `message`."""
 
     def __init__(self, status: int, code: str, message: str) -> None:
         super().__init__(message)
@@ -20,12 +20,12 @@ class MediaError(Exception):
         self.message = message
 
     def __reduce__(self):
-        # Errors cross process borders, and Exception's own way would leave out what isn't in `args`.
+        # Errors are pickled between processes, and the default would lose what isn't in `args`.
         return _remade, (type(self), self.status, self.code, self.message)
 
 
 class _StatusError(MediaError):
-    """A subclass that stands for one status: raised with `code` and `message` only."""
+    """Base of the errors with a fixed status, raised with `code` and `message` only."""
 
     STATUS: ClassVar[int]
 
@@ -34,43 +34,43 @@ class _StatusError(MediaError):
 
 
 class BadInputError(_StatusError):
-    """The request itself is wrong."""
+    """The request is not valid."""
 
     STATUS = 400
 
 
 class UnauthorizedError(_StatusError):
-    """No token, or one that isn't valid (any more)."""
+    """The token is missing, not valid or expired."""
 
     STATUS = 401
 
 
 class ForbiddenError(_StatusError):
-    """A valid token that doesn't allow this."""
+    """The token is valid, but does not allow this."""
 
     STATUS = 403
 
 
 class NotFoundError(_StatusError):
-    """There is no such thing, or not for this caller."""
+    """The resource does not exist, or not for this caller."""
 
     STATUS = 404
 
 
 class ConflictError(_StatusError):
-    """The state that the request is about doesn't allow it (now)."""
+    """The current state of the resource does not allow the request."""
 
     STATUS = 409
 
 
 class UnprocessableError(_StatusError):
-    """Well formed, but what it holds can't be processed: not a video, or tampered with."""
+    """The request is well formed, but its content can't be processed: not a video, or tampered with."""
 
     STATUS = 422
 
 
 class UnavailableError(_StatusError):
-    """Something that the server depends on fails, or this region takes no writes: worth another try after `retry_after_s`."""
+    """A dependency fails, or this region takes no writes. Clients may retry after `retry_after_s` seconds."""
 
     STATUS = 503
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Structured logs: one JSON object a line, on standard output. No token, signature or query string gets into one."""
+"""Structured logs: one JSON object per line, on standard output. Tokens, signatures and query strings are removed."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ HIDDEN = "[hidden]"
 
 
 def scrubbed(value: Any) -> Any:
-    """The value without what looks like a token or a query string."""
+    """Return the value without anything that looks like a token or a query string."""
     if isinstance(value, str):
         return _SECRETS.sub(HIDDEN, value)
     if isinstance(value, dict):
@@ -37,7 +37,7 @@ def _scrub(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> Mutab
 
 
 def configure(level: str = "INFO") -> None:
-    """Make structlog's loggers and those of the standard library write the same way."""
+    """Configure structlog and the standard library's loggers to write the same format."""
     shared: list[Any] = [
         structlog.stdlib.add_logger_name,
         structlog.stdlib.add_log_level,
@@ -57,7 +57,7 @@ def configure(level: str = "INFO") -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
-    # Its debug lines hold request headers.
+    # Its debug lines contain request headers.
     logging.getLogger("botocore").setLevel(logging.WARNING)
     for name in ("uvicorn", "uvicorn.error"):
         logging.getLogger(name).handlers = []

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Whether what the server depends on answers: asked with a time limit each, all at a time."""
+"""Check that the dependencies answer: all at the same time, each with a timeout."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from media_server.errors import MediaError
 from media_server.services import Services
-from media_server.store.retries import code_of
+from media_server.store.retries import error_code
 
 TIMEOUT_S = 3.0
-# Load balancers and people may ask often, AWS isn't asked more often than so.
+# The result is cached for this long, however often load balancers ask.
 KEPT_S = 2.0
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What was found: `checks` by name, each with `ok`, `seconds` and, where it failed, `error`."""
+    """The result: `checks` by name, each with `ok`, `seconds` and, if it failed, `error`."""
 
     ready: bool
     region: str
@@ -33,7 +33,7 @@ class Answer:
     checks: Mapping[str, Mapping[str, Any]]
 
     def to_json(self) -> dict[str, Any]:
-        """As it is told."""
+        """Return the response of /readyz."""
         return {
             "ready": self.ready,
             "region": self.region,
@@ -43,7 +43,7 @@ class Answer:
 
 
 class Readiness:
-    """Asks S3, SQS, KMS, Secrets Manager and the region record."""
+    """Checks S3, SQS, KMS, Secrets Manager and the region record."""
 
     def __init__(self, services: Services, *, timeout_s: float = TIMEOUT_S, kept_s: float = KEPT_S) -> None:
         self._services = services
@@ -61,8 +61,8 @@ class Readiness:
         self._lock = threading.Lock()
         self._kept: tuple[float, Answer] | None = None
 
-    def ask(self) -> Answer:
-        """What is true now, or was some seconds ago."""
+    def check(self) -> Answer:
+        """Return the result, which may be some seconds old."""
         with self._lock:
             if self._kept is None or time.monotonic() - self._kept[0] >= self._kept_s:
                 answer = self._ask()
@@ -71,7 +71,7 @@ class Readiness:
 
     def _ask(self) -> Answer:
         began = time.monotonic()
-        # One that still hangs isn't asked a second time.
+        # A check that still hangs isn't started again.
         for name, check in self._checks.items():
             if name not in self._running or self._running[name].done():
                 self._running[name] = self._pool.submit(_timed, check)
@@ -91,7 +91,7 @@ class Readiness:
         except MediaError as error:
             return {"ok": False, "error": error.code}
         except (BotoCoreError, ClientError) as error:
-            return {"ok": False, "error": code_of(error)}
+            return {"ok": False, "error": error_code(error)}
         return {"ok": True, "seconds": round(seconds, 3), "value": value}
 
     def _s3(self) -> None:

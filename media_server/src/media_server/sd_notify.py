@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Tells systemd how the service is (Type=notify): https://www.freedesktop.org/software/systemd/man/latest/sd_notify.html"""
+"""Notify systemd of the service state (Type=notify): https://www.freedesktop.org/software/systemd/man/latest/sd_notify.html"""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import socket
 
 
 def notify(state: str) -> bool:
-    """Send `READY=1`, `STOPPING=1` or the like; whether somebody wanted to know."""
+    """Send `READY=1`, `STOPPING=1` or similar. Return whether systemd listens."""
     address = os.environ.get("NOTIFY_SOCKET", "")
     if not address.startswith(("/", "@")):
         return False

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""What the server and the worker work with: the clients of AWS, and what is built on them."""
+"""The dependencies of the server and the worker: the AWS clients, and what is built on them."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from media_server.store.objects import ObjectStore
 from media_server.store.replication import Replication
 from media_server.store.retries import Retries
 
-# Short enough for a request to be answered in time, with the retries of store.retries above it.
+# Short enough to answer a request in time; store.retries retries on top of it.
 _CONFIG = Config(
     connect_timeout=3,
     read_timeout=20,
@@ -41,9 +41,9 @@ _CONFIG = Config(
     max_pool_connections=64,
     signature_version="v4",
 )
-# SQS answers a waiting receive after up to 20 seconds.
+# A long poll of SQS takes up to 20 seconds.
 _QUEUE_CONFIG = _CONFIG.merge(Config(read_timeout=30))
-# By "auto" boto3 signs addresses for S3's global name, which doesn't serve the younger regions.
+# With "auto" boto3 presigns URLs for S3's global endpoint, which doesn't serve newer regions.
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html#s3-legacy-endpoints
 _S3_CONFIG = _CONFIG.merge(Config(signature_version="s3v4", s3={"addressing_style": "virtual"}))
 _S3_CONFIG_ELSEWHERE = _S3_CONFIG.merge(Config(s3={"addressing_style": "path"}))
@@ -51,7 +51,7 @@ _S3_CONFIG_ELSEWHERE = _S3_CONFIG.merge(Config(s3={"addressing_style": "path"}))
 
 @dataclass(frozen=True)
 class Clients:
-    """boto3's clients of one region."""
+    """The boto3 clients of one region."""
 
     s3: Any
     sqs: Any
@@ -61,7 +61,7 @@ class Clients:
 
     @classmethod
     def of(cls, settings: Settings, session: Any = None) -> Clients:
-        """As the settings say; credentials come from boto3's own chain (on AWS: the instance's role)."""
+        """Create the clients from the settings. Credentials come from boto3's default chain (on AWS: the instance role)."""
         session = session or boto3.session.Session()
 
         def client(service: str, config: Config = _CONFIG) -> Any:
@@ -83,79 +83,79 @@ class Clients:
 
 
 class Services:
-    """Everything by name, each made when it is first asked for, once."""
+    """All services by name, each created once, when it is first used."""
 
     def __init__(self, settings: Settings, clients: Clients | None = None, *, patience_s: float = 60.0) -> None:
-        """`patience_s`: how long to try again what AWS is too busy for. Clients wait for the server, nobody for a worker."""
+        """Create the services. `patience_s` is how long throttled calls are retried: shorter where clients wait for an answer."""
         self.settings = settings
         self.retries = Retries(deadline_s=patience_s)
         self.clients = clients or Clients.of(settings)
 
     @cached_property
     def objects(self) -> ObjectStore:
-        """The bucket."""
+        """Return the bucket's objects."""
         return ObjectStore(self.clients.s3, self.settings.bucket, self.retries)
 
     @cached_property
     def assets(self) -> AssetStore:
-        """Pointers and key documents."""
+        """Return the store of pointers and key documents."""
         return AssetStore(self.objects)
 
     @cached_property
     def states(self) -> AssetStates:
-        """How far assets are."""
+        """Return the store of the assets' states."""
         return AssetStates(self.objects)
 
     @cached_property
     def uploads(self) -> Uploads:
-        """Multipart uploads."""
+        """Return the multipart uploads."""
         return Uploads(self.objects)
 
     @cached_property
     def queue(self) -> JobQueue:
-        """The queue of jobs."""
+        """Return the job queue."""
         return JobQueue(self.clients.sqs, self.settings.queue_url)
 
     @cached_property
     def kms(self) -> KmsKeys:
-        """KMS, below its rate."""
+        """Return KMS with its rate limit."""
         rate = self.settings.kms_requests_per_s
         return KmsKeys(self.clients.kms, self.settings.region, requests_per_s=rate, retries=self.retries)
 
     @cached_property
     def tenant_keys(self) -> TenantKeys:
-        """The tenants' keys."""
+        """Return the tenants' keys."""
         return TenantKeys(self.objects, self.kms, self.settings.envelope_key)
 
     @cached_property
     def content_keys(self) -> ContentKeys:
-        """The assets' keys."""
+        """Return the content keys."""
         return ContentKeys(self.tenant_keys)
 
     @cached_property
     def replication(self) -> Replication:
-        """Whether objects are in the other region, too."""
+        """Return the replication status of the bucket."""
         return Replication(self.objects, timeout_s=self.settings.replication_timeout_s)
 
     @cached_property
     def active_region(self) -> ActiveRegion:
-        """The region record."""
+        """Return the region record."""
         return ActiveRegion(self.clients.dynamodb, self.settings.record_table, self.settings.region)
 
     @cached_property
     def tokens(self) -> Tokens:
-        """Signs and checks tokens."""
+        """Return the signer and checker of tokens."""
         keys = TokenKeys(self.clients.secrets, self.settings.token_secret_id)
         return Tokens(keys, self.settings.token_ttl_s)
 
     @cached_property
     def used_tokens(self) -> UsedTokens:
-        """The tokens that changed something."""
+        """Return the record of used tokens."""
         return UsedTokens(self.objects)
 
     @cached_property
     def cookies(self) -> CookieSigner | None:
-        """Signs CloudFront's cookies; none where no CDN is set."""
+        """Return the signer of CloudFront's cookies, or None if no CDN is set."""
         if not self.settings.cookie_secret_id:
             return None
         answer = self.clients.secrets.get_secret_value(SecretId=self.settings.cookie_secret_id)
@@ -164,20 +164,20 @@ class Services:
             return CookieSigner(secret["key_pair_id"], secret["private_key"].encode())
         except (ValueError, KeyError, TypeError, AttributeError):
             raise UnavailableError(
-                "cookie-key-unreadable", "The secret of the cookies' key isn't as it should be."
+                "cookie-key-unreadable", "The secret of the cookies' key doesn't have the documented format."
             ) from None
 
     @cached_property
     def package_jobs(self) -> PackageJobs:
-        """Packages uploads."""
+        """Return the packager of uploads."""
         return PackageJobs(self.assets, self.states, self.tenant_keys, self.replication, self.jobs_dir)
 
     @property
     def jobs_dir(self) -> Path:
-        """Where jobs keep what they work on."""
+        """Return the folder of the jobs' working files."""
         return Path(self.settings.work_dir) / "jobs"
 
     @cached_property
     def rotation(self) -> RotationServices:
-        """What rotations work with."""
+        """Return the services of rotations."""
         return RotationServices.of(self)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""The processes: the HTTP server and the worker, from start to stop."""
+"""Run the processes from start to stop: the HTTP server and the worker."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from media_server.sd_notify import notify
 from media_server.services import Services
 from media_server.web.app import create_app
 
-# A load balancer keeps connections for a minute: the server must not close them before.
+# Longer than the load balancer's idle timeout of a minute, so that the server doesn't close connections first.
 _KEEP_ALIVE_S = 75
-# Answers that have begun are ended, at most for so long; systemd's TimeoutStopSec has to be longer.
+# Time to finish responses at a stop; systemd's TimeoutStopSec must be longer.
 GRACE_S = 30
-# A worker's threads leave what they are at within seconds; what they were at is back in the queue before.
+# Time for the worker's threads to stop; their messages are back in the queue before.
 WORKER_GRACE_S = 15
 
 log = structlog.get_logger("media_server")
@@ -45,7 +45,7 @@ class _Server(uvicorn.Server):
 
 
 def serve(services: Services) -> int:
-    """Serve until SIGTERM or SIGINT; 0, or 1 where it couldn't begin."""
+    """Serve until SIGTERM or SIGINT. Return 0, or 1 if the server could not start."""
     settings = services.settings
     config = uvicorn.Config(
         create_app(services),
@@ -54,7 +54,7 @@ def serve(services: Services) -> int:
         ssl_certfile=settings.tls_certificate or None,
         ssl_keyfile=settings.tls_key or None,
         ssl_version=ssl.PROTOCOL_TLS_SERVER,
-        # The application writes its own, without query strings.
+        # The application writes its own access log, without query strings.
         access_log=False,
         log_config=None,
         server_header=False,
@@ -66,20 +66,20 @@ def serve(services: Services) -> int:
     )
     server = _Server(config)
     for number in (signal.SIGTERM, signal.SIGINT):
-        # uvicorn raises the signal that stopped it again at its end, for whoever handled it before.
+        # uvicorn raises the signal again after it has stopped.
         signal.signal(number, lambda _number, _frame: None)
     try:
         server.run()
     except SystemExit:
-        # uvicorn's way to say that it couldn't listen.
+        # uvicorn exits when it can't listen.
         return 1
     return 0 if server.started else 1
 
 
 def work(services: Services) -> int:
-    """Work until SIGTERM or SIGINT; 0, or 1 where a job didn't let go in time.
+    """Work until SIGTERM or SIGINT. Return 0, or 1 if a job didn't stop in time.
 
-    After a spot notice no job is taken any more. The process stays: systemd would only start it again.
+    After a spot interruption notice no job is taken. The process keeps running, because systemd would start it again.
     """
     settings = services.settings
     registry = CollectorRegistry()
@@ -95,7 +95,7 @@ def work(services: Services) -> int:
         worker.stop("spot notice")
 
     def on_signal(number: int, _frame: object) -> None:
-        # Not in the handler itself: it may have interrupted whoever holds the locks that stopping takes.
+        # In a thread: the handler may have interrupted code that holds the locks `stop` needs.
         threading.Thread(target=end, args=(signal.Signals(number).name,), name="stop", daemon=True).start()
 
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""What an operator sets: one JSON file, named by the environment variable MEDIA_SERVER_SETTINGS. It holds no secret."""
+"""The operator's settings: one JSON file, named by the environment variable MEDIA_SERVER_SETTINGS. It contains no secret."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ VARIABLE = "MEDIA_SERVER_SETTINGS"
 
 
 class SettingsError(ValueError):
-    """The settings can't be used; the text says which one and why."""
+    """A setting is not valid; the message says which one and why."""
 
 
 @dataclass(frozen=True)
@@ -27,41 +27,41 @@ class Settings:
     region: str
     bucket: str
     queue_url: str
-    # ARN of the KMS key, or of an alias, that tenants' keys are wrapped with.
+    # ARN of the KMS key, or of its alias, that wraps the tenants' keys.
     envelope_key: str
     # Secrets Manager: {"keys": {"<kid>": "<base64>"}, "current": "<kid>"}
     token_secret_id: str
-    # DynamoDB table of the region record; empty: this region is the active one, always.
+    # DynamoDB table of the region record; empty: this region is always active.
     record_table: str = ""
-    # As browsers reach this server; its origin is the only one that may read the answers.
+    # The URL of this server for browsers; its origin is the only one allowed by CORS.
     public_url: str = "https://localhost:8443"
-    # AWS service -> URL; a service that isn't named has AWS's own.
+    # AWS service -> endpoint URL; other services use AWS's default.
     endpoint_urls: Mapping[str, str] = field(default_factory=dict)
-    # File of the CAs that the AWS endpoints' certificates come from; null: those that botocore brings.
+    # CA bundle for the AWS endpoints; null: botocore's.
     ca_bundle: str | None = None
     listen_host: str = "127.0.0.1"
     listen_port: int = 8443
-    # PEM files; both empty: plain HTTP, which is for tests on localhost only.
+    # PEM files; both empty: plain HTTP, for tests on localhost only.
     tls_certificate: str = ""
     tls_key: str = ""
     work_dir: str = "/var/lib/media-server"
-    # The demo player page.
+    # Serve the demo player page.
     player: bool = False
     static_dir: str = "/usr/share/media-server/player"
     max_upload_bytes: int = 50 * 1024**3
-    # The longest life of a playback token.
+    # The longest lifetime of a playback token.
     token_ttl_s: int = 3600
-    # How long old versions stay readable after a rotation, at least.
+    # The minimum time that old versions stay readable after a rotation.
     retain_old_s: int = 86400
     kms_requests_per_s: float = 50.0
     worker_concurrency: int = 1
-    # CloudFront serves the segments of this domain, to those with its signed cookies; empty: this server does.
+    # Domain of the CloudFront distribution that serves the segments, with signed cookies; empty: this server serves them.
     cookie_domain: str = ""
     # Secrets Manager: {"key_pair_id": "<id of the public key>", "private_key": "<PEM>"}
     cookie_secret_id: str = ""
-    # The worker's own metrics; 0: none.
+    # Port of the worker's metrics; 0: none.
     worker_metrics_port: int = 0
-    # How long a finished asset waits to be in the other region, too, before it counts.
+    # How long to wait for the replication of a packaged asset before it becomes ready.
     replication_timeout_s: int = 900
 
     def __post_init__(self) -> None:
@@ -76,26 +76,28 @@ class Settings:
             "replication_timeout_s",
         ):
             if not getattr(self, name) > 0:
-                raise SettingsError(f"setting {name} has to be more than 0")
+                raise SettingsError(f"setting {name} must be greater than 0")
         if self.retain_old_s < self.token_ttl_s:
-            raise SettingsError("setting retain_old_s is shorter than token_ttl_s: tokens would outlive what they open")
+            raise SettingsError(
+                "setting retain_old_s must not be shorter than token_ttl_s: tokens would outlive their versions"
+            )
         if bool(self.cookie_domain) != bool(self.cookie_secret_id):
-            raise SettingsError("settings cookie_domain and cookie_secret_id go together")
+            raise SettingsError("settings cookie_domain and cookie_secret_id must be set together")
         if bool(self.tls_certificate) != bool(self.tls_key):
-            raise SettingsError("settings tls_certificate and tls_key go together")
+            raise SettingsError("settings tls_certificate and tls_key must be set together")
         url = urlsplit(self.public_url)
         if url.scheme not in ("http", "https") or not url.netloc or url.query or url.fragment:
-            raise SettingsError("setting public_url has to be an http or https URL without query and fragment")
+            raise SettingsError("setting public_url must be an http or https URL without query and fragment")
 
     @property
     def origin(self) -> str:
-        """The web origin of `public_url`: scheme, host and port."""
+        """Return the web origin of `public_url`: scheme, host and port."""
         url = urlsplit(self.public_url)
         return f"{url.scheme}://{url.netloc}"
 
 
-def from_mapping(values: Mapping[str, Any]) -> Settings:
-    """Settings of a mapping as a JSON file holds it; a name that isn't known, or a value of another type, is an error."""
+def parse_settings(values: Mapping[str, Any]) -> Settings:
+    """Create settings from parsed JSON. Raise SettingsError for an unknown name or a value of the wrong type."""
     fields = {entry.name: entry for entry in dataclasses.fields(Settings)}
     unknown = sorted(set(values) - set(fields))
     if unknown:
@@ -113,10 +115,10 @@ def from_mapping(values: Mapping[str, Any]) -> Settings:
 
 
 def read_settings(path: str | Path | None = None) -> Settings:
-    """The settings of the file `path`, or of the file that MEDIA_SERVER_SETTINGS names."""
+    """Read the settings from the file `path`, or from the file named by MEDIA_SERVER_SETTINGS."""
     path = path or os.environ.get(VARIABLE)
     if not path:
-        raise SettingsError(f"{VARIABLE} names no file")
+        raise SettingsError(f"{VARIABLE} is not set to a file")
     try:
         values = json.loads(Path(path).read_text(encoding="utf-8"))
     except OSError as error:
@@ -124,8 +126,8 @@ def read_settings(path: str | Path | None = None) -> Settings:
     except ValueError as error:
         raise SettingsError(f"{path} isn't JSON: {error}") from error
     if not isinstance(values, dict):
-        raise SettingsError(f"{path} has to hold one JSON object")
-    return from_mapping(values)
+        raise SettingsError(f"{path} must contain one JSON object")
+    return parse_settings(values)
 
 
 def _check_type(name: str, annotation: str, value: Any) -> None:
@@ -138,4 +140,4 @@ def _check_type(name: str, annotation: str, value: Any) -> None:
         "Mapping[str, str]": (dict,),
     }
     if not isinstance(value, accepted[annotation]) or (isinstance(value, bool) and annotation != "bool"):
-        raise SettingsError(f"setting {name} has to be {annotation}, not {type(value).__name__}")
+        raise SettingsError(f"setting {name} must be {annotation}, not {type(value).__name__}")

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Defaults of an account, as wanted and as AWS holds them, by aspect. Pure functions, no client."""
+"""Compare the defaults of an account as wanted and as AWS holds them, by aspect. Pure functions, no client."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _METADATA_NAMES = {"http_tokens": "HttpTokens", "hop_limit": "HttpPutResponseHop
 
 
 def desired(options: t.Mapping[str, t.Any]) -> Settings:
-    """The settings that the module's options ask for; an option without a value asks for nothing.
+    """Return the settings that the module's options ask for; an option without a value asks for nothing.
 
     Encryption comes before its key, so that a run that is cut off leaves volumes encrypted in any case.
     """
@@ -41,9 +41,9 @@ def desired(options: t.Mapping[str, t.Any]) -> Settings:
 
 
 def plan(current: Settings, wanted: Settings) -> list[Change]:
-    """One change an aspect that isn't as wanted."""
+    """Plan one change for each aspect that isn't as wanted."""
     return [
-        Change("set", aspect, current.get(aspect), value)
+        Change("set", aspect, before=current.get(aspect), after=value)
         for aspect, value in wanted.items()
         if not _is_so(current.get(aspect), value)
     ]

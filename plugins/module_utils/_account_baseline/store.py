@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Reads and sets defaults of an account in one region."""
+"""Read and set the defaults of an account in one region."""
 
 from __future__ import annotations
 
@@ -16,16 +16,19 @@ except ImportError:  # AnsibleAWSModule reports the missing library
     ClientError = Exception
 
 
-class BaselineStore:
-    """The defaults of account `account_id` in `region`. `client_for(service)` gives a client of that region."""
+class BaselineReconciler:
+    """Reconcile the defaults of account `account_id` in `region`. `client_for(service)` gives a client of that region."""
 
-    def __init__(self, client_for: t.Callable[[str], t.Any], region: str, account_id: str | None):
+    def __init__(
+        self, wanted: model.Settings, client_for: t.Callable[[str], t.Any], region: str, account_id: str | None
+    ):
+        self._wanted = wanted
         self._client_for = client_for
         self._region = region
         self._account_id = account_id
 
-    def read(self, aspects: t.Collection[str]) -> model.Settings:
-        """The current settings of `aspects`."""
+    def read(self) -> model.Settings:
+        """Read the current settings of the aspects that are asked for."""
         readers = {
             model.EBS_ENCRYPTION: self._ebs_encryption,
             model.EBS_KEY: self._ebs_key,
@@ -33,13 +36,17 @@ class BaselineStore:
             model.PUBLIC_ACCESS: self._public_access,
         }
         settings = {}
-        for aspect in aspects:
+        for aspect in self._wanted:
             with doing(f"read the {aspect} in {self._region}"):
                 settings[aspect] = readers[aspect]()
         return settings
 
-    def apply(self, changes: t.Sequence[Change]) -> None:
-        """Carry a plan out."""
+    def plan(self, current: model.Settings) -> list[Change]:
+        """Plan one change for each aspect that isn't as wanted."""
+        return model.plan(current, self._wanted)
+
+    def apply(self, changes: list[Change]) -> None:
+        """Set the aspects that the changes name."""
         setters = {
             model.EBS_ENCRYPTION: self._set_ebs_encryption,
             model.EBS_KEY: self._set_ebs_key,
@@ -48,7 +55,7 @@ class BaselineStore:
         }
         for change in changes:
             with doing(f"set the {change.resource} in {self._region}"):
-                setters[change.resource](change.after)
+                setters[change.kind](change.after)
 
     @property
     def _ec2(self) -> t.Any:

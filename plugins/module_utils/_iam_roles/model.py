@@ -33,7 +33,7 @@ class Role:
 
     @classmethod
     def from_options(cls, options: dict[str, t.Any]) -> Role:
-        """An entry as the module got it. Raises ValueError where a policy is no JSON."""
+        """Make a role of an entry of O(roles). Raise ValueError where a policy is no JSON."""
         return cls(
             name=options["name"],
             trust=json.loads(options["assume_role_policy"]) if options["assume_role_policy"] else {},
@@ -45,6 +45,18 @@ class Role:
             tags={str(key): str(value) for key, value in (options["tags"] or {}).items()},
             profile=(options["name"],) if options["instance_profile"] else None,
         )
+
+
+@dataclasses.dataclass(frozen=True)
+class Target:
+    """The role that a change belongs to, as wanted and as it was read."""
+
+    wanted: Role
+    current: Role
+
+    @property
+    def name(self) -> str:
+        return self.wanted.name
 
 
 def _document(policy: t.Any) -> Policy:
@@ -75,41 +87,50 @@ def check(wanted: t.Sequence[Role], found: t.Mapping[str, Role], identity_tags: 
 
 
 def plan_present(wanted: t.Sequence[Role], found: t.Mapping[str, Role]) -> list[Change]:
-    """What makes the roles be as wanted, in the order in which it is done."""
+    """Plan the changes that make the roles as wanted, in the order in which they are made."""
     return [change for role in wanted for change in _plan_role(role, found[role.name])]
 
 
 def _plan_role(role: Role, current: Role) -> list[Change]:
+    target = Target(role, current)
     changes = []
     if not current.exists:
-        changes.append(Change("create", f"role {role.name}", None, _shown(role)))
+        changes.append(Change("create", "role", role.name, None, _shown(role), data=target))
     else:
         before, after = _differences(role, current)
         if after:
-            changes.append(Change("update", f"role {role.name}", before, after))
+            changes.append(Change("update", "role", role.name, before, after, data=target))
     for name in sorted({*role.policies, *current.policies}):
-        change = _plan_policy(name, role, current)
+        change = _plan_policy(name, target)
         changes += [change] if change else []
     for arn in sorted(role.attached - current.attached):
-        changes.append(Change("attach", f"policy {arn} of role {role.name}", None, arn))
+        changes.append(_policy_change("attach", arn, None, arn, target))
     for arn in sorted(current.attached - role.attached):
-        changes.append(Change("detach", f"policy {arn} of role {role.name}", arn, None))
+        changes.append(_policy_change("detach", arn, arn, None, target))
     if role.profile and role.profile != current.profile:
         action = "create" if current.profile is None else "update"
-        changes.append(Change(action, f"instance profile {role.name}", current.profile, role.profile))
+        changes.append(_profile_change(action, target))
     if current.profile is not None and not role.profile:
-        changes.append(Change("delete", f"instance profile {role.name}", current.profile, None))
+        changes.append(_profile_change("delete", target))
     return changes
 
 
-def _plan_policy(name: str, role: Role, current: Role) -> Change | None:
-    resource = f"policy {name} of role {role.name}"
-    before, after = current.policies.get(name), role.policies.get(name)
-    if after is None:
-        return Change("delete", resource, before, None)
-    if before is None:
-        return Change("create", resource, None, after)
-    return Change("update", resource, before, after) if compare_policies(before, after) else None
+def _plan_policy(name: str, target: Target) -> Change | None:
+    before, after = target.current.policies.get(name), target.wanted.policies.get(name)
+    if before is not None and after is not None and not compare_policies(before, after):
+        return None
+    action = "delete" if after is None else "create" if before is None else "update"
+    return _policy_change(action, name, before, after, target)
+
+
+def _policy_change(action: str, name: str, before: t.Any, after: t.Any, target: Target) -> Change:
+    title = f"policy {name} of role {target.name}"
+    return Change(action, "policy", name, before, after, title=title, data=target)
+
+
+def _profile_change(action: str, target: Target) -> Change:
+    before, after = target.current.profile, None if action == "delete" else target.wanted.profile
+    return Change(action, "instance profile", target.name, before, after, data=target)
 
 
 def _shown(role: Role) -> dict[str, t.Any]:
@@ -133,12 +154,13 @@ def _differences(role: Role, current: Role) -> tuple[dict[str, t.Any], dict[str,
 
 
 def plan_absent(wanted: t.Sequence[Role], found: t.Mapping[str, Role]) -> list[Change]:
-    """What removes the roles. The role goes last, so that a run that is cut off finds the rest by it."""
+    """Plan the removal of the roles. A role goes last, so that a run after an interrupted one finds the rest by it."""
     changes = []
     for role in wanted:
         current = found[role.name]
+        target = Target(role, current)
         if current.profile is not None:
-            changes.append(Change("delete", f"instance profile {role.name}", current.profile, None))
+            changes.append(_profile_change("delete", target))
         if current.exists:
-            changes.append(Change("delete", f"role {role.name}", _shown(current), None))
+            changes.append(Change("delete", "role", role.name, _shown(current), None, data=target))
     return changes

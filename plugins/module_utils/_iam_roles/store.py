@@ -1,20 +1,20 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Reads and writes roles, several at the same time."""
+"""Read and write roles, several at the same time."""
 
 from __future__ import annotations
 
 import json
-import time
 import typing as t
-from concurrent.futures import ThreadPoolExecutor
 
 from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
     ansible_dict_to_boto3_tag_list,
     boto3_tag_list_to_ansible_dict,
 )
+from ansible_collections.knowledgecity.platform.plugins.module_utils._aws import retrying
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import doing, error_code
 from ansible_collections.knowledgecity.platform.plugins.module_utils._iam_roles.model import Policy, Role
+from ansible_collections.knowledgecity.platform.plugins.module_utils._parallel import grouped, in_parallel
 from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import Change
 
 try:
@@ -22,11 +22,9 @@ try:
 except ImportError:  # AnsibleAWSModule reports the missing library
     ClientError = Exception
 
-_WORKERS = 8
-_PAUSE = 1.0
 _MISSING = "NoSuchEntity"
-# What was just made is not known everywhere in IAM yet.
-_PASSING = {_MISSING, "ConcurrentModification", "EntityTemporarilyUnmodifiable"}
+# IAM is eventually consistent: what was created a moment ago is not known everywhere yet.
+_EVENTUAL = {_MISSING, "ConcurrentModification", "EntityTemporarilyUnmodifiable"}
 
 
 class RoleStore:
@@ -37,9 +35,8 @@ class RoleStore:
         self._wait_timeout = wait_timeout
 
     def read(self, names: t.Sequence[str]) -> dict[str, Role]:
-        """The roles by name; one that isn't there has `exists` false."""
-        with ThreadPoolExecutor(max_workers=_WORKERS) as pool:
-            return dict(zip(names, pool.map(self._read, names), strict=True))
+        """Read the roles by name; one that does not exist has `exists` false."""
+        return dict(zip(names, in_parallel(self._read, names), strict=True))
 
     def _read(self, name: str) -> Role:
         with doing(f"read the role {name}"):
@@ -80,21 +77,17 @@ class RoleStore:
                 return None
             raise
 
-    def apply(self, changes: t.Sequence[Change], wanted: t.Sequence[Role], found: t.Mapping[str, Role]) -> None:
-        """Carry a plan out, several roles at the same time, and each one's changes in their order."""
-        by_role = {
-            role.name: [change for change in changes if change.resource.split()[-1] == role.name] for role in wanted
-        }
-        with ThreadPoolExecutor(max_workers=_WORKERS) as pool:
-            list(pool.map(lambda role: self._apply(role, found[role.name], by_role[role.name]), wanted))
+    def apply(self, changes: list[Change]) -> None:
+        """Apply changes, several roles at the same time, and each role's changes in their order."""
+        in_parallel(self._apply, grouped(changes, lambda change: change.data.name))
 
-    def _apply(self, role: Role, current: Role, changes: t.Sequence[Change]) -> None:
+    def _apply(self, changes: list[Change]) -> None:
         for change in changes:
-            kind = change.resource.split()[0]
             with doing(f"{change.action} the {change.resource}"):
-                getattr(self, f"_{change.action}_{kind}")(role, current, change)
+                getattr(self, f"_{change.action}_{change.kind.replace(' ', '_')}")(change)
 
-    def _create_role(self, role: Role, _current: Role, _change: Change) -> None:
+    def _create_role(self, change: Change) -> None:
+        role = change.data.wanted
         arguments: dict[str, t.Any] = {
             "RoleName": role.name,
             "AssumeRolePolicyDocument": json.dumps(role.trust),
@@ -104,73 +97,67 @@ class RoleStore:
         }
         if role.boundary:
             arguments["PermissionsBoundary"] = role.boundary
-        # The boundary may have been made a moment ago.
-        self._patiently(self._client.create_role, **arguments)
+        # The boundary may have been created a moment ago.
+        self._retrying(self._client.create_role)(**arguments)
 
-    def _update_role(self, role: Role, current: Role, change: Change) -> None:
+    def _update_role(self, change: Change) -> None:
+        role, after = change.data.wanted, change.after
         named = {"RoleName": role.name}
-        after = change.after
         if "AssumeRolePolicyDocument" in after:
             self._client.update_assume_role_policy(PolicyDocument=json.dumps(role.trust), **named)
         if "Description" in after or "MaxSessionDuration" in after:
             self._client.update_role(Description=role.description, MaxSessionDuration=role.max_session, **named)
         if "PermissionsBoundary" in after and role.boundary:
-            self._patiently(self._client.put_role_permissions_boundary, PermissionsBoundary=role.boundary, **named)
+            put_boundary = self._retrying(self._client.put_role_permissions_boundary)
+            put_boundary(PermissionsBoundary=role.boundary, **named)
         if "PermissionsBoundary" in after and not role.boundary:
             self._client.delete_role_permissions_boundary(**named)
         if "Tags" in after:
-            stale = sorted(set(current.tags) - set(role.tags))
+            stale = sorted(set(change.before["Tags"]) - set(role.tags))
             if role.tags:
                 self._client.tag_role(Tags=ansible_dict_to_boto3_tag_list(role.tags), **named)
             if stale:
                 self._client.untag_role(TagKeys=stale, **named)
 
-    def _create_policy(self, role: Role, _current: Role, change: Change) -> None:
-        name = change.resource.split()[1]
-        document = json.dumps(change.after)
-        self._patiently(self._client.put_role_policy, RoleName=role.name, PolicyName=name, PolicyDocument=document)
+    def _create_policy(self, change: Change) -> None:
+        put_policy = self._retrying(self._client.put_role_policy)
+        put_policy(RoleName=change.data.name, PolicyName=change.name, PolicyDocument=json.dumps(change.after))
 
     _update_policy = _create_policy
 
-    def _delete_policy(self, role: Role, _current: Role, change: Change) -> None:
-        self._client.delete_role_policy(RoleName=role.name, PolicyName=change.resource.split()[1])
+    def _delete_policy(self, change: Change) -> None:
+        self._client.delete_role_policy(RoleName=change.data.name, PolicyName=change.name)
 
-    def _attach_policy(self, role: Role, _current: Role, change: Change) -> None:
-        self._patiently(self._client.attach_role_policy, RoleName=role.name, PolicyArn=change.after)
+    def _attach_policy(self, change: Change) -> None:
+        self._retrying(self._client.attach_role_policy)(RoleName=change.data.name, PolicyArn=change.name)
 
-    def _detach_policy(self, role: Role, _current: Role, change: Change) -> None:
-        self._client.detach_role_policy(RoleName=role.name, PolicyArn=change.before)
+    def _detach_policy(self, change: Change) -> None:
+        self._client.detach_role_policy(RoleName=change.data.name, PolicyArn=change.name)
 
-    def _create_instance(self, role: Role, current: Role, change: Change) -> None:
-        tags = ansible_dict_to_boto3_tag_list(role.tags)
-        self._client.create_instance_profile(InstanceProfileName=role.name, Tags=tags)
-        self._update_instance(role, current, change)
+    def _create_instance_profile(self, change: Change) -> None:
+        tags = ansible_dict_to_boto3_tag_list(change.data.wanted.tags)
+        self._client.create_instance_profile(InstanceProfileName=change.name, Tags=tags)
+        self._update_instance_profile(change)
 
-    def _update_instance(self, role: Role, _current: Role, _change: Change) -> None:
-        self._patiently(self._client.add_role_to_instance_profile, InstanceProfileName=role.name, RoleName=role.name)
+    def _update_instance_profile(self, change: Change) -> None:
+        add_role = self._retrying(self._client.add_role_to_instance_profile)
+        add_role(InstanceProfileName=change.name, RoleName=change.data.name)
 
-    def _delete_instance(self, role: Role, current: Role, _change: Change) -> None:
-        for member in current.profile or ():
-            self._client.remove_role_from_instance_profile(InstanceProfileName=role.name, RoleName=member)
-        self._client.delete_instance_profile(InstanceProfileName=role.name)
+    def _delete_instance_profile(self, change: Change) -> None:
+        for member in change.before:
+            self._client.remove_role_from_instance_profile(InstanceProfileName=change.name, RoleName=member)
+        self._client.delete_instance_profile(InstanceProfileName=change.name)
 
-    def _delete_role(self, role: Role, current: Role, _change: Change) -> None:
+    def _delete_role(self, change: Change) -> None:
+        current = change.data.current
         for name in current.policies:
-            self._client.delete_role_policy(RoleName=role.name, PolicyName=name)
+            self._client.delete_role_policy(RoleName=change.name, PolicyName=name)
         for arn in current.attached:
-            self._client.detach_role_policy(RoleName=role.name, PolicyArn=arn)
-        self._client.delete_role(RoleName=role.name)
+            self._client.detach_role_policy(RoleName=change.name, PolicyArn=arn)
+        self._client.delete_role(RoleName=change.name)
 
-    def _patiently(self, call: t.Callable[..., t.Any], **arguments: t.Any) -> None:
-        deadline = time.monotonic() + self._wait_timeout
-        while True:
-            try:
-                call(**arguments)
-                return
-            except ClientError as error:
-                if error_code(error) not in _PASSING or time.monotonic() >= deadline:
-                    raise
-                time.sleep(_PAUSE)
+    def _retrying(self, call: t.Callable[..., t.Any]) -> t.Callable[..., t.Any]:
+        return retrying(call, *_EVENTUAL, timeout=self._wait_timeout)
 
 
 def _as_dict(document: t.Any) -> Policy:

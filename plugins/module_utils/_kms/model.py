@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import typing as t
 
 from ansible_collections.amazon.aws.plugins.module_utils.policy import compare_policies
@@ -37,7 +38,7 @@ class Key:
 
     @property
     def settled_state(self) -> str:
-        """The state, or the one that a key that is being created comes to by itself."""
+        """Return the state, or Enabled for a key that is being created."""
         return "Enabled" if self.state == "Creating" else self.state
 
 
@@ -54,6 +55,10 @@ class Described(t.Protocol):
     def policy(self) -> dict[str, t.Any] | None: ...
 
 
+# Stands in a call's arguments for the ID of the key that the plan creates.
+CREATED = "<created>"
+
+
 @dataclasses.dataclass(frozen=True)
 class Call:
     """A call of the KMS API."""
@@ -61,19 +66,61 @@ class Call:
     operation: str
     arguments: dict[str, t.Any]
 
+    def of_key(self, key_id: str | None) -> Call:
+        """Return the call with the ID of the created key in it."""
+        arguments = {name: key_id if value == CREATED else value for name, value in self.arguments.items()}
+        return Call(self.operation, arguments)
+
+
+def update_calls(key: Key, after: Properties, *, enabled: bool = True) -> list[Call]:
+    """Return the calls that make the properties of a key that exists as in `after`, in their order."""
+    named = {"KeyId": key.key_id}
+    calls = []
+    if "State" in after:
+        calls += [Call("CancelKeyDeletion", named)] if key.state in PENDING else []
+        calls.append(Call("EnableKey" if enabled else "DisableKey", named))
+    if "RotationDays" in after:
+        calls.append(rotation_call(key.key_id, after["RotationDays"]))
+    if "Description" in after:
+        calls.append(Call("UpdateKeyDescription", named | {"Description": after["Description"]}))
+    if "Tags" in after:
+        calls += tag_calls(key, after["Tags"])
+    if "Policy" in after:
+        calls.append(Call("PutKeyPolicy", named | {"PolicyName": "default", "Policy": json.dumps(after["Policy"])}))
+    return calls
+
+
+def create_arguments(wanted: Described) -> dict[str, t.Any]:
+    """Return the arguments of a creation. Tags go with it: an interrupted run leaves a key that can be recognised."""
+    arguments: dict[str, t.Any] = {}
+    if wanted.description:
+        arguments["Description"] = wanted.description
+    if wanted.tags:
+        arguments["Tags"] = tag_list(wanted.tags)
+    if wanted.policy is not None:
+        arguments["Policy"] = json.dumps(wanted.policy)
+    return arguments
+
+
+def rotation_call(key_id: str, days: int) -> Call:
+    """Return the call that sets the rotation of a key; 0 days turn it off."""
+    if days:
+        return Call("EnableKeyRotation", {"KeyId": key_id, "RotationPeriodInDays": days})
+    return Call("DisableKeyRotation", {"KeyId": key_id})
+
 
 def alias_name(name: str) -> str:
-    """KMS's name of an alias, which may be given without its `alias/`."""
+    """Return KMS's name of an alias, which may be given without its `alias/`."""
     return name if name.startswith("alias/") else f"alias/{name}"
 
 
 def text_tags(tags: t.Mapping[t.Any, t.Any] | None) -> dict[str, str] | None:
-    """Tags as AWS takes them, all text."""
+    """Return tags as AWS takes them, all text."""
     return None if tags is None else {str(key): str(value) for key, value in tags.items()}
 
 
 def differences(wanted: Described, key: Key, state: str, purge_tags: bool) -> tuple[Properties, Properties]:
-    """The properties that differ from those wanted, as they are and as they are to be."""
+    """Return the properties that differ from those wanted, as they are and as they are wanted."""
     pairs = [("State", key.settled_state, state)]
     if wanted.description is not None:
         pairs.append(("Description", key.description, wanted.description))
@@ -92,7 +139,7 @@ def _tags_after(wanted: dict[str, str], current: dict[str, str], purge: bool) ->
 
 
 def tag_calls(key: Key, tags: dict[str, str]) -> list[Call]:
-    """The calls that make a key's tags be `tags`."""
+    """Return the calls that make a key's tags be `tags`."""
     to_set = {name: value for name, value in tags.items() if key.tags.get(name) != value}
     to_remove = sorted(set(key.tags) - set(tags))
     calls = []
@@ -104,5 +151,5 @@ def tag_calls(key: Key, tags: dict[str, str]) -> list[Call]:
 
 
 def tag_list(tags: dict[str, str]) -> list[dict[str, str]]:
-    """Tags in the form of the KMS API."""
+    """Return tags in the form of the KMS API."""
     return [{"TagKey": key, "TagValue": value} for key, value in tags.items()]

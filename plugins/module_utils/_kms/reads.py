@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Reads KMS keys."""
+"""Read KMS keys."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._kms.model 
 def read_key(
     client: t.Any, name: str, *, with_tags: bool = False, with_policy: bool = False, with_rotation: bool = False
 ) -> Key:
-    """The key that a key ID, ARN or alias names. Raises botocore's ClientError as KMS answers."""
+    """Read the key that a key ID, ARN or alias names. Raise botocore's ClientError as KMS answers."""
     data = client.describe_key(KeyId=name)["KeyMetadata"]
     key_id = data["KeyId"]
     topology = data.get("MultiRegionConfiguration", {})
@@ -37,7 +37,7 @@ def read_key(
 
 
 def read_tags(client: t.Any, key_id: str) -> dict[str, str]:
-    """A key's tags."""
+    """Read a key's tags."""
     pages = client.get_paginator("list_resource_tags").paginate(KeyId=key_id)
     return boto3_tag_list_to_ansible_dict([tag for page in pages for tag in page["Tags"]], "TagKey", "TagValue")
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""What keeps a key from being made or removed, found before the first change. Pure functions, no client."""
+"""Find what would keep a key from being created or removed, before the first change. Pure functions, no client."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import typing as t
 
 from ansible_collections.knowledgecity.platform.plugins.module_utils._findings import Finding
 from ansible_collections.knowledgecity.platform.plugins.module_utils._kms.model import PENDING, Key
-from ansible_collections.knowledgecity.platform.plugins.module_utils._kms_keys.model import Seen, Wanted
+from ansible_collections.knowledgecity.platform.plugins.module_utils._kms_keys.model import Observed, Wanted
 
 _MANAGEABLE = ("Enabled", "Disabled", "Creating", *PENDING)
 _ROTATION_MIN, _ROTATION_MAX = 90, 2560
 
 
 def check_entries(entries: t.Sequence[Wanted]) -> list[Finding]:
-    """What the entries show by themselves."""
+    """Check the entries by themselves."""
     findings = []
     for entry in entries:
         if entry.alias.startswith("alias/aws/"):
@@ -35,25 +35,25 @@ def check_entries(entries: t.Sequence[Wanted]) -> list[Finding]:
     return findings
 
 
-def check_present(entry: Wanted, seen: Seen) -> list[Finding]:
-    """What keeps an entry's key from being made or changed."""
-    return [_wrong(entry, text) for text in [*_check_owner(entry, seen), *_check_kind(entry, seen.key)]]
+def check_present(entry: Wanted, observed: Observed) -> list[Finding]:
+    """Check whether an entry's key can be created or changed."""
+    return [_wrong(entry, text) for text in [*_check_owner(entry, observed), *_check_kind(entry, observed.key)]]
 
 
-def check_absent(entry: Wanted, seen: Seen) -> list[Finding]:
-    """What keeps an entry's key from being removed."""
-    return [_wrong(entry, text) for text in _check_owner(entry, seen)]
+def check_absent(entry: Wanted, observed: Observed) -> list[Finding]:
+    """Check whether an entry's key may be removed."""
+    return [_wrong(entry, text) for text in _check_owner(entry, observed)]
 
 
 def _wrong(entry: Wanted, text: str) -> Finding:
     return Finding("wrong", entry.name, f"{entry.name}: {text}")
 
 
-def _check_owner(entry: Wanted, seen: Seen) -> t.Iterator[str]:
-    if seen.holder is not None and not entry.owns(seen.holder.tags):
+def _check_owner(entry: Wanted, observed: Observed) -> t.Iterator[str]:
+    if observed.holder is not None and not entry.owns(observed.holder.tags):
         tags = ", ".join(f"{name}={value}" for name, value in entry.identity.items())
         yield (
-            f"{entry.alias} stands for {seen.holder.arn}, which does not carry the tags {tags}: it is somebody else's, and "
+            f"{entry.alias} refers to {observed.holder.arn}, which does not have the tags {tags}: it is somebody else's, and "
             "is not touched. Choose another alias, remove that one, or give the key these tags to hand it over."
         )
 

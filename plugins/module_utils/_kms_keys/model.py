@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Keys with their aliases, as wanted and as KMS holds them, and the way between the two. Pure functions, no client."""
+"""Compare keys and their aliases as wanted and as KMS holds them, and plan the changes. Pure functions, no client."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Wanted:
 
     @classmethod
     def from_options(cls, options: dict[str, t.Any], identity_tags: t.Sequence[str]) -> Wanted:
-        """An entry as the module got it. Raises ValueError where the policy is no JSON."""
+        """Make a key of an entry of O(keys). Raise ValueError where the policy is no JSON."""
         tags = kms.text_tags(options["tags"])
         changed = {
             "alias": kms.alias_name(options["alias"]),
@@ -41,33 +41,33 @@ class Wanted:
 
     @property
     def name(self) -> str:
-        """What the key is called in plans and messages."""
+        """Name the key in plans and messages."""
         return f"key of {self.alias}"
 
     def owns(self, tags: dict[str, str]) -> bool:
-        """Whether a key with these tags is this entry's, whatever its alias."""
+        """Tell whether a key with these tags is this entry's, whatever its alias."""
         return all(tags.get(name) == value for name, value in self.identity.items())
 
 
 @dataclasses.dataclass(frozen=True)
-class Seen:
+class Observed:
     """What was read for one entry.
 
-    `holder` is the key that the alias stands for. `strays` are keys without any alias that carry the entry's identity:
-    a run was cut off before their alias was made.
+    `holder` is the key that the alias refers to. `orphans` are keys without any alias that have the entry's identity
+    tags: a run was interrupted before it created their alias.
     """
 
     holder: Key | None = None
-    strays: tuple[Key, ...] = ()
+    orphans: tuple[Key, ...] = ()
 
     @property
     def key(self) -> Key | None:
-        """The entry's key: the alias's, or else the best of the strays."""
-        return self.holder or min(self.strays, key=_preference, default=None)
+        """Return the entry's key: the alias's, or else the best of the orphans."""
+        return self.holder or min(self.orphans, key=_preference, default=None)
 
 
 def _preference(key: Key) -> tuple[bool, float, str]:
-    """Keys that can be used come before those that wait for their deletion, older ones before younger ones."""
+    """Sort keys that can be used before those pending deletion, older ones before younger ones."""
     return key.state in kms.PENDING, key.created, key.key_id
 
 
@@ -81,7 +81,7 @@ class Options:
 
 
 def differences(wanted: Wanted, key: Key, purge_tags: bool) -> tuple[Properties, Properties]:
-    """The properties that differ, as they are and as they are to be."""
+    """Return the properties that differ, as they are and as they are wanted."""
     before, after = kms.differences(wanted, key, _ENABLED, purge_tags)
     if key.rotation_days != wanted.rotation_days:
         before["RotationDays"], after["RotationDays"] = key.rotation_days, wanted.rotation_days
@@ -99,78 +99,61 @@ def _as_created(wanted: Wanted) -> Properties:
     return created if wanted.policy is None else created | {"Policy": wanted.policy}
 
 
-def plan_key(wanted: Wanted, seen: Seen, options: Options) -> list[Change]:
-    """The changes of one entry."""
-    return _plan_present(wanted, seen, options) if options.present else _plan_absent(wanted, seen, options)
+def plan_key(wanted: Wanted, observed: Observed, options: Options) -> list[Change]:
+    """Plan the changes of one entry. Each change holds the calls that make it."""
+    return _plan_present(wanted, observed, options) if options.present else _plan_absent(wanted, observed, options)
 
 
-def _plan_present(wanted: Wanted, seen: Seen, options: Options) -> list[Change]:
-    changes = []
-    if seen.key is None:
-        changes.append(Change("create", wanted.name, None, _as_created(wanted)))
+def _plan_present(wanted: Wanted, observed: Observed, options: Options) -> list[Change]:
+    key, changes = observed.key, []
+    if key is None:
+        calls = [
+            _create_call(wanted),
+            *([kms.rotation_call(kms.CREATED, wanted.rotation_days)] if wanted.rotation_days else []),
+        ]
+        changes.append(_key_change("create", wanted, None, _as_created(wanted), calls))
     else:
-        before, after = differences(wanted, seen.key, options.purge_tags)
+        before, after = differences(wanted, key, options.purge_tags)
         if after:
-            changes.append(Change("update", wanted.name, before, after))
-    if seen.holder is None:
-        changes.append(Change("create", wanted.alias, None, {"Target": wanted.name}))
+            changes.append(_key_change("update", wanted, before, after, kms.update_calls(key, after)))
+    if observed.holder is None:
+        call = Call("CreateAlias", {"AliasName": wanted.alias, "TargetKeyId": key.key_id if key else kms.CREATED})
+        changes.append(_alias_change(wanted, call))
     return changes
 
 
-def doomed(seen: Seen) -> list[Key]:
-    """The keys whose deletion is not scheduled yet."""
-    keys = [*([seen.holder] if seen.holder else []), *seen.strays]
+def to_delete(observed: Observed) -> list[Key]:
+    """Return the keys whose deletion is not scheduled yet."""
+    keys = [*([observed.holder] if observed.holder else []), *observed.orphans]
     return [key for key in keys if key.state not in kms.PENDING]
 
 
-def _plan_absent(wanted: Wanted, seen: Seen, options: Options) -> list[Change]:
-    after = {"State": kms.PENDING_DELETION, "PendingWindowInDays": options.deletion_window}
+def _plan_absent(wanted: Wanted, observed: Observed, options: Options) -> list[Change]:
+    window = {"PendingWindowInDays": options.deletion_window}
+    after = {"State": kms.PENDING_DELETION} | window
     return [
-        Change(
-            "delete", wanted.name if key is seen.holder else f"{wanted.name}: {key.arn}", {"State": key.state}, after
+        _key_change(
+            "delete",
+            wanted,
+            {"State": key.state},
+            after,
+            [Call("ScheduleKeyDeletion", {"KeyId": key.key_id} | window)],
+            title=wanted.name if key is observed.holder else f"{wanted.name}: {key.arn}",
         )
-        for key in doomed(seen)
+        for key in to_delete(observed)
     ]
 
 
-def create_call(wanted: Wanted) -> Call:
-    """The call that creates the key: tags go with it, so that a run that is cut off leaves no key that can't be recognised."""
-    arguments: dict[str, t.Any] = {"MultiRegion": True} if wanted.multi_region else {}
-    if wanted.description:
-        arguments["Description"] = wanted.description
-    if wanted.tags:
-        arguments["Tags"] = kms.tag_list(wanted.tags)
-    if wanted.policy is not None:
-        arguments["Policy"] = json.dumps(wanted.policy)
-    return Call("CreateKey", arguments)
+def _key_change(
+    action: str, wanted: Wanted, before: t.Any, after: t.Any, calls: t.Sequence[Call], title: str = ""
+) -> Change:
+    return Change(action, "key", wanted.alias, before, after, title=title or wanted.name, data=tuple(calls))
 
 
-def calls(wanted: Wanted, seen: Seen, options: Options) -> list[Call]:
-    """The calls that carry out the plan for a key that exists, in their order."""
-    if not options.present:
-        window = {"PendingWindowInDays": options.deletion_window}
-        return [Call("ScheduleKeyDeletion", {"KeyId": key.key_id} | window) for key in doomed(seen)]
-    key = seen.key
-    _before, after = differences(wanted, key, options.purge_tags)
-    named = {"KeyId": key.key_id}
-    made = []
-    if "State" in after:
-        made += [Call("CancelKeyDeletion", named)] if key.state in kms.PENDING else []
-        made.append(Call("EnableKey", named))
-    if "RotationDays" in after:
-        made.append(_rotation_call(named, wanted.rotation_days))
-    if "Description" in after:
-        made.append(Call("UpdateKeyDescription", named | {"Description": wanted.description}))
-    if "Tags" in after:
-        made += kms.tag_calls(key, after["Tags"])
-    if "Policy" in after:
-        made.append(Call("PutKeyPolicy", named | {"PolicyName": "default", "Policy": json.dumps(wanted.policy)}))
-    if seen.holder is None:
-        made.append(Call("CreateAlias", {"AliasName": wanted.alias, "TargetKeyId": key.key_id}))
-    return made
+def _alias_change(wanted: Wanted, call: Call) -> Change:
+    return Change("create", "alias", wanted.alias, after={"Target": wanted.name}, title=wanted.alias, data=(call,))
 
 
-def _rotation_call(named: dict[str, str], days: int) -> Call:
-    if days:
-        return Call("EnableKeyRotation", named | {"RotationPeriodInDays": days})
-    return Call("DisableKeyRotation", named)
+def _create_call(wanted: Wanted) -> Call:
+    multi_region: dict[str, t.Any] = {"MultiRegion": True} if wanted.multi_region else {}
+    return Call("CreateKey", multi_region | kms.create_arguments(wanted))

@@ -1,22 +1,20 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Reads and writes the keys of one region."""
+"""Read and write the keys of one region."""
 
 from __future__ import annotations
 
 import typing as t
-from concurrent.futures import ThreadPoolExecutor
 
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import doing, error_code
-from ansible_collections.knowledgecity.platform.plugins.module_utils._kms.model import Call, Key
+from ansible_collections.knowledgecity.platform.plugins.module_utils._kms.model import Key
 from ansible_collections.knowledgecity.platform.plugins.module_utils._kms.reads import read_key, read_tags
 from ansible_collections.knowledgecity.platform.plugins.module_utils._kms_keys.model import (
-    Options,
-    Seen,
+    Observed,
     Wanted,
-    calls,
-    create_call,
 )
+from ansible_collections.knowledgecity.platform.plugins.module_utils._parallel import in_parallel
+from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import Change
 
 try:
     from botocore import xform_name
@@ -24,55 +22,51 @@ try:
 except ImportError:  # AnsibleAWSModule reports the missing library
     ClientError = Exception
 
-_WORKERS = 8
-
 
 class KeyStore:
-    """The keys of the region that `client` works in."""
+    """Read and write the keys of the region that `client` works in."""
 
     def __init__(self, client: t.Any, region: str):
         self._client = client
         self._region = region
 
-    def read(self, entries: t.Sequence[Wanted], *, present: bool) -> list[Seen]:
-        """What KMS holds for each entry, read at the same time.
+    def read(self, entries: t.Sequence[Wanted], *, present: bool) -> list[Observed]:
+        """Read what KMS holds for each entry, at the same time.
 
-        Keys without an alias are looked at only for entries whose alias is missing, or that are to go: it takes a call a key.
+        Keys without an alias are read only for entries whose alias is missing, or that are to be removed: it takes a call a key.
         """
         with doing(f"list the key aliases in {self._region}"):
             pages = self._client.get_paginator("list_aliases").paginate()
             targets = {alias["AliasName"]: alias.get("TargetKeyId") for page in pages for alias in page["Aliases"]}
-        with ThreadPoolExecutor(max_workers=_WORKERS) as pool:
-            holders = list(pool.map(lambda entry: self._read(targets.get(entry.alias), entry), entries))
-            searching = [
-                entry
-                for entry, holder in zip(entries, holders, strict=True)
-                if entry.identity and (holder is None or not present)
-            ]
-            unnamed = self._unnamed({*targets.values()}, pool) if searching else {}
-            strays = {
-                entry.alias: [key_id for key_id, tags in unnamed.items() if entry.owns(tags)] for entry in searching
-            }
-            return [
-                Seen(
-                    holder, tuple(pool.map(lambda key_id, e=entry: self._read(key_id, e), strays.get(entry.alias, [])))
-                )
-                for entry, holder in zip(entries, holders, strict=True)
-            ]
+        holders = in_parallel(lambda entry: self._read(targets.get(entry.alias), entry), entries)
+        searching = [
+            entry
+            for entry, holder in zip(entries, holders, strict=True)
+            if entry.identity and (holder is None or not present)
+        ]
+        unnamed = self._unnamed({*targets.values()}) if searching else {}
+        orphans = {entry.alias: [key_id for key_id, tags in unnamed.items() if entry.owns(tags)] for entry in searching}
+        return [
+            Observed(
+                holder,
+                tuple(in_parallel(lambda key_id, e=entry: self._read(key_id, e), orphans.get(entry.alias, []))),
+            )
+            for entry, holder in zip(entries, holders, strict=True)
+        ]
 
-    def _unnamed(self, named: set[str | None], pool: ThreadPoolExecutor) -> dict[str, dict[str, str]]:
-        """The tags of every key that has no alias."""
+    def _unnamed(self, named: set[str | None]) -> dict[str, dict[str, str]]:
+        """Read the tags of every key that has no alias."""
         with doing(f"list the keys in {self._region}"):
             pages = self._client.get_paginator("list_keys").paginate()
             key_ids = [key["KeyId"] for page in pages for key in page["Keys"] if key["KeyId"] not in named]
-        return dict(zip(key_ids, pool.map(self._tags_if_readable, key_ids), strict=True))
+        return dict(zip(key_ids, in_parallel(self._tags_if_readable, key_ids), strict=True))
 
     def _tags_if_readable(self, key_id: str) -> dict[str, str]:
         with doing(f"read the tags of the key {key_id} in {self._region}"):
             try:
                 return read_tags(self._client, key_id)
             except ClientError as error:
-                # A key whose policy shuts this account's operators out is none of ours.
+                # A key whose policy denies this account's operators is none of ours.
                 if error_code(error) in ("AccessDeniedException", "NotFoundException"):
                     return {}
                 raise
@@ -85,14 +79,12 @@ class KeyStore:
                 self._client, key_id, with_tags=True, with_policy=entry.policy is not None, with_rotation=True
             )
 
-    def apply(self, entry: Wanted, seen: Seen, options: Options) -> None:
-        """Carry out what one entry needs. Every call by itself leaves a state that the next run goes on from."""
-        if options.present and seen.key is None:
-            answer = self._call(create_call(entry), entry)
-            seen = Seen(strays=(self._read(answer["KeyMetadata"]["KeyId"], entry),))
-        for call in calls(entry, seen, options):
-            self._call(call, entry)
-
-    def _call(self, call: Call, entry: Wanted) -> dict[str, t.Any]:
-        with doing(f"change the {entry.name} ({call.operation} in {self._region})"):
-            return getattr(self._client, xform_name(call.operation))(**call.arguments)
+    def apply(self, changes: list[Change]) -> None:
+        """Make the calls of one entry's changes. Each leaves a state that the next run continues from."""
+        created = None
+        for change in changes:
+            for call in change.data:
+                with doing(f"{change.action} the {change.resource} ({call.operation} in {self._region})"):
+                    answer = getattr(self._client, xform_name(call.operation))(**call.of_key(created).arguments)
+                if call.operation == "CreateKey":
+                    created = answer["KeyMetadata"]["KeyId"]

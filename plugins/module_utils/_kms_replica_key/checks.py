@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""What keeps a replica from being made or removed, found before the first change. Pure functions, no client."""
+"""Find what would keep a replica from being created or removed, before the first change. Pure functions, no client."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ import collections
 import typing as t
 
 from ansible_collections.knowledgecity.platform.plugins.module_utils._findings import Finding
-from ansible_collections.knowledgecity.platform.plugins.module_utils._kms_replica_key.model import Seen, Wanted
+from ansible_collections.knowledgecity.platform.plugins.module_utils._kms_replica_key.model import Observed, Wanted
 
 _REPLICABLE = ("Enabled", "Disabled")
 _MANAGEABLE = ("Creating", "Enabled", "Disabled", "PendingDeletion")
 
 
 def check_entries(entries: t.Sequence[Wanted]) -> list[Finding]:
-    """What the entries show by themselves."""
+    """Check the entries by themselves."""
     findings = []
     for entry in entries:
         if entry.primary_region == entry.replica_region:
@@ -33,52 +33,56 @@ def check_entries(entries: t.Sequence[Wanted]) -> list[Finding]:
     return findings
 
 
-def check_present(entry: Wanted, seen: Seen) -> list[Finding]:
-    """What keeps an entry's replica from being made or changed."""
-    if seen.unreachable:
-        return _unreachable(entry, seen)
-    if seen.primary is None:
+def check_present(entry: Wanted, observed: Observed) -> list[Finding]:
+    """Check whether an entry's replica can be created or changed."""
+    if observed.unreachable:
+        return _unreachable(entry, observed)
+    if observed.primary is None:
         text = f"{entry.name}: there is no key {entry.primary} in {entry.primary_region}."
         return [Finding("not_yet_elsewhere", entry.name, text)]
-    texts = [*_check_primary(entry, seen), *_check_replica(entry, seen)]
-    holder = seen.alias_key_id
-    if holder is not None and holder != seen.primary.key_id:
+    texts = [*_check_primary(entry, observed), *_check_replica(entry, observed)]
+    holder = observed.alias_key_id
+    if holder is not None and holder != observed.primary.key_id:
         texts.append(
-            f"{entry.alias} in {entry.replica_region} already stands for the key {holder}. "
+            f"{entry.alias} in {entry.replica_region} already refers to the key {holder}. "
             "Choose another alias, or remove that one."
         )
     return [Finding("wrong", entry.name, f"{entry.name}: {text}") for text in texts]
 
 
-def check_absent(entry: Wanted, seen: Seen) -> list[Finding]:
-    """What keeps an entry's replica from being removed."""
-    if seen.unreachable:
-        return _unreachable(entry, seen)
-    if seen.replica is not None and seen.replica.role != "REPLICA":
-        text = f"{entry.name}: {seen.replica.arn} is no replica. It is not touched."
+def check_absent(entry: Wanted, observed: Observed) -> list[Finding]:
+    """Check whether an entry's replica may be removed."""
+    if observed.unreachable:
+        return _unreachable(entry, observed)
+    if observed.replica is not None and observed.replica.role != "REPLICA":
+        text = f"{entry.name}: {observed.replica.arn} is no replica. It is not touched."
         return [Finding("wrong", entry.name, text)]
     return []
 
 
-def _unreachable(entry: Wanted, seen: Seen) -> list[Finding]:
+def _unreachable(entry: Wanted, observed: Observed) -> list[Finding]:
     return [
         Finding("unreachable", entry.name, f"{entry.name}: the keys of {region} can't be read: {answer}")
-        for region, answer in seen.unreachable
+        for region, answer in observed.unreachable
     ]
 
 
-def _check_primary(entry: Wanted, seen: Seen) -> t.Iterator[str]:
-    primary = seen.primary
+def _check_primary(entry: Wanted, observed: Observed) -> t.Iterator[str]:
+    primary = observed.primary
     if primary.role is None:
         yield f"{primary.arn} is a single-Region key, and can't become a multi-Region key. Create a new key as one."
     elif primary.role == "REPLICA":
         yield f"{primary.arn} is itself a replica. Name its primary: {primary.primary_arn}."
-    elif primary.state not in _REPLICABLE and (seen.replica is None or primary.state == "Updating"):
+    elif primary.state not in _REPLICABLE and (observed.replica is None or primary.state == "Updating"):
         yield f"{primary.arn} is {primary.state}, and can't be replicated. It must be enabled or disabled."
     elif primary.origin != "AWS_KMS":
-        yield f"{primary.arn} has imported key material (origin {primary.origin}), which this module does not carry over."
+        yield f"{primary.arn} has imported key material (origin {primary.origin}), which this module does not replicate."
 
 
-def _check_replica(entry: Wanted, seen: Seen) -> t.Iterator[str]:
-    if seen.replica is not None and seen.replica.role == "REPLICA" and seen.replica.state not in _MANAGEABLE:
-        yield f"{seen.replica.arn} is {seen.replica.state}. Wait until that is over, and run again."
+def _check_replica(entry: Wanted, observed: Observed) -> t.Iterator[str]:
+    if (
+        observed.replica is not None
+        and observed.replica.role == "REPLICA"
+        and observed.replica.state not in _MANAGEABLE
+    ):
+        yield f"{observed.replica.arn} is {observed.replica.state}. Wait until that is over, and run again."

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Replicas of multi-Region keys, as wanted and as KMS holds them, and the way between the two. Pure functions, no client.
+"""Compare replicas of multi-Region keys as wanted and as KMS holds them, and plan the changes. Pure functions, no client.
 
 A replica shares its primary's key ID. Its alias, description, tags, policy and state are its own.
 """
@@ -17,10 +17,10 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._kms.model 
     Call,
     Key,
     alias_name,
+    create_arguments,
     differences,
-    tag_calls,
-    tag_list,
     text_tags,
+    update_calls,
 )
 from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import Change
 
@@ -42,7 +42,7 @@ class Wanted:
 
     @classmethod
     def from_options(cls, options: dict[str, t.Any], region: str) -> Wanted:
-        """An entry as the module got it; `region` is the module's own. Raises ValueError where the policy is no JSON."""
+        """Make a replica of an entry of O(keys); `region` is the module's own. Raise ValueError where the policy is no JSON."""
         primary = options["primary"]
         parts = primary.split(":", 5)
         if len(parts) == 6:
@@ -60,24 +60,37 @@ class Wanted:
 
     @property
     def name(self) -> str:
-        """What the replica is called in plans and messages."""
+        """Name the replica in plans and messages."""
         return f"replica of {self.primary} in {self.replica_region}"
 
     @property
     def key_id(self) -> str | None:
-        """The key ID, where the primary is named by its ID or its key ARN."""
+        """Return the key ID, where the primary is named by its ID or its key ARN."""
         last = self.primary.split(":", 5)[-1].removeprefix("key/")
         return last if _KEY_ID.fullmatch(last) else None
 
 
 @dataclasses.dataclass(frozen=True)
-class Seen:
-    """What was read for one entry. `alias_key_id` is the key that the alias stands for in the replica's region."""
+class Observed:
+    """What was read for one entry. `alias_key_id` is the key that the alias refers to in the replica's region."""
 
     primary: Key | None = None
     replica: Key | None = None
     alias_key_id: str | None = None
     unreachable: tuple[tuple[str, str], ...] = ()  # region, and what was answered
+
+
+@dataclasses.dataclass(frozen=True)
+class Work:
+    """The calls of a change, made in the replica's region.
+
+    `replicate` is made before them in the primary's region; a replica with the key ID `wait_for` is waited for.
+    """
+
+    wanted: Wanted
+    calls: tuple[Call, ...]
+    wait_for: str | None = None
+    replicate: Call | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -98,78 +111,53 @@ def _as_created(wanted: Wanted) -> dict[str, t.Any]:
     return created if wanted.policy is None else created | {"Policy": wanted.policy}
 
 
-def plan_key(wanted: Wanted, seen: Seen, options: Options) -> list[Change]:
-    """The changes of one entry: at most one of the key, and one of its alias."""
-    return _plan_present(wanted, seen, options) if options.present else _plan_absent(wanted, seen, options)
+def plan_key(wanted: Wanted, observed: Observed, options: Options) -> list[Change]:
+    """Plan the changes of one entry: at most one of the key, and one of its alias."""
+    return _plan_present(wanted, observed, options) if options.present else _plan_absent(wanted, observed, options)
 
 
-def _plan_present(wanted: Wanted, seen: Seen, options: Options) -> list[Change]:
-    changes = []
-    region = wanted.replica_region
-    if seen.replica is None:
-        changes.append(Change("create", wanted.name, None, _as_created(wanted), region))
+def _plan_present(wanted: Wanted, observed: Observed, options: Options) -> list[Change]:
+    changes, replica, region = [], observed.replica, wanted.replica_region
+    key = replica or observed.primary  # both have the same key ID
+    key_id = key.key_id if key else None
+    wait_for = key_id if replica is None or replica.state == "Creating" else None
+    if replica is None:
+        disable = () if wanted.enabled else (Call("DisableKey", {"KeyId": key_id}),)
+        work = Work(wanted, disable, wait_for, _replicate_call(wanted, key_id))
+        changes.append(Change("create", "replica", wanted.name, None, _as_created(wanted), region, wanted.name, work))
     else:
-        before, after = differences(wanted, seen.replica, _wanted_state(wanted), options.purge_tags)
+        before, after = differences(wanted, replica, _wanted_state(wanted), options.purge_tags)
         if after:
-            changes.append(Change("update", wanted.name, before, after, region))
-    if seen.alias_key_id is None:
-        changes.append(Change("create", f"{wanted.alias} in {region}", None, {"Target": wanted.name}, region))
+            work = Work(wanted, tuple(update_calls(replica, after, enabled=wanted.enabled)), wait_for)
+            changes.append(Change("update", "replica", wanted.name, before, after, region, wanted.name, work))
+    if observed.alias_key_id is None:
+        call = Call("CreateAlias", {"AliasName": wanted.alias, "TargetKeyId": key_id})
+        changes.append(_alias_change("create", wanted, None, {"Target": wanted.name}, Work(wanted, (call,), wait_for)))
     return changes
 
 
-def _plan_absent(wanted: Wanted, seen: Seen, options: Options) -> list[Change]:
-    if seen.replica is None:
+def _plan_absent(wanted: Wanted, observed: Observed, options: Options) -> list[Change]:
+    """Plan the removal. The alias goes last: where the primary is gone, the next run finds the replica by it."""
+    replica, changes = observed.replica, []
+    if replica is None:
         return []
-    changes = []
-    region = wanted.replica_region
-    if seen.replica.state != PENDING_DELETION:
-        after = {"State": PENDING_DELETION, "PendingWindowInDays": options.deletion_window}
-        changes.append(Change("delete", wanted.name, {"State": seen.replica.state}, after, region))
-    if seen.alias_key_id == seen.replica.key_id:
-        changes.append(Change("delete", f"{wanted.alias} in {region}", {"Target": wanted.name}, None, region))
+    if replica.state != PENDING_DELETION:
+        window = {"PendingWindowInDays": options.deletion_window}
+        work = Work(wanted, (Call("ScheduleKeyDeletion", {"KeyId": replica.key_id} | window),))
+        before, after = {"State": replica.state}, {"State": PENDING_DELETION} | window
+        region = wanted.replica_region
+        changes.append(Change("delete", "replica", wanted.name, before, after, region, wanted.name, work))
+    if observed.alias_key_id == replica.key_id:
+        work = Work(wanted, (Call("DeleteAlias", {"AliasName": wanted.alias}),))
+        changes.append(_alias_change("delete", wanted, {"Target": wanted.name}, None, work))
     return changes
 
 
-def replicate_call(wanted: Wanted, primary: Key) -> Call:
-    """The call that creates the replica, made in the primary's region."""
-    arguments: dict[str, t.Any] = {"KeyId": primary.key_id, "ReplicaRegion": wanted.replica_region}
-    if wanted.description:
-        arguments["Description"] = wanted.description
-    if wanted.tags:
-        arguments["Tags"] = tag_list(wanted.tags)
-    if wanted.policy is not None:
-        arguments["Policy"] = json.dumps(wanted.policy)
-    return Call("ReplicateKey", arguments)
+def _alias_change(action: str, wanted: Wanted, before: t.Any, after: t.Any, work: Work) -> Change:
+    title = f"{wanted.alias} in {wanted.replica_region}"
+    return Change(action, "alias", wanted.alias, before, after, wanted.replica_region, title, work)
 
 
-def replica_calls(wanted: Wanted, seen: Seen, options: Options) -> list[Call]:
-    """The calls in the replica's region that carry out the plan for a replica that exists, in their order."""
-    if not options.present:
-        return _delete_calls(wanted, seen, options)
-    replica = seen.replica
-    _before, after = differences(wanted, replica, _wanted_state(wanted), options.purge_tags)
-    key = {"KeyId": replica.key_id}
-    calls = []
-    if "State" in after:
-        calls += [Call("CancelKeyDeletion", key)] if replica.state == PENDING_DELETION else []
-        calls += [Call("EnableKey" if wanted.enabled else "DisableKey", key)]
-    if "Description" in after:
-        calls.append(Call("UpdateKeyDescription", key | {"Description": wanted.description}))
-    if "Tags" in after:
-        calls += tag_calls(replica, after["Tags"])
-    if "Policy" in after:
-        calls.append(Call("PutKeyPolicy", key | {"PolicyName": "default", "Policy": json.dumps(wanted.policy)}))
-    if seen.alias_key_id is None:
-        calls.append(Call("CreateAlias", {"AliasName": wanted.alias, "TargetKeyId": replica.key_id}))
-    return calls
-
-
-def _delete_calls(wanted: Wanted, seen: Seen, options: Options) -> list[Call]:
-    """The alias goes last: where the primary is gone, a run that was cut off finds the replica by it."""
-    calls = []
-    if seen.replica.state != PENDING_DELETION:
-        window = {"KeyId": seen.replica.key_id, "PendingWindowInDays": options.deletion_window}
-        calls.append(Call("ScheduleKeyDeletion", window))
-    if seen.alias_key_id == seen.replica.key_id:
-        calls.append(Call("DeleteAlias", {"AliasName": wanted.alias}))
-    return calls
+def _replicate_call(wanted: Wanted, key_id: str | None) -> Call:
+    """Return the call that creates the replica, made in the primary's region."""
+    return Call("ReplicateKey", {"KeyId": key_id, "ReplicaRegion": wanted.replica_region} | create_arguments(wanted))

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Puts the parts together: what is read, judged, planned and written for one module call."""
+"""Reconcile the replicas of one module call."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import typing as t
 from ansible_collections.knowledgecity.platform.plugins.module_utils._findings import Verdict, judge
 from ansible_collections.knowledgecity.platform.plugins.module_utils._kms_replica_key import checks
 from ansible_collections.knowledgecity.platform.plugins.module_utils._kms_replica_key.model import (
+    Observed,
     Options,
-    Seen,
     Wanted,
     plan_key,
 )
@@ -23,32 +23,32 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._plan impor
 class State:
     """Each entry with what was read for it, and what the checks came to."""
 
-    entries: tuple[tuple[Wanted, Seen], ...]
+    entries: tuple[tuple[Wanted, Observed], ...]
     verdict: Verdict
 
     @property
-    def workable(self) -> list[tuple[Wanted, Seen]]:
-        """The entries that are not skipped."""
-        return [(entry, seen) for entry, seen in self.entries if entry.name not in self.verdict.skipped]
+    def workable(self) -> list[tuple[Wanted, Observed]]:
+        """Return the entries that are not skipped."""
+        return [(entry, observed) for entry, observed in self.entries if entry.name not in self.verdict.skipped]
 
     def replicas(self) -> list[dict[str, t.Any]]:
-        """The replicas that exist, as the module returns them."""
+        """Return the replicas that exist, as the module returns them."""
         return [
             {
                 "primary": entry.primary,
                 "region": entry.replica_region,
                 "alias": entry.alias,
-                "key_id": seen.replica.key_id,
-                "arn": seen.replica.arn,
-                "state": seen.replica.state,
+                "key_id": replica.key_id,
+                "arn": replica.arn,
+                "state": replica.state,
             }
-            for entry, seen in self.entries
-            if seen.replica
+            for entry, observed in self.entries
+            if (replica := observed.replica)
         ]
 
 
-class Reconciler:
-    """Reads, plans and applies the replicas of one module call."""
+class ReplicaKeyReconciler:
+    """Read, plan and apply the replicas of one module call."""
 
     def __init__(
         self,
@@ -66,21 +66,20 @@ class Reconciler:
         self._skip_unavailable = skip_unavailable
 
     def read(self) -> State:
-        """The current state of all entries."""
-        seen = list(zip(self._entries, self._store.read(self._entries), strict=True))
+        """Read the current state of all entries."""
+        observed = list(zip(self._entries, self._store.read(self._entries), strict=True))
         check = checks.check_present if self._options.present else checks.check_absent
         findings = checks.check_entries(self._entries)
-        findings += [finding for entry, what in seen for finding in check(entry, what)]
+        findings += [finding for entry, found in observed for finding in check(entry, found)]
         verdict = judge(findings, check_mode=self._check_mode, skip_unavailable=self._skip_unavailable)
-        return State(tuple(seen), verdict)
+        return State(tuple(observed), verdict)
 
     def plan(self, state: State) -> list[Change]:
-        """The changes of all entries; raises PlatformError with all problems where there are any."""
+        """Plan the changes of all entries. Raise PlatformError with every problem."""
         state.verdict.enforce()
-        return [change for entry, seen in state.workable for change in plan_key(entry, seen, self._options)]
+        return [change for entry, observed in state.workable for change in plan_key(entry, observed, self._options)]
 
-    def apply(self, _changes: list[Change], state: State) -> None:
-        """Carry the plan out, entry by entry."""
-        for entry, seen in state.workable:
-            if plan_key(entry, seen, self._options):
-                self._store.apply(entry, seen, self._options)
+    def apply(self, changes: list[Change]) -> None:
+        """Make the calls of the changes in their order."""
+        for change in changes:
+            self._store.apply(change)

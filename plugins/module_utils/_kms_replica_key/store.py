@@ -1,12 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Reads and writes replica keys, in the primary's region and in the replica's."""
+"""Read and write replica keys, in the primary's region and in the replica's."""
 
 from __future__ import annotations
 
 import time
 import typing as t
-from concurrent.futures import ThreadPoolExecutor
 
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import (
     PlatformError,
@@ -18,12 +17,12 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._findings i
 from ansible_collections.knowledgecity.platform.plugins.module_utils._kms.model import Call, Key
 from ansible_collections.knowledgecity.platform.plugins.module_utils._kms.reads import read_key
 from ansible_collections.knowledgecity.platform.plugins.module_utils._kms_replica_key.model import (
-    Options,
-    Seen,
+    Observed,
     Wanted,
-    replica_calls,
-    replicate_call,
+    Work,
 )
+from ansible_collections.knowledgecity.platform.plugins.module_utils._parallel import in_parallel
+from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import Change
 
 try:
     from botocore import xform_name
@@ -31,7 +30,6 @@ try:
 except ImportError:  # AnsibleAWSModule reports the missing library
     BotoCoreError = ClientError = Exception
 
-_WORKERS = 8
 _INTERVAL = 1.0
 
 
@@ -40,20 +38,19 @@ class _UnavailableError(Exception):
 
 
 class ReplicaKeyStore:
-    """The keys of any number of regions. `client_for(region)` gives a KMS client."""
+    """Read and write the keys of any number of regions. `client_for(region)` gives a KMS client."""
 
     def __init__(self, client_for: t.Callable[[str], t.Any], timeout: float):
         self._client_for = client_for
         self._timeout = timeout
 
-    def read(self, entries: t.Sequence[Wanted]) -> list[Seen]:
-        """What KMS holds for each entry, read at the same time."""
+    def read(self, entries: t.Sequence[Wanted]) -> list[Observed]:
+        """Read what KMS holds for each entry, at the same time."""
         for region in {region for entry in entries for region in (entry.primary_region, entry.replica_region)}:
             self._client_for(region)  # boto3 makes clients in one thread only
-        with ThreadPoolExecutor(max_workers=_WORKERS) as pool:
-            return list(pool.map(self._see, entries))
+        return in_parallel(self._read, entries)
 
-    def _see(self, entry: Wanted) -> Seen:
+    def _read(self, entry: Wanted) -> Observed:
         unreachable = []
         primary = alias_key = None
         try:
@@ -66,10 +63,10 @@ class ReplicaKeyStore:
         except _UnavailableError as error:
             unreachable.append((entry.replica_region, str(error)))
             replica = None
-        return Seen(primary, replica, alias_key.key_id if alias_key else None, tuple(unreachable))
+        return Observed(primary, replica, alias_key.key_id if alias_key else None, tuple(unreachable))
 
     def _find_replica(self, entry: Wanted, primary: Key | None, alias_key: Key | None) -> Key | None:
-        """The replica by the primary's key ID, or by its alias where the primary is gone."""
+        """Find the replica by the primary's key ID, or by its alias where the primary is gone."""
         key_id = primary.key_id if primary else entry.key_id
         if key_id is None:
             is_ours = alias_key and alias_key.role == "REPLICA" and f":{entry.primary_region}:" in alias_key.primary_arn
@@ -92,31 +89,30 @@ class ReplicaKeyStore:
                     raise _UnavailableError(explain(error)) from error
                 raise
 
-    def apply(self, entry: Wanted, seen: Seen, options: Options) -> None:
-        """Carry out what one entry needs. Every call by itself leaves a state that the next run goes on from."""
-        if options.present and seen.replica is None:
-            self._call(replicate_call(entry, seen.primary), entry, entry.primary_region)
-        if options.present and (seen.replica is None or seen.replica.state == "Creating"):
-            seen = Seen(seen.primary, self._wait_until_created(entry, seen.primary.key_id), seen.alias_key_id)
-        for call in replica_calls(entry, seen, options):
-            self._call(call, entry, entry.replica_region)
+    def apply(self, change: Change) -> None:
+        """Make the calls of a change. Each leaves a state that the next run continues from."""
+        work: Work = change.data
+        if work.replicate:
+            self._call(work.replicate, work.wanted, work.wanted.primary_region)
+        if work.wait_for:
+            self._wait_until_created(work.wanted, work.wait_for)
+        for call in work.calls:
+            self._call(call, work.wanted, work.wanted.replica_region)
 
     def _call(self, call: Call, entry: Wanted, region: str) -> None:
         with doing(f"change the {entry.name} ({call.operation} in {region})"):
             getattr(self._client_for(region), xform_name(call.operation))(**call.arguments)
 
-    def _wait_until_created(self, entry: Wanted, key_id: str) -> Key:
-        """KMS creates a replica in a few seconds, and shows it in its region only after a while."""
+    def _wait_until_created(self, entry: Wanted, key_id: str) -> None:
+        """Wait until KMS has created a replica, which its region shows only after a while."""
         deadline = time.monotonic() + self._timeout
         while True:
             try:
-                replica = self._describe(
-                    key_id, entry.replica_region, with_tags=entry.tags is not None, with_policy=bool(entry.policy)
-                )
+                replica = self._describe(key_id, entry.replica_region)
             except _UnavailableError as error:
                 raise PlatformError(f"The {entry.name} was created, but its region does not answer: {error}") from error
             if replica is not None and replica.state != "Creating":
-                return replica
+                return
             if time.monotonic() >= deadline:
                 state = replica.state if replica else "not there"
                 raise PlatformError(

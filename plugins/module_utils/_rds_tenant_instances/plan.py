@@ -94,8 +94,8 @@ _NO_MASTER = master.State(None, None, None, None, None, False)
 
 
 def _master_step(wanted: Wanted, change: master.Change, after_all: str) -> Step:
-    values = {field.name: getattr(change, field.name) for field in dataclasses.fields(change)}
-    return Step(**values, kind="master", wanted=wanted, place=wanted.at, after_all=after_all)
+    values = {field.name: getattr(change, field.name) for field in dataclasses.fields(change)} | {"kind": "master"}
+    return Step(**values, wanted=wanted, place=wanted.at, after_all=after_all)
 
 
 # One place

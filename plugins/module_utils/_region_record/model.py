@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""The region record and its copies: which one wins, and what would make them agree. Pure functions, no client.
+"""Find the region record that wins among its copies, and plan what makes them agree. Pure functions, no client.
 
 One record an environment says which region is active. Every region holds a copy. The higher epoch wins and heals the
 lower; two contents under one epoch are a conflict that only a person can settle.
@@ -19,7 +19,7 @@ FIRST_EPOCH = 1
 
 @dataclasses.dataclass(frozen=True)
 class Record:
-    """What stands in a copy. ``since`` is an ISO 8601 time in UTC; ``journal`` names the failover that began it."""
+    """The content of a copy. ``since`` is an ISO 8601 time in UTC; ``journal`` names the failover that began it."""
 
     epoch: int
     active_region: str
@@ -34,7 +34,7 @@ class Record:
 
 @dataclasses.dataclass(frozen=True)
 class Copy:
-    """One region's copy, as it was read.
+    """A region's copy, as it was read.
 
     ``status`` is ``present``, ``absent`` (a table without the record), ``no_table`` or ``unreadable`` (see ``error``).
     """
@@ -49,7 +49,7 @@ class Copy:
 
 
 def winner(copies: t.Sequence[Copy]) -> Record | None:
-    """The record with the highest epoch; None where no copy holds one. Raises PlatformError on a conflict."""
+    """Return the record with the highest epoch; None where no copy holds one. Raise PlatformError on a conflict."""
     held = [copy for copy in copies if copy.record]
     if not held:
         return None
@@ -65,9 +65,9 @@ def winner(copies: t.Sequence[Copy]) -> Record | None:
 
 
 def unseen(copies: t.Sequence[Copy]) -> list[str]:
-    """Warnings about the copies that could not be read."""
+    """Return warnings about the copies that could not be read."""
     return [
-        f"The region record of {copy.region} could not be read ({copy.error}): a higher epoch may stand there. "
+        f"The region record of {copy.region} could not be read ({copy.error}): it may hold a higher epoch. "
         f"Only what is limited to the other regions is safe."
         for copy in copies
         if copy.status == "unreadable"
@@ -76,7 +76,7 @@ def unseen(copies: t.Sequence[Copy]) -> list[str]:
 
 @dataclasses.dataclass(frozen=True)
 class Writer:
-    """Where the writer of a region is, as its role found it; ``since`` as in a record."""
+    """The endpoint of a region's writer, as its role found it; ``since`` as in a record."""
 
     region: str
     endpoint: str
@@ -84,7 +84,7 @@ class Writer:
 
 
 def with_writer(record: Record, writer: Writer | None) -> Record:
-    """The record that says where the writer is: under a new epoch, unless it says so already or another region is active."""
+    """Return the record with the writer's endpoint: under a new epoch, unless it has it already or another region is active."""
     if writer is None or writer.region != record.active_region or writer.endpoint == record.writer_endpoint:
         return record
     return dataclasses.replace(
@@ -97,7 +97,7 @@ def with_writer(record: Record, writer: Writer | None) -> Record:
 
 
 def plan_copies(copies: t.Sequence[Copy], first: Record, writer: Writer | None = None) -> list[Change]:
-    """What makes the copies agree, and say where the writer is.
+    """Plan what makes the copies agree and name the writer's endpoint.
 
     ``first`` is written only where every copy was read and none holds a record: a region that can't be seen may hold one.
     Copies without a table are left to a later run, after the table was made.
@@ -112,10 +112,12 @@ def plan_copies(copies: t.Sequence[Copy], first: Record, writer: Writer | None =
     return [
         Change(
             action="update" if copy.record else "create",
-            resource=f"region record in {copy.region}",
+            kind="region record",
+            name=copy.region,
             before=copy.record.as_dict() if copy.record else None,
             after=record.as_dict(),
             region=copy.region,
+            title=f"region record in {copy.region}",
         )
         for copy in copies
         if copy.status in ("present", "absent") and copy.record != record

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Reads and writes the copies of the region record: one DynamoDB item a region, written by condition only.
+"""Read and write the copies of the region record: one DynamoDB item a region, written by condition only.
 
 Conditional writes: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.ConditionExpressions.html
 """
@@ -8,7 +8,6 @@ Conditional writes: https://docs.aws.amazon.com/amazondynamodb/latest/developerg
 from __future__ import annotations
 
 import typing as t
-from concurrent.futures import ThreadPoolExecutor
 
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import (
     PlatformError,
@@ -16,6 +15,7 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._errors imp
     error_code,
     explain,
 )
+from ansible_collections.knowledgecity.platform.plugins.module_utils._parallel import in_parallel
 from ansible_collections.knowledgecity.platform.plugins.module_utils._region_record.model import Copy, Record
 
 try:
@@ -31,7 +31,7 @@ _OURS = {"AccessDeniedException", "UnrecognizedClientException", "InvalidSignatu
 
 
 class RecordStore:
-    """The copies of one environment's record. ``client_for(region)`` gives a DynamoDB client."""
+    """Read and write the copies of one environment's record. ``client_for(region)`` gives a DynamoDB client."""
 
     def __init__(self, client_for: t.Callable[[str], t.Any], table: str, regions: t.Sequence[str]):
         self._client_for = client_for
@@ -39,10 +39,9 @@ class RecordStore:
         self._regions = list(regions)
 
     def read(self) -> list[Copy]:
-        """All copies, read consistently and at the same time; one that can't be read says why."""
+        """Read all copies, consistently and at the same time; one that can't be read says why."""
         clients = {region: self._client_for(region) for region in self._regions}
-        with ThreadPoolExecutor(max_workers=len(self._regions)) as pool:
-            return list(pool.map(lambda region: self._read_copy(region, clients[region]), self._regions))
+        return in_parallel(lambda region: self._read_copy(region, clients[region]), self._regions)
 
     def _read_copy(self, region: str, client: t.Any) -> Copy:
         try:

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""What buckets are to be, what they are, and what leads from one to the other. Pure functions, no client.
+"""Compare buckets as wanted and as they were read, and plan the changes. Pure functions, no client.
 
 A bucket's settings are a dict by aspect, each in one form, whichever way AWS wrote it down: see ``ASPECTS``.
 """
@@ -14,8 +14,9 @@ from ansible_collections.amazon.aws.plugins.module_utils.policy import compare_p
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError
 from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import Change
 
-# In the order in which they are set: nobody gets in before the bucket is closed, nothing is written before it is
-# encrypted, and access logs come last, since their target bucket must be ready to take them.
+ACCESS_LOG = "access log"
+# In the order in which they are set: public access is blocked first, nothing is written before it is encrypted, and
+# access logs come last, since their target bucket must be ready to take them.
 ASPECTS = (
     "public access block",
     "object ownership",
@@ -24,7 +25,7 @@ ASPECTS = (
     "versioning",
     "tags",
     "lifecycle",
-    "access log",
+    ACCESS_LOG,
 )
 
 PUBLIC_ACCESS_BLOCKS = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
@@ -41,8 +42,23 @@ class Bucket:
     holds_objects: bool = False
 
 
+def check(wanted: t.Sequence[dict[str, t.Any]]) -> None:
+    """Raise PlatformError where the entries of O(buckets) contradict each other or S3."""
+    names = [entry["name"] for entry in wanted]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise PlatformError(f"O(buckets) names a bucket twice: {', '.join(twice)}.")
+    for entry in wanted:
+        for rule in entry["lifecycle"] or []:
+            if rule["expire_days"] is not None and rule["expire_delete_markers"]:
+                raise PlatformError(
+                    f"Rule {rule['id']} of bucket {entry['name']} has both expire_days and expire_delete_markers: "
+                    "S3 takes one of them in a rule. Make two rules of it."
+                )
+
+
 def desired_settings(wanted: dict[str, t.Any]) -> dict[str, t.Any]:
-    """The settings that one entry of O(buckets) asks for; an option without a value asks for nothing."""
+    """Return the settings that one entry of O(buckets) asks for; an option without a value asks for nothing."""
     settings: dict[str, t.Any] = {}
     if wanted.get("block_public_access") is not None:
         settings["public access block"] = dict.fromkeys(PUBLIC_ACCESS_BLOCKS, wanted["block_public_access"])
@@ -66,12 +82,12 @@ def desired_settings(wanted: dict[str, t.Any]) -> dict[str, t.Any]:
         settings["lifecycle"] = normal_rules([_rule(rule) for rule in wanted["lifecycle"]])
     if wanted.get("access_log") is not None:
         log = wanted["access_log"]
-        settings["access log"] = {"bucket": log["bucket"], "prefix": log.get("prefix") or ""} if log["bucket"] else None
+        settings[ACCESS_LOG] = {"bucket": log["bucket"], "prefix": log.get("prefix") or ""} if log["bucket"] else None
     return settings
 
 
 def _rule(rule: dict[str, t.Any]) -> dict[str, t.Any]:
-    """A lifecycle rule in the form of the API."""
+    """Return a lifecycle rule in the form of the API."""
     api: dict[str, t.Any] = {
         "ID": rule["id"],
         "Status": "Enabled" if rule["enabled"] else "Disabled",
@@ -96,19 +112,19 @@ def _rule(rule: dict[str, t.Any]) -> dict[str, t.Any]:
 
 
 def normal_rules(rules: t.Sequence[dict[str, t.Any]]) -> list[dict[str, t.Any]]:
-    """Lifecycle rules by ID, with one spelling for "the whole bucket" and for the order of transitions."""
+    """Sort lifecycle rules by ID, with one spelling for "the whole bucket" and for the order of transitions."""
     normal = []
     for rule in rules:
         rule = {key: value for key, value in rule.items() if value not in (None, [], {})}
         rule["Filter"] = rule.get("Filter") or {"Prefix": rule.pop("Prefix", "")}
         if "Transitions" in rule:
-            rule["Transitions"] = sorted(rule["Transitions"], key=lambda step: (step.get("Days", 0), str(step)))
+            rule["Transitions"] = sorted(rule["Transitions"], key=lambda item: (item.get("Days", 0), str(item)))
         normal.append(rule)
     return sorted(normal, key=lambda rule: rule.get("ID", ""))
 
 
 def same(aspect: str, current: t.Any, desired: t.Any) -> bool:
-    """Whether a setting is as it should be."""
+    """Tell whether a setting is as desired."""
     if aspect == "policy" and current and desired:
         return not compare_policies(current, desired)
     if aspect == "tags":
@@ -117,19 +133,19 @@ def same(aspect: str, current: t.Any, desired: t.Any) -> bool:
 
 
 def with_system_tags(current: dict[str, str] | None, desired: dict[str, str]) -> dict[str, str]:
-    """The tags to put: AWS's own ones can't be set, but a put without them is refused where they exist."""
+    """Return the tags to put: AWS's own ones can't be set, but a put without them is refused where they exist."""
     return {key: value for key, value in (current or {}).items() if key.startswith(_OWN_TAGS)} | desired
 
 
 def plan_present(current: t.Sequence[Bucket], wanted: t.Sequence[dict[str, t.Any]]) -> list[Change]:
-    """What makes the buckets be as wanted. A new bucket gets every setting, whatever AWS's defaults are by then."""
+    """Plan the changes that make the buckets as wanted. A new bucket gets every setting, whatever AWS's defaults are."""
     by_name = {bucket.name: bucket for bucket in current}
     changes: list[Change] = []
     for entry in wanted:
         bucket = by_name[entry["name"]]
         settings = desired_settings(entry)
         if not bucket.exists:
-            changes.append(Change("create", f"bucket {bucket.name}", after={"name": bucket.name}))
+            changes.append(Change("create", "bucket", bucket.name, after={"name": bucket.name}))
         for aspect in ASPECTS:
             if aspect not in settings:
                 continue
@@ -138,19 +154,24 @@ def plan_present(current: t.Sequence[Bucket], wanted: t.Sequence[dict[str, t.Any
                 continue
             if not bucket.exists and settings[aspect] in (None, {}, []):
                 continue
-            changes.append(
-                Change(
-                    action="set" if settings[aspect] not in (None, [], {}) else "remove",
-                    resource=f"{aspect} of bucket {bucket.name}",
-                    before=before,
-                    after=settings[aspect],
-                )
-            )
+            changes.append(_setting(bucket.name, aspect, before, settings[aspect]))
     return changes
 
 
+def _setting(bucket: str, aspect: str, before: t.Any, after: t.Any) -> Change:
+    return Change(
+        action="set" if after not in (None, [], {}) else "remove",
+        kind=aspect,
+        name=bucket,
+        before=before,
+        after=after,
+        title=f"{aspect} of bucket {bucket}",
+        data=with_system_tags(before, after) if aspect == "tags" else after,
+    )
+
+
 def plan_absent(current: t.Sequence[Bucket], force: bool) -> list[Change]:
-    """What removes the buckets. Raises PlatformError where one holds objects and ``force`` is off."""
+    """Plan the removal of the buckets. Raise PlatformError where one holds objects and ``force`` is off."""
     full = [bucket.name for bucket in current if bucket.exists and bucket.holds_objects]
     if full and not force:
         raise PlatformError(
@@ -160,7 +181,8 @@ def plan_absent(current: t.Sequence[Bucket], force: bool) -> list[Change]:
     return [
         Change(
             action="delete",
-            resource=f"bucket {bucket.name}",
+            kind="bucket",
+            name=bucket.name,
             before={"name": bucket.name, "holds_objects": bucket.holds_objects},
         )
         for bucket in current

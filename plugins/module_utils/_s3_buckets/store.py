@@ -1,21 +1,21 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Reads and writes buckets of one region, several at the same time."""
+"""Read and write the buckets of one region, several at the same time."""
 
 from __future__ import annotations
 
 import json
-import time
 import typing as t
-from concurrent.futures import ThreadPoolExecutor
 
+from ansible_collections.knowledgecity.platform.plugins.module_utils._aws import retrying
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError, doing, error_code
+from ansible_collections.knowledgecity.platform.plugins.module_utils._parallel import grouped, in_parallel
 from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import Change
 from ansible_collections.knowledgecity.platform.plugins.module_utils._s3_buckets.model import (
+    ACCESS_LOG,
     ASPECTS,
     Bucket,
     normal_rules,
-    with_system_tags,
 )
 
 try:
@@ -23,10 +23,9 @@ try:
 except ImportError:  # AnsibleAWSModule reports the missing library
     ClientError = Exception
 
-_WORKERS = 8
-_PAUSE = 1.0
-# S3's answers while another change to the same bucket, or its creation or deletion, is still on its way.
-_PASSING = {"OperationAborted", "NoSuchBucket", "BucketNotEmpty", "ConflictException"}
+# S3's answers while another change to the same bucket, or its deletion or creation, is in progress.
+_DELETING = ("OperationAborted", "BucketNotEmpty", "ConflictException")
+_IN_PROGRESS = (*_DELETING, "NoSuchBucket")
 _NOT_SET = {
     "NoSuchBucketPolicy",
     "NoSuchLifecycleConfiguration",
@@ -36,14 +35,14 @@ _NOT_SET = {
     "ServerSideEncryptionConfigurationNotFoundError",
 }
 _BATCH = 1000
-# HeadBucket's answers, without a body, where the bucket stands in another region than the request was signed for.
+# HeadBucket's answers, without a body, where the bucket is in another region than the request was signed for.
 _ELSEWHERE = {301, 400}
 
 Result = t.TypeVar("Result")
 
 
 class BucketStore:
-    """Buckets of the region that ``client`` works in."""
+    """Read and write buckets of the region that ``client`` works in."""
 
     def __init__(self, client: t.Any, region: str, wait_timeout: float):
         self._client = client
@@ -51,12 +50,12 @@ class BucketStore:
         self._wait_timeout = wait_timeout
 
     def read(self, names: t.Sequence[str]) -> list[Bucket]:
-        """The buckets with their settings."""
-        return self._each(self._read, names)
+        """Read the buckets with their settings."""
+        return in_parallel(self._read, names)
 
     def read_contents(self, names: t.Sequence[str]) -> list[Bucket]:
-        """The buckets, and whether they hold anything."""
-        return self._each(self._read_contents, names)
+        """Read whether the buckets exist and hold anything."""
+        return in_parallel(self._read_contents, names)
 
     def _read(self, name: str) -> Bucket:
         if not self._exists(name):
@@ -93,30 +92,25 @@ class BucketStore:
             found = headers.get("x-amz-bucket-region", "another region")
         if found != self._region:
             raise PlatformError(
-                f"The bucket {name} stands in {found}, not in {self._region}. Nothing was changed. "
+                f"The bucket {name} is in {found}, not in {self._region}. Nothing was changed. "
                 "Remove it there, or choose another name."
             )
         return True
 
-    def apply(self, changes: list[Change], current: t.Sequence[Bucket]) -> None:
-        """Create first, then set what belongs to each bucket, access logs last: they need their target."""
-        tags = {bucket.name: bucket.settings.get("tags") for bucket in current}
-        self._each(self._create, [_bucket_of(change) for change in changes if change.action == "create"])
+    def apply(self, changes: list[Change]) -> None:
+        """Create buckets, then set what belongs to each, access logs last: they need their target."""
+        in_parallel(self._create, [change.name for change in changes if change.action == "create"])
         settings = [change for change in changes if change.action in ("set", "remove")]
-        for last in (False, True):
-            by_bucket: dict[str, list[tuple[str, Change]]] = {}
-            for change in settings:
-                aspect = change.resource.partition(" of bucket ")[0]
-                if (aspect == "access log") == last:
-                    by_bucket.setdefault(_bucket_of(change), []).append((aspect, change))
-            self._each(lambda name, todo=by_bucket: self._set(name, todo[name], tags.get(name)), list(by_bucket))
+        for logs in (False, True):
+            todo = [change for change in settings if (change.kind == ACCESS_LOG) == logs]
+            in_parallel(self._set, grouped(todo, lambda change: change.name))
 
-    def remove(self, changes: list[Change], current: t.Sequence[Bucket]) -> None:
+    def remove(self, changes: list[Change]) -> None:
         """Empty and delete the buckets; what others write their access logs to goes last."""
-        names = [_bucket_of(change) for change in changes]
-        targets = {name for name in self._each(self._log_target, names) if name in names}
-        self._each(self._empty_and_delete, [name for name in names if name not in targets])
-        self._each(self._empty_and_delete, [name for name in names if name in targets])
+        names = [change.name for change in changes]
+        targets = {name for name in in_parallel(self._log_target, names) if name in names}
+        in_parallel(self._empty_and_delete, [name for name in names if name not in targets])
+        in_parallel(self._empty_and_delete, [name for name in names if name in targets])
 
     def _create(self, name: str) -> None:
         arguments: dict[str, t.Any] = {"Bucket": name, "ObjectOwnership": "BucketOwnerEnforced"}
@@ -124,7 +118,7 @@ class BucketStore:
             arguments["CreateBucketConfiguration"] = {"LocationConstraint": self._region}
         try:
             with doing(f"create bucket {name} in {self._region}"):
-                self._patiently(lambda: self._client.create_bucket(**arguments))
+                self._retrying(self._client.create_bucket, *_IN_PROGRESS)(**arguments)
         except PlatformError as failure:
             code = error_code(failure.__cause__)
             if code == "BucketAlreadyOwnedByYou":
@@ -136,12 +130,11 @@ class BucketStore:
                 ) from failure
             raise
 
-    def _set(self, name: str, todo: list[tuple[str, Change]], tags: dict[str, str] | None) -> None:
-        for aspect, change in todo:
-            with doing(f"{change.action} the {aspect} of bucket {name} in {self._region}"):
-                value = with_system_tags(tags, change.after) if aspect == "tags" else change.after
-                put = getattr(self, _method("_put", aspect))
-                self._patiently(lambda put=put, value=value: put(name, value))
+    def _set(self, changes: list[Change]) -> None:
+        for change in changes:
+            with doing(f"{change.action} the {change.resource} in {self._region}"):
+                put = getattr(self, _method("_put", change.kind))
+                self._retrying(put, *_IN_PROGRESS)(change.name, change.data)
 
     def _empty_and_delete(self, name: str) -> None:
         def attempt() -> None:
@@ -150,7 +143,7 @@ class BucketStore:
 
         with doing(f"remove bucket {name} with all it holds in {self._region}"):
             try:
-                self._patiently(attempt, gone={"NoSuchBucket"})
+                self._retrying(attempt, *_DELETING)()
             except ClientError as error:
                 if error_code(error) != "NoSuchBucket":
                     raise
@@ -163,15 +156,15 @@ class BucketStore:
             Bucket=name, PaginationConfig={"PageSize": _BATCH}
         ):
             found = page.get("Versions", []) + page.get("DeleteMarkers", [])
-            doomed = [{"Key": item["Key"], "VersionId": item["VersionId"]} for item in found]
-            for start in range(0, len(doomed), _BATCH):
-                batch = {"Objects": doomed[start : start + _BATCH], "Quiet": True}
+            versions = [{"Key": item["Key"], "VersionId": item["VersionId"]} for item in found]
+            for start in range(0, len(versions), _BATCH):
+                batch = {"Objects": versions[start : start + _BATCH], "Quiet": True}
                 errors = self._client.delete_objects(Bucket=name, Delete=batch).get("Errors")
                 if errors:
                     first = errors[0]
                     raise PlatformError(
                         f"Could not empty bucket {name} in {self._region}: {len(errors)} object(s) were refused, the first is "
-                        f"{first.get('Key')} ({first.get('Code')}: {first.get('Message')}). The bucket still stands."
+                        f"{first.get('Key')} ({first.get('Code')}: {first.get('Message')}). The bucket still exists."
                     )
 
     def _log_target(self, name: str) -> str | None:
@@ -181,25 +174,11 @@ class BucketStore:
             return None
         return log["bucket"] if log else None
 
-    def _patiently(self, call: t.Callable[[], Result], gone: t.Collection[str] = ()) -> Result:
-        deadline = time.monotonic() + self._wait_timeout
-        while True:
-            try:
-                return call()
-            except ClientError as error:
-                code = error_code(error)
-                if code not in _PASSING or code in gone or time.monotonic() >= deadline:
-                    raise
-                time.sleep(_PAUSE)
-
-    def _each(self, work: t.Callable[[str], Result], names: t.Sequence[str]) -> list[Result]:
-        if not names:
-            return []
-        with ThreadPoolExecutor(max_workers=min(_WORKERS, len(names))) as pool:
-            return list(pool.map(work, names))
+    def _retrying(self, call: t.Callable[..., Result], *codes: str) -> t.Callable[..., Result]:
+        return retrying(call, *codes, timeout=self._wait_timeout)
 
     def _answer(self, operation: str, name: str) -> dict[str, t.Any] | None:
-        """What a get operation answers; None where the setting isn't set."""
+        """Return what a get operation answers; None where the setting isn't set."""
         try:
             return getattr(self._client, operation)(Bucket=name)
         except ClientError as error:
@@ -293,10 +272,6 @@ class BucketStore:
 
 def _method(verb: str, aspect: str) -> str:
     return f"{verb}_{aspect.replace(' ', '_')}"
-
-
-def _bucket_of(change: Change) -> str:
-    return change.resource.rpartition("bucket ")[2]
 
 
 def _status(error: BaseException | None) -> int | None:

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""What keeps a replication from working, found before the first change. Pure functions, no client."""
+"""Find what would keep a replication from working, before the first change. Pure functions, no client."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _KMS = {"aws:kms", "aws:kms:dsse"}
 
 @dataclasses.dataclass(frozen=True)
 class Source:
-    """What is known of a source bucket that is to change. `encryption` is the bucket's default."""
+    """A source bucket that is to change, as it was read. `encryption` is the bucket's default."""
 
     versioning: str | None
     encryption: str | None
@@ -32,7 +32,7 @@ class Source:
 
 @dataclasses.dataclass(frozen=True)
 class Destination:
-    """What is known of an entry's destination.
+    """An entry's destination, as it was read.
 
     `status` is `present`, `absent`, `unreachable` (its region does not answer) or `refused`; see `error`.
     """
@@ -45,7 +45,7 @@ class Destination:
 
 
 def check_entries(replications: t.Sequence[Replication]) -> list[Finding]:
-    """What the entries show by themselves."""
+    """Check the entries by themselves."""
     texts: list[tuple[str, str]] = []
     for entry in replications:
         name = f"{entry.bucket} to {entry.destination_bucket}"
@@ -87,7 +87,7 @@ def _check_bucket(entries: t.Sequence[Replication]) -> t.Iterator[str]:
 
 
 def check_configuration(entries: t.Sequence[Replication], current: Configuration, *, purge: bool) -> list[Finding]:
-    """What the bucket's rules show once they are put together."""
+    """Check a bucket's rules together."""
     wanted = wanted_configuration(entries, current, purge=purge, present=True) or {"Rules": []}
     bucket = entries[0].bucket
     findings = []
@@ -101,7 +101,7 @@ def check_configuration(entries: t.Sequence[Replication], current: Configuration
 
 
 def check_source(bucket: str, source: Source | None, entries: t.Sequence[Replication], region: str) -> list[Finding]:
-    """What the source bucket shows; None where it does not exist."""
+    """Check a source bucket; None where it does not exist."""
     if source is None:
         return [Finding("not_yet", bucket, f"The source bucket {bucket} does not exist in {region}.")]
     findings = []
@@ -126,15 +126,13 @@ def check_source(bucket: str, source: Source | None, entries: t.Sequence[Replica
 
 
 def check_destination(entry: Replication, destination: Destination) -> list[Finding]:
-    """What the destination shows."""
+    """Check an entry's destination."""
     name = f"The destination bucket {entry.destination_bucket} in {entry.destination_region}"
     if destination.status == "unreachable":
-        text = (
-            f"{entry.destination_region} can't be reached to look at the destination bucket {entry.destination_bucket}"
-        )
+        text = f"{entry.destination_region} can't be reached to read the destination bucket {entry.destination_bucket}"
         return [Finding("unreachable", entry.bucket, f"{text}: {destination.error}")]
     if destination.status == "refused":
-        return [Finding("wrong", entry.bucket, f"{name} can't be looked at: {destination.error}")]
+        return [Finding("wrong", entry.bucket, f"{name} can't be read: {destination.error}")]
     if destination.status == "absent":
         return [Finding("not_yet_elsewhere", entry.bucket, f"{name} does not exist.")]
     findings = []

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""What replicates where, as wanted and as S3 holds it, and the plan between the two. Pure functions, no client.
+"""Compare replication configurations as wanted and as S3 holds them, and plan the changes. Pure functions, no client.
 
 A bucket has one replication configuration: one role, and rules each with an identifier, a prefix and a destination. Rules
 are compared in a canonical form: S3's own structure, with everything left out that is at S3's default.
@@ -25,7 +25,7 @@ _ENABLED = {"Status": "Enabled"}
 
 @dataclasses.dataclass(frozen=True)
 class Replication:
-    """From one bucket to another: an entry of O(replications)."""
+    """A replication from one bucket to another: an entry of O(replications)."""
 
     bucket: str
     destination_bucket: str
@@ -43,7 +43,7 @@ class Replication:
 
     @classmethod
     def from_options(cls, options: dict[str, t.Any], role_arn: str | None) -> Replication:
-        """An entry as the module got it; `role_arn` is the module's own."""
+        """Make a replication of an entry of O(replications); `role_arn` is the module's own."""
         prefixes = tuple(options["prefixes"] or [""])
         return cls(**(options | {"prefixes": prefixes, "role_arn": options["role_arn"] or role_arn}))
 
@@ -58,14 +58,14 @@ class Configuration:
 
     @property
     def canonical(self) -> dict[str, t.Any] | None:
-        """The form for comparisons and diffs; None where nothing is replicated."""
+        """Return the form for comparisons and diffs; None where nothing is replicated."""
         if not self.rules:
             return None
         return describe_rules(self.role, [canonical_rule(rule) for rule in self.rules])
 
 
 def describe_rules(role: str | None, rules: t.Iterable[Rule]) -> dict[str, t.Any]:
-    """A configuration whose rules' order says nothing."""
+    """Return a configuration with its rules sorted by ID, so that equal ones are equal."""
     return {"Role": role, "Rules": sorted(rules, key=lambda rule: rule["ID"])}
 
 
@@ -74,7 +74,7 @@ def _is_enabled(parent: dict[str, t.Any], name: str) -> bool:
 
 
 def canonical_rule(rule: Rule) -> Rule:
-    """A rule with everything left out that is at S3's default, so that equal rules are equal."""
+    """Return a rule with everything left out that is at S3's default, so that equal rules are equal."""
     result: Rule = {"ID": rule.get("ID", ""), "Priority": rule.get("Priority", 0), "Status": rule["Status"]}
     if "Filter" in rule:
         result["Filter"] = _canonical_filter(rule["Filter"] or {})
@@ -110,7 +110,7 @@ def _canonical_destination(destination: dict[str, t.Any], encrypted: bool) -> di
 
 
 def rule_id(destination_bucket: str, prefix: str) -> str:
-    """The identifier of our rule: the same at every run, and readable where it fits."""
+    """Return the ID of our rule: the same in every run, and readable where it fits."""
     name = f"{destination_bucket}/{prefix}" if prefix else destination_bucket
     if len(name) <= RULE_ID_LENGTH:
         return name
@@ -121,10 +121,10 @@ def rule_id(destination_bucket: str, prefix: str) -> str:
 def wanted_rules(
     replications: t.Sequence[Replication], current: t.Sequence[Rule], kept: t.Sequence[Rule]
 ) -> list[Rule]:
-    """The canonical rules of one bucket's entries.
+    """Return the canonical rules of one bucket's entries.
 
     A rule without a stated priority keeps the one it has, else it takes the lowest that is free: the order of the list
-    says nothing.
+    does not matter.
     """
     entries = [(entry, position, prefix) for entry in replications for position, prefix in enumerate(entry.prefixes)]
     ids = [rule_id(entry.destination_bucket, prefix) for entry, _position, prefix in entries]
@@ -172,13 +172,13 @@ def _wanted_rule(entry: Replication, identifier: str, prefix: str, priority: int
 
 
 def _partition(entry: Replication) -> str:
-    """AWS's partition (aws, aws-cn, aws-us-gov): both buckets and the role are in the same one."""
+    """Return AWS's partition (aws, aws-cn, aws-us-gov): both buckets and the role are in the same one."""
     parts = (entry.role_arn or "").split(":")
     return parts[1] if len(parts) > 1 and parts[1] else "aws"
 
 
 def by_bucket(replications: t.Sequence[Replication]) -> dict[str, list[Replication]]:
-    """The entries of each source bucket, in the order given."""
+    """Group the entries by source bucket, in the order given."""
     result: dict[str, list[Replication]] = {}
     for entry in replications:
         result.setdefault(entry.bucket, []).append(entry)
@@ -199,7 +199,7 @@ def _kept_rules(entries: t.Sequence[Replication], current: Configuration, purge:
 def wanted_configuration(
     entries: t.Sequence[Replication], current: Configuration, *, purge: bool, present: bool
 ) -> dict[str, t.Any] | None:
-    """What a bucket's canonical configuration is to be; None where it is to have none."""
+    """Return the canonical configuration that a bucket needs; None where it needs none."""
     kept = _kept_rules(entries, current, purge, present)
     rules = [canonical_rule(rule) for rule in kept]
     if present:
@@ -211,23 +211,32 @@ def wanted_configuration(
 def plan_replications(
     replications: t.Sequence[Replication], current: dict[str, Configuration], *, purge: bool, present: bool, region: str
 ) -> dict[str, Change]:
-    """One change for each source bucket whose configuration differs from the wanted one, by bucket."""
+    """Plan one change for each source bucket whose configuration differs from the wanted one, by bucket."""
     changes = {}
     for bucket, entries in by_bucket(replications).items():
         before = current[bucket].canonical
         after = wanted_configuration(entries, current[bucket], purge=purge, present=present)
         if before != after:
             action = "create" if before is None else "delete" if after is None else "update"
-            changes[bucket] = Change(action, f"replication of bucket {bucket}", before, after, region)
+            changes[bucket] = Change(
+                action,
+                "replication",
+                bucket,
+                before,
+                after,
+                region,
+                title=f"replication of bucket {bucket}",
+                data=_to_write(after, current[bucket]) if after else None,
+            )
     return changes
 
 
-def to_write(change: Change, current: Configuration) -> dict[str, t.Any]:
-    """The configuration to send: rules that stay as they are go back exactly as they came."""
+def _to_write(after: dict[str, t.Any], current: Configuration) -> dict[str, t.Any]:
+    """Return the configuration to put: rules that stay as they are are sent exactly as they were read."""
     as_answered = {rule.get("ID"): rule for rule in current.rules}
 
     def wire(rule: Rule) -> Rule:
         answered = as_answered.get(rule["ID"])
         return answered if answered and canonical_rule(answered) == rule else rule
 
-    return {"Role": change.after["Role"], "Rules": [wire(rule) for rule in change.after["Rules"]]}
+    return {"Role": after["Role"], "Rules": [wire(rule) for rule in after["Rules"]]}

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Puts the parts together: what is read, judged, planned and written for one module call."""
+"""Reconcile the replications of one module call."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ class State:
     verdict: Verdict
 
 
-class Reconciler:
-    """Reads, plans and applies the replications of one module call."""
+class ReplicationReconciler:
+    """Read, plan and apply the replications of one module call."""
 
     def __init__(self, wanted: t.Sequence[Replication], settings: Settings, store: ReplicationStore):
         self._wanted = tuple(wanted)
@@ -49,7 +49,7 @@ class Reconciler:
         self._store = store
 
     def read(self) -> State:
-        """The current state. Buckets are only looked at further where they are to change."""
+        """Read the current state. Buckets that need no change are not read further."""
         settings = self._settings
         configurations = self._store.configurations(self._by_bucket)
         changes = plan_replications(
@@ -74,11 +74,11 @@ class Reconciler:
         return findings
 
     def plan(self, state: State) -> list[Change]:
-        """The changes; raises PlatformError with all problems where there are any."""
+        """Return the changes. Raise PlatformError with every problem."""
         state.verdict.enforce()
         return list(state.changes.values())
 
-    def apply(self, _changes: list[Change], state: State) -> None:
-        """Write the configurations that differ."""
-        for bucket, change in state.changes.items():
-            self._store.apply(bucket, change, state.configurations[bucket])
+    def apply(self, changes: list[Change]) -> None:
+        """Write the configurations that the changes hold."""
+        for change in changes:
+            self._store.apply(change)

@@ -1,20 +1,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Reads and writes replication configurations, and looks at the buckets on both sides."""
+"""Read and write replication configurations, and read the buckets on both sides."""
 
 from __future__ import annotations
 
 import typing as t
-from concurrent.futures import ThreadPoolExecutor
 
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import doing, error_code, explain
 from ansible_collections.knowledgecity.platform.plugins.module_utils._findings import is_unavailable
+from ansible_collections.knowledgecity.platform.plugins.module_utils._parallel import in_parallel
 from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import Change
 from ansible_collections.knowledgecity.platform.plugins.module_utils._s3_replication.checks import Destination, Source
 from ansible_collections.knowledgecity.platform.plugins.module_utils._s3_replication.model import (
     Configuration,
     Replication,
-    to_write,
 )
 
 try:
@@ -22,7 +21,6 @@ try:
 except ImportError:  # AnsibleAWSModule reports the missing library
     BotoCoreError = ClientError = Exception
 
-_WORKERS = 8
 _NO_BUCKET = {"NoSuchBucket", "404", "NotFound"}
 
 Key = t.TypeVar("Key")
@@ -30,10 +28,9 @@ Answer = t.TypeVar("Answer")
 
 
 def _all(function: t.Callable[[Key], Answer], keys: t.Iterable[Key]) -> dict[Key, Answer]:
-    """The answers for all keys, asked at the same time."""
+    """Return the answers for all keys, asked at the same time."""
     distinct = list(dict.fromkeys(keys))
-    with ThreadPoolExecutor(max_workers=_WORKERS) as pool:
-        return dict(zip(distinct, pool.map(function, distinct), strict=True))
+    return dict(zip(distinct, in_parallel(function, distinct), strict=True))
 
 
 def _default_encryption(client: t.Any, bucket: str) -> str | None:
@@ -48,7 +45,7 @@ def _default_encryption(client: t.Any, bucket: str) -> str | None:
 
 
 class ReplicationStore:
-    """The replication configurations of one region's buckets. `client_for(service, region)` gives a client."""
+    """Read and write the replication of one region's buckets. `client_for(service, region)` gives a client."""
 
     def __init__(self, client_for: t.Callable[[str, str], t.Any], region: str):
         self._client_for = client_for
@@ -59,7 +56,7 @@ class ReplicationStore:
         return self._client_for("s3", self._region)
 
     def configurations(self, buckets: t.Iterable[str]) -> dict[str, Configuration]:
-        """Each bucket's replication configuration."""
+        """Read each bucket's replication configuration."""
         client = self._s3
         return _all(lambda bucket: self._configuration(client, bucket), buckets)
 
@@ -76,7 +73,7 @@ class ReplicationStore:
         return Configuration(role=answer["Role"], rules=tuple(answer["Rules"]))
 
     def sources(self, buckets: t.Iterable[str]) -> dict[str, Source | None]:
-        """What the source buckets have to show before they replicate; None for a bucket that does not exist."""
+        """Read what the source buckets need to replicate; None for a bucket that does not exist."""
         client = self._s3
         return _all(lambda bucket: self._source(client, bucket), buckets)
 
@@ -91,7 +88,7 @@ class ReplicationStore:
             return Source(versioning, _default_encryption(client, bucket))
 
     def destinations(self, entries: t.Iterable[Replication]) -> dict[Replication, Destination]:
-        """What each entry's destination shows, through its own region's API."""
+        """Read each entry's destination, through its own region's API."""
         entries = list(entries)
         for region in {entry.destination_region for entry in entries}:  # boto3 makes clients in one thread only
             self._client_for("s3", region)
@@ -111,7 +108,7 @@ class ReplicationStore:
         return Destination("present", versioning, head.get("BucketRegion"), key_state)
 
     def _key_state(self, entry: Replication) -> str | None:
-        """The state of the destination's key; None where there is none, or the operator may not ask."""
+        """Read the state of the destination's key; None where there is none, or the operator may not read it."""
         if not entry.destination_kms_key:
             return None
         try:
@@ -124,10 +121,10 @@ class ReplicationStore:
             raise
         return answer["KeyMetadata"]["KeyState"]
 
-    def apply(self, bucket: str, change: Change, current: Configuration) -> None:
-        """Carry one change out."""
-        with doing(f"{change.action} the replication of bucket {bucket} in {self._region}"):
-            if change.after is None:
-                self._s3.delete_bucket_replication(Bucket=bucket)
+    def apply(self, change: Change) -> None:
+        """Apply one change."""
+        with doing(f"{change.action} the {change.resource} in {self._region}"):
+            if change.action == "delete":
+                self._s3.delete_bucket_replication(Bucket=change.name)
             else:
-                self._s3.put_bucket_replication(Bucket=bucket, ReplicationConfiguration=to_write(change, current))
+                self._s3.put_bucket_replication(Bucket=change.name, ReplicationConfiguration=change.data)

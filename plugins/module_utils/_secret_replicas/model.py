@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Which regions have which secrets, and which shall have them. Pure functions, no client."""
+"""Compare the regions that secrets are replicated to with those wanted. Pure functions, no client."""
 
 from __future__ import annotations
 
@@ -19,15 +19,8 @@ class Secret:
     regions: frozenset[str]
 
 
-@dataclasses.dataclass(frozen=True)
-class Step(Change):
-    """A change, with the secret's name."""
-
-    secret: str = ""
-
-
 def check(prefix: str, replicas: dict[str, str | None], region: str) -> list[Finding]:
-    """What the options show by themselves."""
+    """Check the options by themselves."""
     texts = []
     if not prefix:
         texts.append("O(name_prefix) is empty: it would mean every secret of the region.")
@@ -37,10 +30,15 @@ def check(prefix: str, replicas: dict[str, str | None], region: str) -> list[Fin
 
 
 def plan(secrets: t.Sequence[Secret], replicas: dict[str, str | None]) -> list[Change]:
-    """A step for each secret that a region lacks. Replicas elsewhere are left alone."""
+    """Plan a change for each secret that a region lacks. Replicas elsewhere are left alone."""
     return [
-        Step(
-            "replicate", f"secret {secret.name} to {region}", None, {"kms_key": key}, region=region, secret=secret.name
+        Change(
+            "replicate",
+            "secret",
+            secret.name,
+            after={"kms_key": key},
+            region=region,
+            title=f"secret {secret.name} to {region}",
         )
         for secret in secrets
         for region, key in sorted(replicas.items())

@@ -1,29 +1,31 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Reads and writes where secrets are replicated to; the client is passed in. No value is read."""
+"""Read and write which regions secrets are replicated to; the client is passed in. No value is read."""
 
 from __future__ import annotations
 
 import typing as t
-from concurrent.futures import ThreadPoolExecutor
 
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import doing
+from ansible_collections.knowledgecity.platform.plugins.module_utils._parallel import in_parallel
 from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import Change
-from ansible_collections.knowledgecity.platform.plugins.module_utils._secret_replicas.model import Secret, Step
-
-_AT_ONCE = 8
+from ansible_collections.knowledgecity.platform.plugins.module_utils._secret_replicas.model import Secret, plan
 
 
-class ReplicaStore:
-    """The secrets of one region whose names begin alike."""
+class ReplicaReconciler:
+    """Replicate the secrets of one region whose names begin with `prefix`. `replicas` are KMS keys by region."""
 
-    def __init__(self, client: t.Any, region: str, prefix: str):
+    def __init__(
+        self, client: t.Any, region: str, prefix: str, replicas: dict[str, str | None], *, overwrite: bool = False
+    ):
         self._client = client
         self._region = region
         self._prefix = prefix
+        self._replicas = replicas
+        self._overwrite = overwrite
 
     def read(self) -> list[Secret]:
-        """Those that are this region's own: a replica is replicated from where it comes from."""
+        """Read the secrets that are this region's own: a replica is replicated from its primary's region."""
         with doing(f"list the secrets below {self._prefix} in {self._region}"):
             pages = self._client.get_paginator("list_secrets").paginate(
                 Filters=[{"Key": "name", "Values": [self._prefix]}], PaginationConfig={"PageSize": 100}
@@ -34,8 +36,7 @@ class ReplicaStore:
                 for item in page["SecretList"]
                 if item["Name"].startswith(self._prefix) and item.get("PrimaryRegion", self._region) == self._region
             ]
-        with ThreadPoolExecutor(_AT_ONCE) as pool:
-            return sorted(pool.map(self._read, names), key=lambda secret: secret.name)
+        return sorted(in_parallel(self._read, names), key=lambda secret: secret.name)
 
     def _read(self, name: str) -> Secret:
         with doing(f"read the secret {name} in {self._region}"):
@@ -43,16 +44,18 @@ class ReplicaStore:
         status = found.get("ReplicationStatus") or []
         return Secret(name, frozenset(item["Region"] for item in status if item.get("Status") != "Failed"))
 
-    def apply(self, steps: t.Sequence[Change], replicas: dict[str, str | None], *, overwrite: bool) -> None:
-        def replicate(step: Change) -> None:
-            if not isinstance(step, Step) or not step.region:
-                raise TypeError(f"not a step of this plan: {step!r}")
-            key = replicas[step.region]
-            added = {"Region": step.region} | ({"KmsKeyId": key} if key else {})
-            with doing(f"replicate the secret {step.secret} from {self._region} to {step.region}"):
-                self._client.replicate_secret_to_regions(
-                    SecretId=step.secret, AddReplicaRegions=[added], ForceOverwriteReplicaSecret=overwrite
-                )
+    def plan(self, current: list[Secret]) -> list[Change]:
+        """Plan a change for each secret that a region lacks."""
+        return plan(current, self._replicas)
 
-        with ThreadPoolExecutor(_AT_ONCE) as pool:
-            list(pool.map(replicate, steps))
+    def apply(self, changes: list[Change]) -> None:
+        """Replicate the secrets that the changes name."""
+        in_parallel(self._replicate, changes)
+
+    def _replicate(self, change: Change) -> None:
+        key = change.after["kms_key"]
+        added = {"Region": change.region} | ({"KmsKeyId": key} if key else {})
+        with doing(f"replicate the secret {change.name} from {self._region} to {change.region}"):
+            self._client.replicate_secret_to_regions(
+                SecretId=change.name, AddReplicaRegions=[added], ForceOverwriteReplicaSecret=self._overwrite
+            )

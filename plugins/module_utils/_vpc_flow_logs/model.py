@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Flow logs as they are wanted and as they are, and the plan between the two. No client in here."""
+"""Compare flow logs as wanted and as they are, and plan the changes. Pure functions, no client."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CLOUD_WATCH_LOGS = "cloud-watch-logs"
 
 
 def resource_type(resource_id: str) -> str:
-    """AWS's type of a resource, by its id."""
+    """Return AWS's type of a resource, by its ID."""
     try:
         return RESOURCE_TYPES[resource_id.partition("-")[0]]
     except KeyError:
@@ -30,7 +30,7 @@ def resource_type(resource_id: str) -> str:
 
 
 def plain_destination(arn: str) -> str:
-    """A destination as AWS stores it: CloudWatch's own ARN of a log group ends with a wildcard."""
+    """Return a destination as AWS stores it: CloudWatch's own ARN of a log group ends with a wildcard."""
     return arn.removesuffix(":*") if ":log-group:" in arn else arn
 
 
@@ -51,7 +51,7 @@ class Settings:
 
 @dataclasses.dataclass(frozen=True)
 class Wanted:
-    """A flow log that shall be. `resource_id` is None while the resource doesn't exist; `tags` None leaves them alone."""
+    """A flow log that is wanted. `resource_id` is None while the resource doesn't exist; `tags` None leaves them alone."""
 
     resource_id: str | None
     label: str
@@ -61,12 +61,12 @@ class Wanted:
     @property
     def name(self) -> str:
         place = self.settings.destination.rpartition(":")[2]
-        return f"flow log of {self.label} ({self.settings.traffic_type}) to {place}"
+        return f"of {self.label} ({self.settings.traffic_type}) to {place}"
 
 
 @dataclasses.dataclass(frozen=True)
 class FlowLog:
-    """A flow log that is."""
+    """A flow log as it was read."""
 
     flow_log_id: str
     resource_id: str
@@ -85,8 +85,8 @@ class FlowLog:
 
 
 @dataclasses.dataclass(frozen=True)
-class Step(Change):
-    """A change, with what its execution needs."""
+class Target:
+    """What a change is applied to: the flow log to create, and the ID of the one to delete or tag."""
 
     wanted: Wanted | None = None
     flow_log_id: str | None = None
@@ -102,7 +102,7 @@ def _same_place(wanted: Wanted, found: FlowLog) -> bool:
 
 
 def match(wanted: t.Sequence[Wanted], current: t.Sequence[FlowLog]) -> tuple[list[Pair], list[FlowLog]]:
-    """Each wanted flow log with the one that is it or must give way to it, and the flow logs that are left over.
+    """Pair each wanted flow log with the one that it is or replaces; return the flow logs that are left over too.
 
     A resource may have several flow logs to one destination (accepted and rejected traffic), so equal ones are paired first.
     """
@@ -128,7 +128,7 @@ def _shown(settings: Settings, tags: dict[str, str] | None) -> dict[str, t.Any]:
     return settings.as_dict() | {"tags": tags or {}}
 
 
-def _tag_step(one: Wanted, found: FlowLog, purge_tags: bool) -> Step | None:
+def _tag_change(one: Wanted, found: FlowLog, purge_tags: bool) -> Change | None:
     if one.tags is None:
         return None
     to_set = {key: value for key, value in one.tags.items() if found.tags.get(key) != value}
@@ -136,24 +136,27 @@ def _tag_step(one: Wanted, found: FlowLog, purge_tags: bool) -> Step | None:
     if not to_set and not to_remove:
         return None
     after = {key: value for key, value in found.tags.items() if key not in to_remove} | to_set
-    return Step(
-        "update", one.name, {"tags": found.tags}, {"tags": after}, None, one, found.flow_log_id, to_set, to_remove
-    )
+    target = Target(one, found.flow_log_id, to_set, to_remove)
+    return _change("update", one.name, {"tags": found.tags}, {"tags": after}, target)
 
 
-def _step(one: Wanted, found: FlowLog | None, purge_tags: bool) -> Step | None:
+def _plan_one(one: Wanted, found: FlowLog | None, purge_tags: bool) -> Change | None:
     if found is None:
-        return Step("create", one.name, None, _shown(one.settings, one.tags), wanted=one)
+        return _change("create", one.name, None, _shown(one.settings, one.tags), Target(one))
     if found.settings != one.settings:
         tags = found.tags if one.tags is None else one.tags
         kept = dataclasses.replace(one, tags=tags)
         before, after = _shown(found.settings, found.tags), _shown(one.settings, tags)
-        return Step("replace", one.name, before, after, wanted=kept, flow_log_id=found.flow_log_id)
-    return _tag_step(one, found, purge_tags)
+        return _change("replace", one.name, before, after, Target(kept, found.flow_log_id))
+    return _tag_change(one, found, purge_tags)
 
 
-def _removal(name: str, found: FlowLog) -> Step:
-    return Step("delete", name, _shown(found.settings, found.tags), None, flow_log_id=found.flow_log_id)
+def _removal(name: str, found: FlowLog) -> Change:
+    return _change("delete", name, _shown(found.settings, found.tags), None, Target(None, found.flow_log_id))
+
+
+def _change(action: str, name: str, before: t.Any, after: t.Any, target: Target) -> Change:
+    return Change(action, "flow log", name, before, after, data=target)
 
 
 def plan(
@@ -164,29 +167,31 @@ def plan(
     purge: bool = False,
     purge_tags: bool = True,
 ) -> list[Change]:
-    """The steps from the flow logs that are to those that are wanted (or, with `absent`, unwanted)."""
+    """Plan the changes from the flow logs that exist to those wanted (or, with `absent`, unwanted)."""
     pairs, left = match(wanted, current)
     if absent:
-        steps = [_removal(one.name, found) for one, found in pairs if found]
+        changes = [_removal(one.name, found) for one, found in pairs if found]
     else:
-        steps = [step for one, found in pairs if (step := _step(one, found, purge_tags))]
+        changes = [change for one, found in pairs if (change := _plan_one(one, found, purge_tags))]
     if purge:
-        steps += [_removal(f"flow log {found.flow_log_id} of {found.resource_id}", found) for found in left]
-    return list(steps)
+        changes += [_removal(f"{found.flow_log_id} of {found.resource_id}", found) for found in left]
+    return changes
 
 
 def problems(wanted: t.Sequence[Wanted], *, absent: bool = False) -> list[str]:
-    """What is wrong with the list itself."""
+    """Check the list by itself."""
     found = []
     seen = set()
     for one in wanted:
         if one.resource_id:
             resource_type(one.resource_id)
         if (one.label, one.settings) in seen:
-            found.append(f"The {one.name} is listed twice.")
+            found.append(f"The flow log {one.name} is listed twice.")
         seen.add((one.label, one.settings))
         if one.settings.destination_type == CLOUD_WATCH_LOGS and not one.settings.role_arn and not absent:
-            found.append(f"The {one.name} needs a role_arn: VPC flow logs write to CloudWatch Logs under a role.")
+            found.append(
+                f"The flow log {one.name} needs a role_arn: VPC flow logs write to CloudWatch Logs under a role."
+            )
         if not one.settings.destination.startswith("arn:"):
-            found.append(f"The {one.name}: its destination must be an ARN, of a log group or of a bucket.")
+            found.append(f"The flow log {one.name}: its destination must be an ARN, of a log group or of a bucket.")
     return found

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Reads and writes of flow logs; the client is passed in."""
+"""Read and write flow logs; the client is passed in."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._vpc_flow_l
     DEFAULT_FORMAT,
     FlowLog,
     Settings,
-    Step,
-    Wanted,
+    Target,
     plain_destination,
     resource_type,
 )
@@ -29,14 +28,14 @@ def _tag_list(tags: dict[str, str]) -> list[dict[str, str]]:
 
 
 class FlowLogStore:
-    """The flow logs of one region."""
+    """Read and write the flow logs of one region."""
 
     def __init__(self, client: t.Any, region: str):
         self._client = client
         self._region = region
 
     def vpcs_named(self, names: t.Collection[str]) -> dict[str, str]:
-        """The ids of the VPCs with these Name tags; a name that no VPC has is left out."""
+        """Return the IDs of the VPCs with these Name tags; a name that no VPC has is left out."""
         if not names:
             return {}
         filters = [{"Name": "tag:Name", "Values": sorted(names)}]
@@ -54,7 +53,7 @@ class FlowLogStore:
         return ids
 
     def read(self, resource_ids: t.Collection[str]) -> list[FlowLog]:
-        """All flow logs of these resources."""
+        """Read all flow logs of these resources."""
         if not resource_ids:
             return []
         filters = [{"Name": "resource-id", "Values": sorted(resource_ids)}]
@@ -80,16 +79,15 @@ class FlowLogStore:
         return FlowLog(item["FlowLogId"], item["ResourceId"], settings, _tags(item.get("Tags", [])), problem)
 
     def apply(self, changes: t.Iterable[Change]) -> None:
-        """Carry the steps of a plan out."""
-        for step in changes:
-            if not isinstance(step, Step):
-                raise TypeError(f"not a step of this plan: {step!r}")
-            if step.action in ("delete", "replace"):
-                self._delete(step)
-            if step.action in ("create", "replace"):
-                self._create(step)
-            if step.action == "update":
-                self._tag(step)
+        """Apply the changes in their order."""
+        for change in changes:
+            target: Target = change.data
+            if change.action in ("delete", "replace"):
+                self._delete(change.resource, target)
+            if change.action in ("create", "replace"):
+                self._create(change.resource, target)
+            if change.action == "update":
+                self._tag(change.resource, target)
 
     def _refused(self, what: str, answer: dict[str, t.Any]) -> None:
         for item in answer.get("Unsuccessful", []):
@@ -99,17 +97,17 @@ class FlowLogStore:
                 "Check that the destination exists, and that the role may be assumed by vpc-flow-logs.amazonaws.com."
             )
 
-    def _delete(self, step: Step) -> None:
-        what = f"delete the {step.resource} ({step.flow_log_id})"
+    def _delete(self, resource: str, target: Target) -> None:
+        what = f"delete the {resource} ({target.flow_log_id})"
         with doing(f"{what} in {self._region}"):
-            answer = self._client.delete_flow_logs(FlowLogIds=[step.flow_log_id])
+            answer = self._client.delete_flow_logs(FlowLogIds=[target.flow_log_id])
         self._refused(what, answer)
 
-    def _create(self, step: Step) -> None:
-        one: Wanted = t.cast(Wanted, step.wanted)
+    def _create(self, resource: str, target: Target) -> None:
+        one = target.wanted
         if one.resource_id is None:
             raise PlatformError(
-                f"Could not create the {step.resource}: no VPC in {self._region} is named {one.label}. Create it first."
+                f"Could not create the {resource}: no VPC in {self._region} is named {one.label}. Create it first."
             )
         settings = one.settings
         parameters: dict[str, t.Any] = {
@@ -126,17 +124,17 @@ class FlowLogStore:
             parameters["LogFormat"] = settings.format
         if one.tags:
             parameters["TagSpecifications"] = [{"ResourceType": "vpc-flow-log", "Tags": _tag_list(one.tags)}]
-        what = f"create the {step.resource}"
-        if step.flow_log_id:
-            what += f" anew (the one before, {step.flow_log_id}, is deleted)"
+        what = f"create the {resource}"
+        if target.flow_log_id:
+            what += f" again (the one before, {target.flow_log_id}, is deleted)"
         with doing(f"{what} in {self._region}"):
             answer = self._client.create_flow_logs(**parameters)
         self._refused(what, answer)
 
-    def _tag(self, step: Step) -> None:
-        with doing(f"tag the {step.resource} ({step.flow_log_id}) in {self._region}"):
-            if step.tags_to_remove:
-                keys = [{"Key": key} for key in step.tags_to_remove]
-                self._client.delete_tags(Resources=[step.flow_log_id], Tags=keys)
-            if step.tags_to_set:
-                self._client.create_tags(Resources=[step.flow_log_id], Tags=_tag_list(step.tags_to_set))
+    def _tag(self, resource: str, target: Target) -> None:
+        with doing(f"tag the {resource} ({target.flow_log_id}) in {self._region}"):
+            if target.tags_to_remove:
+                keys = [{"Key": key} for key in target.tags_to_remove]
+                self._client.delete_tags(Resources=[target.flow_log_id], Tags=keys)
+            if target.tags_to_set:
+                self._client.create_tags(Resources=[target.flow_log_id], Tags=_tag_list(target.tags_to_set))

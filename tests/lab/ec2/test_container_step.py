@@ -6,9 +6,9 @@ from __future__ import annotations
 
 import pytest
 
-from lab.ec2 import plan
-from lab.ec2.model import Container, Instance
-from lab.ec2.plan import Memory, Report
+from lab.runtime.ec2 import plan
+from lab.runtime.ec2.plan import Memory, Report
+from lab.runtime.vpc.model import Container, Instance
 
 
 def _instance(state: str, reboots: int = 0) -> Instance:

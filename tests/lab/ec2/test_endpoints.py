@@ -10,7 +10,8 @@ from fnmatch import fnmatchcase
 
 import pytest
 
-from lab.ec2 import dns, endpoints
+from lab.runtime.ec2 import dns
+from lab.runtime.vpc import endpoints
 
 _REGIONS = ("me-west-1", "eu-central-1", "us-east-1")
 _NAMES = dns.Names("me-west-1", endpoints.addresses(_REGIONS), "10.10.0.0/16")

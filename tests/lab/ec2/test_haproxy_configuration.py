@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from lab.ec2.balancing.haproxy import configuration
+from lab.runtime.alb.haproxy import configuration
 
 _ARN = "arn:aws:elasticloadbalancing:me-west-1:111122223333:targetgroup/serving/abc123"
 _FORWARD = {"Type": "forward", "TargetGroupArn": _ARN}

@@ -9,7 +9,7 @@ import json
 
 import pytest
 
-from lab.ec2.imds import Request, Service
+from lab.runtime.ec2.imds import Request, Service
 
 _ADDRESS, _OTHER = "10.10.16.4", "10.10.16.5"
 

@@ -11,7 +11,9 @@ import subprocess
 
 import pytest
 
-from lab.ec2 import containers, lifecycle, router
+from lab.runtime import containers
+from lab.runtime.ec2 import lifecycle
+from lab.runtime.vpc import router
 from tests.support.labs import Clients, running_lab
 from tests.support.machines import LISTENER, Place, booted, containers_of, fetched, inside, make_place, wait_for
 

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from lab.ec2.hooks import ABANDON, CONTINUE, Wait, verdict
+from lab.emulator.autoscaling.hooks import ABANDON, CONTINUE, Wait, verdict
 
 
 def _wait(result: str = "", default: str = ABANDON) -> Wait:

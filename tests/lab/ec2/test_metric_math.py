@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from lab.ec2.metric_math import MetricMathError, compute
+from lab.emulator.autoscaling.metric_math import MetricMathError, compute
 
 METRICS = {"jobs": 9.0, "hosts": 2.0, "none": 0.0, "missing": None}
 

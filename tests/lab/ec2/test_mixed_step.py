@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from lab.ec2.mixed import Distribution, next_is_spot, next_type
+from lab.emulator.autoscaling.mixed import Distribution, next_is_spot, next_type
 
 
 @pytest.mark.parametrize(

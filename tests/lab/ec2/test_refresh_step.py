@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from lab.ec2.refresh import Limits, Replaceable, Step, step
+from lab.emulator.autoscaling.refresh import Limits, Replaceable, Step, step
 
 
 def _old(name: str, ready: bool = True, **marks: bool) -> Replaceable:

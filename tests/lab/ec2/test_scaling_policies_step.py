@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import pytest
 
-from lab.ec2 import step_scaling, target_tracking
-from lab.ec2.target_tracking import Capacity
+from lab.emulator.autoscaling import step_scaling, target_tracking
+from lab.emulator.autoscaling.target_tracking import Capacity
 
 
 @pytest.mark.parametrize(

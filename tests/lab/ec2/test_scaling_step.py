@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from lab.ec2.scaling import Member, Step, step
+from lab.emulator.autoscaling.scaling import Member, Step, step
 
 _ZONES = ["a", "b", "c"]
 

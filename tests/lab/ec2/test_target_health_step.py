@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import pytest
 
-from lab.ec2.target_health import HEALTHY, INITIAL, UNHEALTHY, Health, matches
+from lab.emulator.state.target_health import HEALTHY, INITIAL, UNHEALTHY, Health
+from lab.runtime.alb.target_probes import matches
 
 
 def _states(*results: bool) -> list[str]:

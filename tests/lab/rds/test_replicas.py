@@ -10,7 +10,7 @@ import sys
 
 import pytest
 
-from lab.rds import names
+from lab.runtime.rds import names
 from lab.settings import CHECKOUT
 from tests.support.answers import error_code
 from tests.support.databases import DatabasePlace, RefusedError, make_database_place

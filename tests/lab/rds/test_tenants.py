@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from lab.ec2.names import namespace
+from lab.runtime.vpc.names import namespace
 from lab.settings import CHECKOUT
 from tests.support.databases import MASTER, PASSWORD, DatabasePlace, RefusedError, make_database_place
 from tests.support.labs import Clients

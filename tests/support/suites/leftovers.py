@@ -18,7 +18,7 @@ import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from lab.ec2 import names
+from lab.runtime.vpc import names
 from lab.settings import CHECKOUT, LabSettings
 
 RUN = "PLATFORM_TEST_RUN"

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import pytest
 
-from lab.rds.configuration import effective, read_only, render
-from lab.rds.model import Wanted
+from lab.runtime.rds.configuration import effective, read_only, render
+from lab.runtime.rds.model import Wanted
 
 
 def _database(source: str = "", **parameters: str):

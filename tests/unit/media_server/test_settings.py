@@ -8,7 +8,7 @@ import json
 
 import pytest
 from media_server.cli import main
-from media_server.settings import SettingsError, from_mapping, read_settings
+from media_server.settings import SettingsError, parse_settings, read_settings
 
 LEAST = {
     "region": "me-west-1",
@@ -20,7 +20,7 @@ LEAST = {
 
 
 def test_the_least_is_enough():
-    settings = from_mapping(LEAST)
+    settings = parse_settings(LEAST)
     assert (settings.listen_port, settings.player, settings.worker_concurrency) == (8443, False, 1)
 
 
@@ -44,12 +44,12 @@ def test_the_least_is_enough():
 )
 def test_a_wrong_setting_is_named(changed, named):
     with pytest.raises(SettingsError, match=named):
-        from_mapping(LEAST | changed)
+        parse_settings(LEAST | changed)
 
 
 def test_a_missing_setting_is_named():
     with pytest.raises(SettingsError, match="bucket, queue_url"):
-        from_mapping({name: LEAST[name] for name in ("region", "envelope_key", "token_secret_id")})
+        parse_settings({name: LEAST[name] for name in ("region", "envelope_key", "token_secret_id")})
 
 
 @pytest.mark.parametrize("text", [None, "", "[]", "{"])

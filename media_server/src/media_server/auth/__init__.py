@@ -1,3 +1,3 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Who may do what: signed tokens, tokens that count once, and the cookies that CloudFront checks."""
+"""Authorization: signed tokens, single-use tokens and CloudFront's signed cookies."""

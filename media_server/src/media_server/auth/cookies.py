@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""CloudFront's signed cookies with a custom policy: what a browser shows the CDN to be given an asset's segments.
+"""CloudFront signed cookies with a custom policy, which give a browser access to the segments of one asset.
 
 https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-setting-signed-cookie-custom-policy.html
 """
@@ -20,12 +20,12 @@ POLICY = "CloudFront-Policy"
 SIGNATURE = "CloudFront-Signature"
 KEY_PAIR = "CloudFront-Key-Pair-Id"
 
-# CloudFront's own alphabet: what base64 has and a cookie may not hold.
+# CloudFront's base64 alphabet, which is safe in a cookie.
 _ALPHABET = bytes.maketrans(b"+=/", b"-_~")
 
 
 class CookieSigner:
-    """Signs by the private key (PEM) of the public key `key_pair_id` in a key group that the distribution trusts."""
+    """Signs cookies with the private key (PEM) whose public key `key_pair_id` is in a trusted key group of the distribution."""
 
     def __init__(self, key_pair_id: str, private_key: bytes) -> None:
         self.key_pair_id = key_pair_id
@@ -33,17 +33,19 @@ class CookieSigner:
         try:
             key = serialization.load_pem_private_key(private_key, password=None)
         except (ValueError, TypeError):
-            # No cause: it may quote what was read.
+            # Without the cause, which may quote the secret.
             key = None
         if not isinstance(key, RSAPrivateKey):
-            raise UnavailableError("cookie-key-unreadable", "The secret holds no RSA private key that signs cookies.")
+            raise UnavailableError(
+                "cookie-key-unreadable", "The secret contains no RSA private key for signing cookies."
+            )
         self._key = key
 
     def cookies(self, resource: str, expires_at: int) -> dict[str, str]:
-        """The cookies that open `resource` (a URL that may hold `*`) until `expires_at`, in seconds since 1970."""
+        """Return the cookies for `resource` (a URL, `*` is allowed) that are valid until `expires_at`, in seconds since 1970."""
         statement = {"Resource": resource, "Condition": {"DateLessThan": {"AWS:EpochTime": expires_at}}}
         policy = json.dumps({"Statement": [statement]}, separators=(",", ":")).encode()
-        # CloudFront knows SHA-1 only.
+        # CloudFront supports SHA-1 only.
         signature = self._key.sign(policy, padding.PKCS1v15(), hashes.SHA1())
         return {POLICY: _encoded(policy), SIGNATURE: _encoded(signature), KEY_PAIR: self.key_pair_id}
 

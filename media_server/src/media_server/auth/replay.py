@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""A token that changes something counts once."""
+"""Refuse the second use of a token that changes something."""
 
 from __future__ import annotations
 
@@ -14,18 +14,20 @@ from media_server.store.objects import ObjectStore
 
 
 class UsedTokens:
-    """The tokens that were used, in S3: whoever writes a token's object first has used it.
+    """Records used tokens as objects in S3, created with a conditional write: only the first use succeeds.
 
-    The bucket's lifecycle may remove `tokens/used/` after a day: no token of an hour is valid then.
+    The bucket's lifecycle may expire `tokens/used/` after one day, because no such token is valid for longer than one hour.
     """
 
     def __init__(self, objects: ObjectStore) -> None:
         self._objects = objects
 
     def use(self, token: Token) -> None:
-        """Raises UnauthorizedError for a token that was used before."""
-        # The use's own id: a write whose answer was lost is tried again, and then has to know itself.
+        """Record the use of a token. Raise UnauthorizedError if it was used before."""
+        # A unique ID, by which the retry of a write with a lost response recognizes its own object.
         body = json.dumps({"schema": 1, "expires_at": token.expires_at, "use": uuid.uuid4().hex}).encode()
         name = layout.used_token(token.jti)
         if not self._objects.create(name, body) and self._objects.get(name)[0] != body:
-            raise UnauthorizedError("token-replayed", "The token was used before: a change takes a token of its own.")
+            raise UnauthorizedError(
+                "token-replayed", "The token was used before. Fix: get a new token for each change."
+            )

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""The keys that tokens are signed with. Secrets Manager holds them; they are rotated by adding one and making it the current one.
+"""Read the token signing keys from Secrets Manager. To rotate them, add a key and make it the current one.
 
 The secret's text: {"keys": {"<kid>": "<base64 of 32 bytes or more>"}, "current": "<kid>"}.
 """
@@ -22,43 +22,43 @@ from botocore.exceptions import BotoCoreError, ClientError
 from media_server.errors import UnauthorizedError, UnavailableError
 
 KEPT_S = 300.0
-# How long keys that can't be read again stay good.
+# How long cached keys are used while Secrets Manager fails.
 STALE_S = 3600.0
-# A token with an unknown kid makes the server look for new keys, so often at most.
+# Minimum interval between reads caused by unknown kids.
 RETRY_S = 10.0
 
 _KID = re.compile(r"[A-Za-z0-9._-]{1,64}")
-# RFC 7518, section 3.2: a key of at least the hash's size.
+# RFC 7518, section 3.2: a key at least as long as the hash.
 _KEY_BYTES = 32
 
 
 @dataclass(frozen=True)
 class SigningKeys:
-    """All keys that count, by kid, and the one that signs."""
+    """The valid keys by kid, and the kid of the one that signs new tokens."""
 
     current: str
     keys: Mapping[str, bytes] = field(repr=False)
 
     @classmethod
     def from_text(cls, text: str) -> SigningKeys:
-        """Out of the secret's text. Raises UnavailableError, which doesn't quote it."""
+        """Parse the secret's text. Raise UnavailableError, which never quotes it."""
         try:
             document = json.loads(text)
             keys = {kid: base64.b64decode(value, validate=True) for kid, value in document["keys"].items()}
             current = document["current"]
         except (ValueError, KeyError, TypeError, AttributeError, binascii.Error):
             raise UnavailableError(
-                "token-keys-unreadable", "The secret of the token keys isn't as it should be."
+                "token-keys-unreadable", "The secret of the token keys doesn't have the documented format."
             ) from None
         sound = all(_KID.fullmatch(kid) and len(key) >= _KEY_BYTES for kid, key in keys.items())
         if not sound or current not in keys:
-            message = f"The token keys need names of {_KID.pattern}, {_KEY_BYTES} bytes or more, and a current one."
+            message = f"The token keys must have names that match {_KID.pattern}, at least {_KEY_BYTES} bytes, and a current key."
             raise UnavailableError("token-keys-unreadable", message)
         return cls(current, keys)
 
 
 class TokenKeys:
-    """The keys of `secret_id`, read again every `kept_s` seconds, and where a token names one that isn't known."""
+    """Caches the keys of `secret_id` for `kept_s` seconds; reads them again when a token names an unknown kid."""
 
     def __init__(
         self, client: Any, secret_id: str, *, kept_s: float = KEPT_S, clock: Callable[[], float] = time.monotonic
@@ -73,12 +73,12 @@ class TokenKeys:
         self._lock = threading.Lock()
 
     def signing(self) -> tuple[str, bytes]:
-        """The current kid and its key."""
+        """Return the current kid and its key."""
         keys = self._fresh()
         return keys.current, keys.keys[keys.current]
 
     def key(self, kid: str) -> bytes:
-        """The key of a kid. Raises UnauthorizedError where there is none such."""
+        """Return the key of a kid. Raise UnauthorizedError if the kid is unknown."""
         keys = self._fresh()
         if kid not in keys.keys:
             keys = self._fresh(missing=True)
@@ -87,11 +87,11 @@ class TokenKeys:
         return keys.keys[kid]
 
     def read(self) -> SigningKeys:
-        """The keys as Secrets Manager has them now. Raises UnavailableError."""
+        """Read the keys from Secrets Manager. Raise UnavailableError."""
         try:
             answer = self._client.get_secret_value(SecretId=self._secret_id)
         except (BotoCoreError, ClientError) as error:
-            message = f"Secrets Manager doesn't give the token keys: {type(error).__name__}."
+            message = f"The token keys can't be read from Secrets Manager: {type(error).__name__}."
             raise UnavailableError("token-keys-unavailable", message) from error
         return SigningKeys.from_text(answer.get("SecretString", ""))
 

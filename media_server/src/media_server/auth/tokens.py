@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Signed tokens (JWT, RFC 7519): HS256 and nothing else, each for one audience, one tenant, at most one asset and a short time."""
+"""Sign and check tokens (JWT, RFC 7519, HS256 only).
+
+Each has one audience, one tenant, at most one asset and a short lifetime.
+"""
 
 from __future__ import annotations
 
@@ -18,9 +21,9 @@ from media_server.errors import BadInputError, ForbiddenError, UnauthorizedError
 from media_server.store.names import check_id
 
 ALGORITHM = "HS256"
-# Clocks may differ by so much.
+# Tolerated clock skew.
 LEEWAY_S = 10
-# The longest life of a token that isn't for playback.
+# The longest lifetime of a token that isn't for playback.
 CALL_TTL_S = 3600
 
 _LONGEST = 4096
@@ -30,7 +33,7 @@ _REQUIRED = ["aud", "exp", "iat", "jti"]
 
 @dataclass(frozen=True)
 class Token:
-    """What a token that was checked says. `jti` tells it from all others; `expires_at` is in seconds since 1970."""
+    """The claims of a checked token. `jti` identifies it; `expires_at` is in seconds since 1970."""
 
     audience: str
     jti: str
@@ -39,19 +42,22 @@ class Token:
     asset: str | None = None
 
     def require_tenant(self, tenant: str) -> None:
-        """Raises ForbiddenError for another tenant's token."""
+        """Raise ForbiddenError if the token belongs to another tenant."""
         if self.tenant != tenant:
-            raise ForbiddenError("other-tenant", "The token is not of this tenant.")
+            raise ForbiddenError("other-tenant", "The token belongs to another tenant.")
 
     def require_asset(self, tenant: str, asset: str) -> None:
-        """Raises ForbiddenError for a token of another tenant or asset; one of no asset is for all of its tenant's."""
+        """Raise ForbiddenError if the token belongs to another tenant or asset.
+
+        A token without an asset is valid for all of its tenant's.
+        """
         self.require_tenant(tenant)
         if self.asset is not None and self.asset != asset:
-            raise ForbiddenError("other-asset", "The token is not of this asset.")
+            raise ForbiddenError("other-asset", "The token belongs to another asset.")
 
 
 class Tokens:
-    """Signs tokens and checks them. `playback_ttl_s` is the longest life of a playback token, in seconds."""
+    """Signs and checks tokens. `playback_ttl_s` is the longest lifetime of a playback token, in seconds."""
 
     def __init__(self, keys: TokenKeys, playback_ttl_s: int, *, clock: Callable[[], float] = time.time) -> None:
         self.keys = keys
@@ -61,7 +67,10 @@ class Tokens:
     def issue(
         self, audience: str, tenant: str | None = None, asset: str | None = None, ttl_s: int | None = None
     ) -> tuple[str, Token]:
-        """A new token, as text and as what it says; of the longest life unless `ttl_s` is shorter."""
+        """Sign a new token and return its text and claims.
+
+        It lives as long as the audience allows, or `ttl_s` if that is shorter.
+        """
         kid, key = self.keys.signing()
         now = int(self._clock())
         lasting = min(ttl_s or self._longest[audience], self._longest[audience])
@@ -74,15 +83,15 @@ class Tokens:
         return jwt.encode(claims, key, algorithm=ALGORITHM, headers={"kid": kid}), token
 
     def check(self, text: str | None, audience: str) -> Token:
-        """What the token says. Raises UnauthorizedError, and ForbiddenError for one of another audience."""
+        """Check a token and return its claims. Raise UnauthorizedError, or ForbiddenError for another audience."""
         if not text:
-            raise UnauthorizedError("token-missing", "A token is needed.")
+            raise UnauthorizedError("token-missing", "A token is required.")
         claims = self._claims(text)
         if claims["aud"] != audience:
             raise ForbiddenError("token-audience", f"The token is not for {audience}.")
         lasting = claims["exp"] - claims["iat"]
         if not 0 < lasting <= self._longest[audience]:
-            raise UnauthorizedError("token-invalid", "The token isn't valid: it would live too long.")
+            raise UnauthorizedError("token-invalid", "The token isn't valid: its lifetime is too long.")
         return _token(claims, audience)
 
     def _claims(self, text: str) -> dict[str, Any]:
@@ -92,12 +101,12 @@ class Tokens:
             kid = jwt.get_unverified_header(text).get("kid")
             if not isinstance(kid, str):
                 raise jwt.DecodeError
-            # The audience is compared by the caller: one that is known but another's is told apart from a forged token.
+            # The caller compares the audience, to distinguish another audience's token from a forged one.
             options = {"require": _REQUIRED, "verify_aud": False, "verify_exp": False, "verify_iat": False}
             claims = jwt.decode(text, self.keys.key(kid), algorithms=[ALGORITHM], options=options)
             return self._timely(claims)
         except (jwt.PyJWTError, ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError):
-            # No cause: PyJWT's may quote the token.
+            # Without the cause, which may quote the token.
             raise UnauthorizedError("token-invalid", "The token isn't valid.") from None
 
     def _timely(self, claims: dict[str, Any]) -> dict[str, Any]:
@@ -121,5 +130,7 @@ def _token(claims: Mapping[str, Any], audience: str) -> Token:
     if audience == "playback" and asset is None:
         bound = False
     if not bound or not isinstance(jti, str) or not _JTI.fullmatch(jti):
-        raise UnauthorizedError("token-invalid", "The token isn't valid: it is not bound to what it is for.")
+        raise UnauthorizedError(
+            "token-invalid", "The token isn't valid: it must name its tenant, and for playback its asset."
+        )
     return Token(audience, jti, claims["exp"], tenant, asset)

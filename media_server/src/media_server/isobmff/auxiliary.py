@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""`saiz` and `saio`: the second way to find what `senc` holds. Players use either, so both must say the same."""
+"""Check `saiz` and `saio`, which describe the same data as `senc`. Players may use either, so they must agree."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ _SENC_FIELDS = 8
 
 
 def check_auxiliary(data: Data, moof: Box, inside: list[Box], senc: Box | None, sizes: list[int]) -> None:
-    """Raises TamperedError unless saiz and saio of a traf point to the entries of senc, of these sizes."""
+    """Raise TamperedError unless saiz and saio of a traf describe the entries of senc, with these sizes."""
     saiz, saio = (at_most_one(iter(inside), kind) for kind in (b"saiz", b"saio"))
     if (saiz is None) != (saio is None) or (saiz is not None and senc is None):
-        raise TamperedError("of senc, saiz and saio some are missing")
+        raise TamperedError("some of senc, saiz and saio are missing")
     if saiz is None or saio is None or senc is None:
         return
     if _offset(data, saio) != senc.body + _SENC_FIELDS - moof.start:
-        raise TamperedError("saio points elsewhere than to senc")
+        raise TamperedError("saio doesn't point to senc")
     if _sizes(data, saiz, len(sizes)) != sizes:
         raise TamperedError("saiz and senc differ")
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Boxes, and the fields in them, with every bound checked before anything is read or reserved."""
+"""Read boxes and their fields. Every bound is checked before anything is read or allocated."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LARGE = struct.Struct(">Q")
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """Offsets in the data: of the header, of what follows it, and of the first byte after the box."""
+    """A box, as offsets in the data: `start` of the header, `body` after the header, `end` after the box."""
 
     kind: bytes
     start: int
@@ -31,7 +31,7 @@ class Box:
 
 
 def boxes(data: Data, start: int, end: int) -> Iterator[Box]:
-    """The boxes that fill `start` to `end` exactly. Raises TamperedError if they don't."""
+    """Yield the boxes from `start` to `end`. Raise TamperedError if they don't fill that range exactly."""
     while start < end:
         if end - start < _HEADER.size:
             raise TamperedError(f"{end - start} bytes at {start} are too few for a box")
@@ -42,22 +42,22 @@ def boxes(data: Data, start: int, end: int) -> Iterator[Box]:
                 raise TamperedError(f"the box at {start} ends in its header")
             (size,) = _LARGE.unpack_from(data, body)
             body += _LARGE.size
-        # Size 0 means "to the end of the file": nobody writes that in a segment.
+        # Size 0 means "to the end of the file", which is not used in segments.
         if size < body - start or size > end - start:
-            raise TamperedError(f"the box at {start} says it has {size} bytes, of {end - start} that are there")
+            raise TamperedError(f"the box at {start} declares {size} bytes, but {end - start} remain")
         yield Box(kind, start, body, start + size)
         start += size
 
 
 def children(data: Data, box: Box, *, skip: int = 0) -> Iterator[Box]:
-    """The boxes in a box, after `skip` bytes of fields."""
+    """Yield the boxes inside a box, after `skip` bytes of fields."""
     if skip > box.end - box.body:
         raise TamperedError(f"{box.name} is too short")
     return boxes(data, box.body + skip, box.end)
 
 
 def only(found: Iterator[Box], kind: bytes) -> Box:
-    """The one box of a kind among these. Raises TamperedError if there is none, or more than one."""
+    """Return the only box of a kind. Raise TamperedError if there is none, or more than one."""
     box = at_most_one(found, kind)
     if box is None:
         raise TamperedError(f"{kind.decode()} is missing")
@@ -65,15 +65,15 @@ def only(found: Iterator[Box], kind: bytes) -> Box:
 
 
 def at_most_one(found: Iterator[Box], kind: bytes) -> Box | None:
-    """The box of a kind among these, or None. Raises TamperedError if there is more than one."""
+    """Return the box of a kind, or None. Raise TamperedError if there is more than one."""
     matching = [box for box in found if box.kind == kind]
     if len(matching) > 1:
-        raise TamperedError(f"{kind.decode()} is there {len(matching)} times")
+        raise TamperedError(f"{kind.decode()} occurs {len(matching)} times")
     return matching[0] if matching else None
 
 
 class Fields:
-    """Reads what a box holds from its beginning on, and never beyond its end."""
+    """Reads the fields of a box in order, and never beyond its end."""
 
     def __init__(self, data: Data, box: Box):
         self._data = data
@@ -93,22 +93,22 @@ class Fields:
         return bytes(self._data[start : start + count])
 
     def skip(self, count: int) -> int:
-        """Go on by so many bytes; where they began."""
+        """Skip `count` bytes and return the offset of the first of them."""
         if count > self.left:
-            raise TamperedError(f"{self._box.name} at {self._box.start} is too short for what it says it holds")
+            raise TamperedError(f"{self._box.name} at {self._box.start} is too short for its declared content")
         start = self.at
         self.at += count
         return start
 
     def version_and_flags(self) -> tuple[int, int]:
-        """Of a full box."""
+        """Read the version and flags of a full box."""
         (both,) = self.take(U32)
         return both >> 24, both & 0xFFFFFF
 
     def done(self) -> None:
-        """Raises TamperedError if something is left."""
+        """Raise TamperedError if the box contains more bytes."""
         if self.left:
-            raise TamperedError(f"{self._box.name} at {self._box.start} holds {self.left} bytes more than it says")
+            raise TamperedError(f"{self._box.name} at {self._box.start} has {self.left} bytes more than declared")
 
 
 U8 = struct.Struct(">B")

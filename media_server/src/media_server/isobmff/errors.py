@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""The one error of all that reads media."""
+"""The error of everything that reads media files."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from media_server.errors import UnprocessableError
 
 
 class TamperedError(UnprocessableError):
-    """The bytes are not what the packager wrote: damaged, forged, encrypted under another key, or of a kind we never write."""
+    """The bytes are not what the packager wrote: damaged, forged, encrypted with another key, or of an unsupported kind."""
 
     def __init__(self, message: str) -> None:
         super().__init__("tampered", message)

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""A media segment: where the encrypted bytes of each sample lie, and under which IV (ISO/IEC 14496-12, ISO/IEC 23001-7).
+"""Read media segments: the encrypted byte ranges and the IV of each sample (ISO/IEC 14496-12, ISO/IEC 23001-7).
 
-Only what our packager writes is read: one track, one `traf` a `moof`, one `trun` a `traf`, one key. All else is refused
-by name, because a sample that were overlooked would stay under the old key.
+Only what our packager writes is supported: one track, one `traf` per `moof`, one `trun` per `traf`, one key. Everything else
+is refused, because an overlooked sample would stay encrypted with the old key.
 """
 
 from __future__ import annotations
@@ -25,20 +25,20 @@ _BASE_DATA_OFFSET, _DESCRIPTION, _DURATION, _SIZE, _FLAGS = 0x1, 0x2, 0x8, 0x10,
 _TRUN_OFFSET, _TRUN_FIRST_FLAGS = 0x1, 0x4
 _TRUN_PER_SAMPLE = (0x100, 0x200, 0x400, 0x800)
 _TRUN_SIZE = 0x200
-# Half an hour at 30 pictures a second, in what is a segment of seconds.
+# Half an hour at 30 frames per second; a segment has some seconds.
 _MOST_SAMPLES = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """The IV of a sample (empty where the track's constant one counts), and its encrypted ranges: offsets (start, end)."""
+    """The IV of a sample (empty if the track has a constant IV), and its encrypted ranges as offsets (start, end)."""
 
     iv: bytes
     ranges: list[tuple[int, int]]
 
 
 def read_samples(data: Data, track: Track) -> Iterator[Sample]:
-    """All samples of a segment, in order. Raises TamperedError, possibly after some samples.
+    """Yield the samples of a segment in order. Raise TamperedError, possibly after some samples.
 
     No two ranges overlap, each lies in an `mdat`, and every byte of every `mdat` belongs to a sample.
     """
@@ -60,7 +60,7 @@ def _only_known(found: list[Box], known: set[bytes], where: str) -> None:
 
 def _samples_of(data: Data, track: Track, moof: Box, mdat: Box) -> Iterator[Sample]:
     if moof.start > mdat.start:
-        raise TamperedError("mdat stands before its moof")
+        raise TamperedError("mdat precedes its moof")
     found = list(children(data, moof))
     _only_known(found, _IN_MOOF, "moof")
     trafs = [box for box in found if box.kind == b"traf"]
@@ -99,7 +99,7 @@ def _refuse_key_rotation(data: Data, inside: list[Box]) -> None:
 
 
 def _header(data: Data, track: Track, tfhd: Box) -> int:
-    """The default size of a sample."""
+    """Return the default sample size."""
     fields = Fields(data, tfhd)
     _, flags = fields.version_and_flags()
     (track_id,) = fields.take(U32)
@@ -108,7 +108,7 @@ def _header(data: Data, track: Track, tfhd: Box) -> int:
     if flags & _BASE_DATA_OFFSET:
         raise TamperedError("tfhd with a base data offset is not supported")
     if flags & _DESCRIPTION and fields.take(U32) != (1,):
-        raise TamperedError("tfhd names a sample entry that is not there")
+        raise TamperedError("tfhd refers to a missing sample entry")
     fields.skip(4 * bool(flags & _DURATION))
     default_size = fields.take(U32)[0] if flags & _SIZE else track.default_sample_size
     fields.skip(4 * bool(flags & _FLAGS))
@@ -117,7 +117,7 @@ def _header(data: Data, track: Track, tfhd: Box) -> int:
 
 
 def _run(data: Data, trun: Box, default_size: int, mdat: Box) -> tuple[int, list[int]]:
-    """Where the samples begin, from the beginning of the moof on, and the size of each."""
+    """Return the offset of the first sample, relative to the moof, and the size of each sample."""
     fields = Fields(data, trun)
     _, flags = fields.version_and_flags()
     (count,) = fields.take(U32)
@@ -129,9 +129,9 @@ def _run(data: Data, trun: Box, default_size: int, mdat: Box) -> tuple[int, list
     fields.skip(4 * bool(flags & _TRUN_FIRST_FLAGS))
     columns = [flag for flag in _TRUN_PER_SAMPLE if flags & flag]
     if count * 4 * len(columns) != fields.left:
-        raise TamperedError("trun does not have the length that its sample count asks for")
+        raise TamperedError("the length of trun does not match its sample count")
     if not flags & _TRUN_SIZE:
-        # Nothing in the box bounds the count here, so what there is to divide does.
+        # Here only the size of mdat limits the count.
         if not default_size or count * default_size != mdat.end - mdat.body:
             raise TamperedError("the samples do not fill mdat exactly")
         return offset, [default_size] * count

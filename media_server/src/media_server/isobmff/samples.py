@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""`senc`: the IV of each sample, and which of its bytes are encrypted (ISO/IEC 23001-7, 7.2)."""
+"""Read `senc`: the IV and the encrypted parts of each sample (ISO/IEC 23001-7, 7.2)."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ _SUBSAMPLE = struct.Struct(">HI")
 
 @dataclass(frozen=True, slots=True)
 class Encryption:
-    """Of one sample: clear and encrypted lengths of each subsample, or None where all of it is encrypted."""
+    """The clear and encrypted length of each subsample, or None if the whole sample is encrypted."""
 
     iv: bytes
     subsamples: list[tuple[int, int]] | None
 
     @property
     def auxiliary_size(self) -> int:
-        """Bytes in senc."""
+        """Return the size of this entry in senc, in bytes."""
         if self.subsamples is None:
             return len(self.iv)
         return len(self.iv) + U16.size + len(self.subsamples) * _SUBSAMPLE.size
 
     def ranges(self, start: int, size: int) -> list[tuple[int, int]]:
-        """The encrypted ranges of the sample that lies there. Raises TamperedError if the lengths don't add up to its size."""
+        """Return the encrypted ranges of the sample at `start`. Raise TamperedError if the lengths don't add up to `size`."""
         if self.subsamples is None:
             return [(start, start + size)] if size else []
         end = start + size
@@ -46,14 +46,14 @@ class Encryption:
 
 
 def whole_samples(track: Track, count: int) -> list[Encryption]:
-    """Without senc all of each sample is encrypted, under the constant IV."""
+    """Return entries for fully encrypted samples with the constant IV, which is what a missing senc means."""
     if track.iv_size:
         raise TamperedError("senc is missing, and the track has no constant IV")
     return [Encryption(b"", None)] * count
 
 
 def read_encryption(data: Data, track: Track, senc: Box, count: int) -> list[Encryption]:
-    """An entry a sample. Raises TamperedError if senc does not hold exactly `count`."""
+    """Read one entry per sample. Raise TamperedError if senc does not contain exactly `count`."""
     fields = Fields(data, senc)
     version, flags = fields.version_and_flags()
     if version or flags & ~_SUBSAMPLES:

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""An init segment: how the samples of its one track are encrypted (ISO/IEC 23001-7, `tenc` and `pssh`)."""
+"""Read init segments: how the samples of the only track are encrypted (ISO/IEC 23001-7, `tenc` and `pssh`)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from media_server.isobmff.boxes import U8, U32, Box, Data, Fields, boxes, childr
 from media_server.isobmff.errors import TamperedError
 
 SCHEMES = ("cenc", "cbcs")
-# https://www.w3.org/TR/eme-initdata-cenc/
+# The Common PSSH system, of no vendor: https://www.w3.org/TR/eme-initdata-cenc/#common-system
 COMMON_SYSTEM = bytes.fromhex("1077efecc0b24d02ace33c1e52e2fb4b")
 
 _KID_LENGTH = 16
@@ -19,7 +19,7 @@ _SAMPLE_ENTRY_FIELDS = {b"encv": 78, b"enca": 28}
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """What a media segment has to be read with. `kid_offsets` says where in the init segment the key id stands."""
+    """What is needed to read a media segment. `kid_offsets` are the places of the key ID in the init segment."""
 
     scheme: str
     kid: bytes
@@ -33,7 +33,7 @@ class Track:
 
 
 def read_track(data: Data) -> Track:
-    """Read an init segment of one encrypted track. Raises TamperedError for anything else."""
+    """Read an init segment with one encrypted track. Raise TamperedError for anything else."""
     moov = only(boxes(data, 0, len(data)), b"moov")
     trak = only(children(data, moov), b"trak")
     scheme, protection = _sample_entry(data, trak)
@@ -108,20 +108,22 @@ def _check(scheme: str, version: int, protected: int, iv_size: int, constant: in
     if version > 1 or protected != 1:
         raise TamperedError("tenc has a version, or a protection, that is not supported")
     if scheme == "cenc" and (iv_size not in (8, 16) or crypt or skip):
-        raise TamperedError("tenc does not fit the scheme cenc: it needs an IV a sample and no pattern")
+        raise TamperedError("tenc does not fit the scheme cenc, which has an IV per sample and no pattern")
     if scheme == "cbcs" and ((iv_size or constant) != 16 or (skip and not crypt)):
-        raise TamperedError("tenc does not fit the scheme cbcs: its IV has 16 bytes, its pattern encrypts something")
+        raise TamperedError(
+            "tenc does not fit the scheme cbcs, which has an IV of 16 bytes and a pattern that encrypts something"
+        )
 
 
 def kid_offsets_of_pssh(data: Data, box: Box, kid: bytes) -> list[int]:
-    """Where the key id stands in a `pssh` of the Common PSSH system, the only one whose content is the key ids alone."""
+    """Return the offsets of the key ID in a `pssh` of the Common PSSH system, which contains nothing but key IDs."""
     fields = Fields(data, box)
     version, _ = fields.version_and_flags()
     if fields.take_bytes(16) != COMMON_SYSTEM or version != 1:
         raise TamperedError("pssh belongs to a protection system whose data cannot be rewritten here")
     (count,) = fields.take(U32)
     if count * _KID_LENGTH > fields.left:
-        raise TamperedError("pssh is too short for what it says it holds")
+        raise TamperedError("pssh is too short for its declared content")
     offsets = []
     for _ in range(count):
         offsets.append(fields.at)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""A folder for each job's files, which don't outlive it: not even if the worker is killed."""
+"""Create a temporary folder for each job, and remove it afterwards, even if the worker was killed."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ _PREFIX = "job-"
 
 @contextmanager
 def job_folder(parent: Path) -> Iterator[Path]:
-    """A new folder, locked while it is used."""
+    """Create a folder that is locked while it is in use, and removed at the end."""
     parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=parent))
     try:
-        # The lock ends with the process, however that ends.
+        # The kernel releases the lock when the process ends, in any way.
         with (folder / ".lock").open("wb") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield folder
@@ -30,7 +30,7 @@ def job_folder(parent: Path) -> Iterator[Path]:
 
 
 def remove_leftovers(parent: Path) -> int:
-    """Remove the folders of workers that were killed, and none of a worker that runs; how many."""
+    """Remove the folders of killed workers, and none of running ones. Return how many were removed."""
     removed = 0
     for folder in sorted(parent.glob(f"{_PREFIX}*")):
         with contextlib.suppress(OSError), (folder / ".lock").open("ab") as lock:

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""The kinds of jobs that there are: packaging uploads, and shards of rotations."""
+"""The kinds of jobs: packaging of uploads, and shards of rotations."""
 
 from __future__ import annotations
 
@@ -24,36 +24,39 @@ class PackageJob(Job):
         self._active = active
 
     def run(self, body: dict[str, Any], progress: Progress) -> str:
-        """See PackageJobs.run."""
+        """Package the upload: see PackageJobs.run."""
         request = PackageRequest.from_message(body)
         self._active.require()
         return self._jobs.run(request, progress)
 
     def give_up(self, body: dict[str, Any]) -> None:
-        """The asset tells it. Its source is kept: a message that an operator brings back from there gets another try."""
+        """Mark the asset as failed. Its source is kept, so an operator can move the message back to the queue to retry."""
         self._active.require()
-        message = "Packaging was tried again and again, and never came to its end. An operator has to look into it."
+        message = (
+            "Packaging failed repeatedly. Fix: find the cause in the worker's logs, then move the message back from the "
+            "dead-letter queue."
+        )
         self._jobs.fail(PackageRequest.from_message(body), Failure(GAVE_UP, message))
 
 
 class RotateJob(Job):
-    """Does a shard of a rotation; the rotation knows by itself which region may do what."""
+    """Runs one shard of a rotation. The rotation itself decides what each region may do."""
 
     def __init__(self, services: RotationServices) -> None:
         self._services = services
 
     def run(self, body: dict[str, Any], progress: Progress) -> str:
-        """See rotation.run_shard."""
+        """Run the shard: see rotation.run_shard."""
         shard = body.get("shard")
         if not isinstance(shard, int) or isinstance(shard, bool) or shard < 0:
-            raise BadInputError("bad-job", "The job names no shard.")
+            raise BadInputError("bad-job", "The job must have a shard number.")
         run_shard(self._services, check_rotation(body.get("rotation")), shard, lambda: progress(0.0))
         return "done"
 
     def give_up(self, body: dict[str, Any]) -> None:
-        """Nothing to tell: the rotation counts what is done, and queues again what is not."""
+        """Do nothing: the rotation counts finished shards, and queues the others again."""
 
 
 def all_kinds(package: PackageJobs, rotation: RotationServices) -> Mapping[str, Job]:
-    """What a worker does about each kind of message."""
+    """Return the job for each kind of message."""
     return {"package": PackageJob(package, rotation.active), "rotate": RotateJob(rotation)}

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""What Prometheus is told of the worker."""
+"""Prometheus metrics of the worker."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _JOB_SECONDS = (0.1, 1, 5, 15, 30, 60, 120, 300, 600, 1800, 3600, 7200)
 
 
 class WorkerMetrics:
-    """Jobs by kind and result, how long they took, how long they had waited, and how many run."""
+    """Jobs by kind and result, their duration, their time in the queue, and how many are running."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self.registry = registry
@@ -24,6 +24,6 @@ class WorkerMetrics:
         )
 
     def done(self, kind: str, result: str, seconds: float) -> None:
-        """A job ended."""
+        """Count a finished job."""
         self._done.labels(kind, result).inc()
         self._seconds.labels(kind).observe(seconds)

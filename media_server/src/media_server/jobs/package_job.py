@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Packages an upload: downloads it, encodes and encrypts it, writes a version, and points to it.
+"""Package an upload: download it, encode and encrypt it, write a version, and point to it.
 
-Any number of workers may do that for one asset at a time: each writes a version of its own, and exactly one writes the pointer.
+Several workers may package the same asset at the same time: each writes its own version, and exactly one writes the pointer.
 """
 
 from __future__ import annotations
@@ -23,39 +23,27 @@ from media_server.keys.tenants import TenantKeys, now
 from media_server.packaging.ladder import check_ladder
 from media_server.store import layout
 from media_server.store.assets import SCHEMES, AssetStore, KeyDocument, MediaVersion, Pointer
+from media_server.store.media_types import content_type
 from media_server.store.names import check_id
 from media_server.store.objects import ObjectStore
 from media_server.store.replication import Replication
 
-# A change of how sources are encoded makes other jobs of the same sources.
+# Part of the job ID: change it when sources are encoded differently.
 PROFILE = "cmaf-1"
-# The failure of an asset that another try may still get ready: its message is in the dead-letter queue, its source is kept.
+# The failure code of an asset that a retry may still package: its message is in the dead-letter queue, its source is kept.
 GAVE_UP = "gave-up"
 _CHUNK_BYTES = 8 * 1024 * 1024
-_TYPES = {
-    ".mpd": "application/dash+xml",
-    ".m3u8": "application/vnd.apple.mpegurl",
-    ".mp4": "video/mp4",
-    ".m4s": "video/iso.segment",
-    ".ts": "video/mp2t",
-    ".vtt": "text/vtt",
-}
 
 
 def job_id(upload: str, etag: str, size: int, scheme: str, ladder: tuple[int, ...] | None) -> str:
-    """The id of a job: the same source and the same profile give the same one."""
+    """Return the ID of a job: the same source and profile give the same ID."""
     said = json.dumps([upload, etag, size, scheme, ladder, PROFILE])
     return hashlib.sha256(said.encode()).hexdigest()[:32]
 
 
-def content_type(name: str) -> str:
-    """The media type of a file, by the end of its name."""
-    return _TYPES.get(Path(name).suffix, "application/octet-stream")
-
-
 @dataclass(frozen=True)
 class PackageRequest:
-    """What a message asks for. Without a ladder it is the usual one."""
+    """The content of a packaging message. Without a ladder the default one is used."""
 
     tenant: str
     asset: str
@@ -65,17 +53,17 @@ class PackageRequest:
 
     @classmethod
     def from_message(cls, body: dict[str, Any]) -> PackageRequest:
-        """Raises BadInputError for a message that this server didn't write."""
+        """Parse a message. Raise BadInputError if this server didn't write it."""
         tenant, asset = check_id("tenant", body.get("tenant")), check_id("asset", body.get("asset"))
         upload = layout.upload(tenant, asset)
         scheme = body.get("scheme")
         if scheme not in SCHEMES or body.get("upload") != upload:
-            raise BadInputError("bad-job", "The job's scheme or upload isn't known.")
+            raise BadInputError("bad-job", "The job's scheme or upload isn't valid.")
         ladder = body.get("ladder")
         return cls(tenant, asset, scheme, upload, None if ladder is None else check_ladder(ladder))
 
     def to_message(self) -> dict[str, Any]:
-        """As it is queued."""
+        """Return the message for the queue."""
         return {
             "kind": "package",
             "tenant": self.tenant,
@@ -87,7 +75,7 @@ class PackageRequest:
 
 
 class _RefusedSourceError(Exception):
-    """The source can't be packaged, now or later."""
+    """The source can't be packaged, and a retry would not help."""
 
     def __init__(self, failure: Failure) -> None:
         super().__init__(failure.code)
@@ -95,7 +83,7 @@ class _RefusedSourceError(Exception):
 
 
 class PackageJobs:
-    """Does what PackageRequests ask for, in folders of `work_dir`. `on_progress` is called often, and may raise to end a job."""
+    """Packages uploads in folders of `work_dir`. `on_progress` is called often, and may raise an error to end the job."""
 
     def __init__(
         self,
@@ -116,9 +104,9 @@ class PackageJobs:
         self._package = package
 
     def run(self, request: PackageRequest, on_progress: Callable[[float], None]) -> str:
-        """Do it; what came of it: `ready`, `failed`, or `stale` for a message whose asset is gone.
+        """Package the upload. Return `ready`, `failed`, or `stale` if the asset was removed.
 
-        Input that never can be packaged makes the asset `failed`. Any other error is raised: another try may succeed.
+        A source that can never be packaged makes the asset `failed`. Any other error is raised: a retry may succeed.
         """
         if self._is_ready(request):
             return self._finish(request)
@@ -133,13 +121,13 @@ class PackageJobs:
                 self._make(request, folder, on_progress)
         except _RefusedSourceError as refused:
             self.fail(request, refused.failure)
-            # Nothing of what can't be packaged is kept.
+            # The source of a failed asset is not kept.
             self._objects.delete_versions(request.upload)
             return FAILED
         return self._finish(request)
 
     def fail(self, request: PackageRequest, failure: Failure) -> None:
-        """Say that the asset can't be packaged, and why; unless another worker has done it, or a new upload has begun."""
+        """Mark the asset as failed, unless another worker has packaged it or a new upload has started."""
         if self._is_ready(request):
             return
         state, etag = self._states.get(request.tenant, request.asset)
@@ -164,7 +152,7 @@ class PackageJobs:
                 return self._states.change(state, etag, **changed)
             except ConflictError:
                 continue
-        raise ConflictError("changed-meanwhile", f"Asset {request.asset} is changed again and again.")
+        raise ConflictError("changed-meanwhile", f"Asset {request.asset} is being changed concurrently.")
 
     def _finish(self, request: PackageRequest) -> str:
         try:
@@ -172,9 +160,9 @@ class PackageJobs:
             if state.state != READY:
                 self._states.change(state, etag, state=READY, failure=None)
         except (ConflictError, NotFoundError):
-            # Another worker says the same; or nobody asked for a state, the pointer alone counts.
+            # Another worker has done it, or the asset has no state document; the pointer alone decides.
             pass
-        # All versions: the source isn't encrypted.
+        # All versions, because the source isn't encrypted.
         self._objects.delete_versions(request.upload)
         return READY
 
@@ -199,7 +187,7 @@ class PackageJobs:
             if error.status not in (400, 422):
                 raise
             raise _RefusedSourceError(Failure(error.code, error.message)) from error
-        # Room for the uploads' buffers, and no plain video longer than needed.
+        # Free the disk, and keep unencrypted video no longer than needed.
         source.unlink()
         media = MediaVersion(
             files=tuple(sorted(files)),
@@ -223,7 +211,7 @@ class PackageJobs:
                 on_progress(0.0)
 
     def _claim(self, request: PackageRequest, document: KeyDocument) -> int:
-        """The number of a version that is nobody else's."""
+        """Create the key document of a free version number, and return the number."""
         number = max(self._assets.versions(request.tenant, request.asset), default=0) + 1
         while not self._assets.create_key(request.tenant, request.asset, number, document):
             number += 1
@@ -237,7 +225,7 @@ class PackageJobs:
             key = layout.media_file(request.tenant, request.asset, version, name)
             with (out / name).open("rb") as reader:
                 if not self._objects.upload(key, reader, content_type(name)):
-                    raise ConflictError("version-taken", f"Object {key} is there already.")
+                    raise ConflictError("version-taken", f"Object {key} already exists.")
 
     def _commit(
         self, request: PackageRequest, version: int, media: MediaVersion, on_progress: Callable[[float], None]
@@ -253,8 +241,8 @@ class PackageJobs:
             self._discard(request, version)
 
     def _discard(self, request: PackageRequest, version: int) -> None:
-        """Remove a version that never counted: another worker was first, or this try failed."""
-        # The pointer's write may have succeeded though its answer was lost: it decides.
+        """Delete a version that isn't referenced: another worker was first, or this attempt failed."""
+        # The pointer decides: its write may have succeeded although the response was lost.
         if self._is_ready(request) and version in self._assets.pointer(request.tenant, request.asset)[0].versions:
             return
-        self._objects.delete_versions(layout.version_prefix(request.tenant, request.asset, version))
+        self._objects.delete_folder(layout.version_prefix(request.tenant, request.asset, version))

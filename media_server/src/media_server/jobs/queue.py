@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""The queue of jobs in SQS: received one by one, kept invisible by a heartbeat while worked on, handed back or removed at the end.
+"""The SQS job queue. A heartbeat keeps a message invisible while its job runs; afterwards it is deleted or made visible again.
 
-A message that is received more often than the queue's redrive policy allows goes to its dead-letter queue by itself.
+SQS moves a message that is received too often to the dead-letter queue, as the redrive policy says.
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-visibility-timeout.html
 """
 
@@ -21,14 +21,14 @@ from media_server.store.retries import Retries
 
 VISIBLE_AFTER_S = 90
 HEARTBEAT_S = 20.0
-# SQS keeps no message invisible for longer than 12 hours from its receipt.
+# SQS allows a visibility timeout of up to 12 hours from the receipt.
 LONGEST_S = 12 * 3600 - 300
 RECEIVE_WAIT_S = 5
 
 
 @dataclass(frozen=True)
 class Message:
-    """A message as it was received, for the `receives`th time, `waited_s` seconds after it was sent."""
+    """A received message: how often it was received, and how long it was in the queue (`waited_s`, in seconds)."""
 
     text: str
     receipt: str = field(repr=False)
@@ -38,7 +38,7 @@ class Message:
 
 
 class JobQueue:
-    """The queue of `url`. Only the receipt's holder changes a message, so its calls need no lock."""
+    """The queue at `url`. Only the holder of a receipt changes the message, so the calls need no lock."""
 
     def __init__(self, client: Any, url: str, *, retries: Retries | None = None) -> None:
         self._client = client
@@ -52,7 +52,7 @@ class JobQueue:
         self._retries("queue a job", lambda: self._client.send_message(QueueUrl=self._url, MessageBody=text))
 
     def receive(self, wait_s: int = RECEIVE_WAIT_S) -> Message | None:
-        """The next message, if one comes within `wait_s` seconds."""
+        """Return the next message, or None if none arrives within `wait_s` seconds."""
         answer = self._client.receive_message(
             QueueUrl=self._url,
             MaxNumberOfMessages=1,
@@ -73,38 +73,38 @@ class JobQueue:
         return None
 
     def remove(self, message: Message) -> None:
-        """The job is done, or never can be."""
+        """Delete the message of a finished job, or of one that can never succeed."""
         asked = {"QueueUrl": self._url, "ReceiptHandle": message.receipt}
         self._retries("remove a job", lambda: self._client.delete_message(**asked))
 
-    def visible_in(self, message: Message, seconds: int) -> None:
-        """Let others receive the message so many seconds from now: 0 hands it back."""
+    def change_visibility(self, message: Message, seconds: int) -> None:
+        """Change the visibility timeout of the message to `seconds`; 0 makes it available at once."""
         asked = {"QueueUrl": self._url, "ReceiptHandle": message.receipt, "VisibilityTimeout": seconds}
-        self._retries("hand on a job", lambda: self._client.change_message_visibility(**asked))
+        self._retries("change the visibility of a job", lambda: self._client.change_message_visibility(**asked))
 
-    def put_off(self, message: Message, seconds: int) -> None:
-        """Let the message come again so many seconds from now (at most 900), as one that nobody received yet.
+    def delay(self, message: Message, seconds: int) -> None:
+        """Delay the message by `seconds` (at most 900) and reset its receive count, by sending a copy and deleting the original.
 
-        It is there twice for a moment, and stays so where this is interrupted: jobs commit once, however often they are done.
+        For a moment both exist, and an interruption leaves both. That is safe: jobs are idempotent.
         """
         asked = {"QueueUrl": self._url, "MessageBody": message.text, "DelaySeconds": seconds}
-        self._retries("put off a job", lambda: self._client.send_message(**asked))
+        self._retries("delay a job", lambda: self._client.send_message(**asked))
         self.remove(message)
 
     def depth(self) -> dict[str, int]:
-        """How many messages wait, and how many are worked on: SQS's own estimate."""
+        """Return the approximate number of waiting and running messages, as SQS reports them."""
         names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
         answer = self._client.get_queue_attributes(QueueUrl=self._url, AttributeNames=names)["Attributes"]
         return {"waiting": int(answer[names[0]]), "running": int(answer[names[1]])}
 
     def is_last(self, message: Message) -> bool:
-        """Whether the message goes to the dead-letter queue unless it is removed this time."""
+        """Return whether the message goes to the dead-letter queue unless it is deleted this time."""
         if self._most_receives is None:
             asked = {"QueueUrl": self._url, "AttributeNames": ["RedrivePolicy"]}
             answer = self._retries("read the redrive policy", lambda: self._client.get_queue_attributes(**asked))
             policy = json.loads(answer.get("Attributes", {}).get("RedrivePolicy", "{}"))
             self._most_receives = int(policy.get("maxReceiveCount", 0))
-        # Where one receipt is all there is, it is for the job.
+        # With maxReceiveCount 1 the only receipt is an attempt.
         return 1 < self._most_receives <= message.receives
 
 
@@ -117,7 +117,7 @@ def _parsed(text: str) -> dict[str, Any] | None:
 
 
 class Heartbeat:
-    """Keeps a message invisible from `with` to the end of its block. `lost` says that somebody else may have it now."""
+    """Keeps a message invisible while its `with` block runs. `lost` is set when another worker may have received it."""
 
     def __init__(
         self, queue: JobQueue, message: Message, *, every_s: float = HEARTBEAT_S, longest_s: float = LONGEST_S
@@ -138,7 +138,7 @@ class Heartbeat:
         self.end()
 
     def end(self) -> None:
-        """No beat comes after this."""
+        """Stop the heartbeat."""
         self._ended.set()
         if self._thread is not threading.current_thread():
             self._thread.join()
@@ -151,7 +151,7 @@ class Heartbeat:
                 self.lost.set()
                 return
             try:
-                self._queue.visible_in(self._message, VISIBLE_AFTER_S)
+                self._queue.change_visibility(self._message, VISIBLE_AFTER_S)
                 confirmed = time.monotonic()
             except (BotoCoreError, ClientError, UnavailableError):
                 if time.monotonic() - confirmed > VISIBLE_AFTER_S:

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""The notice that a spot instance is taken away in two minutes, from the instance's metadata (IMDSv2 only).
+"""Watch for the spot interruption notice in the instance metadata (IMDSv2 only).
 
 https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-instance-termination-notices.html
 """
@@ -18,15 +18,15 @@ _TOKEN_S = 21600
 
 
 class SpotNotice:
-    """Asks the metadata of the host at `address` and `port`."""
+    """Reads the instance metadata at `address` and `port`."""
 
     def __init__(self, address: str = ADDRESS, port: int = 80) -> None:
         self._address = address
         self._port = port
         self._token = ""
 
-    def given(self) -> bool:
-        """Whether the instance will be taken away. False too where nothing answers: then it is no instance."""
+    def is_given(self) -> bool:
+        """Return whether the instance will be interrupted. Return False if the metadata service doesn't answer."""
         try:
             status = self._ask()
             if status == 401:
@@ -37,9 +37,9 @@ class SpotNotice:
         return status == 200
 
     def watch(self, ended: threading.Event, call: Callable[[], None], every_s: float = EVERY_S) -> None:
-        """Call once when the notice is given; returns then, or when `ended` is set."""
+        """Call `call` once the notice is given. Return then, or when `ended` is set."""
         while not ended.is_set():
-            if self.given():
+            if self.is_given():
                 call()
                 return
             ended.wait(every_s)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""How far an asset is, from its upload on: `assets/{tenant}/{asset}.json`.
+"""The state of an asset from its upload on, stored in `assets/{tenant}/{asset}.json`.
 
-The pointer alone says what plays; this says why nothing does yet.
+The pointer alone decides what plays; this document says why nothing plays yet.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from media_server.store.objects import ObjectStore, PreconditionFailed
 UPLOADING, QUEUED, PACKAGING, READY, FAILED = "uploading", "queued", "packaging", "ready", "failed"
 
 
-def name_of(tenant: str, asset: str) -> str:
-    """The object that holds an asset's state."""
+def state_object(tenant: str, asset: str) -> str:
+    """Return the name of the object that stores an asset's state."""
     return f"assets/{tenant}/{asset}.json"
 
 
 @dataclass(frozen=True)
 class Failure:
-    """Why an asset never gets ready: for programs and for people."""
+    """Why packaging failed: a code for programs and a message for people."""
 
     code: str
     message: str
@@ -36,8 +36,8 @@ class Failure:
 class AssetState:
     """The state of one asset.
 
-    `size` and `part_bytes` are of the source, in bytes; `ladder` is there where one was chosen; `attempts` counts how often workers
-    began.
+    `size` and `part_bytes` are of the source, in bytes; `ladder` is set if one was chosen; `attempts` counts the attempts to
+    package it.
     """
 
     tenant: str
@@ -56,12 +56,12 @@ class AssetState:
     failure: Failure | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """As it is stored."""
+        """Return the document as it is stored."""
         return {"schema": SCHEMA} | dataclasses.asdict(self)
 
     @classmethod
     def from_json(cls, name: str, data: Any) -> AssetState:
-        """What the object `name` holds. Raises UnprocessableError."""
+        """Parse the document of object `name`. Raise UnprocessableError if it is not valid."""
         fields = Fields(name, data)
         failure = fields.optional("failure")
         texts = ("tenant", "asset", "scheme", "title", "state", "upload_id", "created_at", "changed_at")
@@ -76,21 +76,21 @@ class AssetState:
         )
 
     def public(self) -> dict[str, Any]:
-        """As a client is told."""
+        """Return the state as the API reports it."""
         told = ("tenant", "asset", "scheme", "ladder", "size", "title", "state", "job", "created_at", "changed_at")
         failure = dataclasses.asdict(self.failure) if self.failure else None
         return {field: getattr(self, field) for field in told} | {"failure": failure}
 
 
 class AssetStates:
-    """Reads and writes states, by condition only."""
+    """Reads and writes states, with conditional writes only."""
 
     def __init__(self, objects: ObjectStore) -> None:
         self._objects = objects
 
     def get(self, tenant: str, asset: str) -> tuple[AssetState, str]:
-        """The state and its ETag. Raises NotFoundError."""
-        name = name_of(tenant, asset)
+        """Return the state and its ETag. Raise NotFoundError."""
+        name = state_object(tenant, asset)
         try:
             data, etag = self._objects.get_json(name)
         except NotFoundError:
@@ -98,15 +98,15 @@ class AssetStates:
         return AssetState.from_json(name, data), etag
 
     def create(self, state: AssetState) -> bool:
-        """The first state; whether it was written."""
-        return self._objects.create(name_of(state.tenant, state.asset), to_bytes(state.to_json()))
+        """Write the first state. Return whether it was written."""
+        return self._objects.create(state_object(state.tenant, state.asset), to_bytes(state.to_json()))
 
     def change(self, state: AssetState, etag: str, /, **fields: Any) -> AssetState:
-        """Replace the state that was read with `etag`. Raises ConflictError where it was changed in the meantime."""
+        """Replace the state that was read with `etag`. Raise ConflictError if it was changed in the meantime."""
         changed = dataclasses.replace(state, changed_at=now(), **fields)
         try:
-            self._objects.change(name_of(state.tenant, state.asset), to_bytes(changed.to_json()), etag)
+            self._objects.change(state_object(state.tenant, state.asset), to_bytes(changed.to_json()), etag)
         except PreconditionFailed:
-            message = f"Asset {state.asset} was changed by somebody else in the meantime."
+            message = f"Asset {state.asset} was changed in the meantime."
             raise ConflictError("changed-meanwhile", message) from None
         return changed

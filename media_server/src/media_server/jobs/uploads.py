@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Uploads: the browser sends the parts to S3 by itself, by addresses that were signed for exactly these parts.
+"""Multipart uploads: the browser sends the parts to S3 itself, to presigned URLs for exactly these parts.
 
 Limits of S3: https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html
 """
@@ -14,19 +14,19 @@ from botocore.exceptions import ClientError
 
 from media_server.errors import BadInputError, ConflictError, NotFoundError
 from media_server.store.objects import ObjectStore
-from media_server.store.retries import Retries, code_of
+from media_server.store.retries import Retries, error_code
 
 MIB = 1024 * 1024
 SMALLEST_PART_BYTES = 16 * MIB
-# S3 takes 10 000; fewer make a shorter answer.
+# S3 allows 10,000; fewer make a shorter response.
 MOST_PARTS = 1000
-# The instance's credentials sign, and they live for 6 hours at most.
+# URLs are signed with the instance's credentials, which are valid for up to 6 hours.
 SIGNED_FOR_S = 6 * 3600
 
 
 @dataclass(frozen=True)
 class Part:
-    """A part to be sent with PUT: `size` bytes, neither more nor less."""
+    """A part to be sent with PUT, with exactly `size` bytes."""
 
     number: int
     size: int
@@ -34,19 +34,19 @@ class Part:
 
 
 def part_bytes(size: int) -> int:
-    """The size of all parts but the last, for a source of `size` bytes: whole MiB, and MOST_PARTS at most."""
+    """Return the size of all parts but the last, for a source of `size` bytes: whole MiB, and at most MOST_PARTS parts."""
     least = -(-size // MOST_PARTS)
     return max(SMALLEST_PART_BYTES, -(-least // MIB) * MIB)
 
 
 def part_sizes(size: int, each: int) -> list[int]:
-    """The sizes of the parts, in bytes."""
+    """Return the sizes of the parts, in bytes."""
     whole, rest = divmod(size, each)
     return [each] * whole + ([rest] if rest else [])
 
 
 class Uploads:
-    """Multipart uploads into a store's bucket."""
+    """Multipart uploads to a store's bucket."""
 
     def __init__(self, objects: ObjectStore, retries: Retries | None = None) -> None:
         self._client = objects.client
@@ -55,20 +55,20 @@ class Uploads:
         self._retries = retries or Retries(deadline_s=15)
 
     def begin(self, key: str) -> str:
-        """A new upload's id."""
+        """Create a multipart upload and return its ID."""
         asked = {"Bucket": self._bucket, "Key": key, "ContentType": "application/octet-stream"}
         answer = self._retries(f"begin upload {key}", lambda: self._client.create_multipart_upload(**asked))
         return str(answer["UploadId"])
 
     def parts(self, key: str, upload_id: str, size: int, each: int) -> list[Part]:
-        """The parts of a source of `size` bytes, with their addresses, which are good for SIGNED_FOR_S seconds."""
+        """Return the parts of a source of `size` bytes, with presigned URLs that are valid for SIGNED_FOR_S seconds."""
         return [
             Part(number, length, self._signed(key, upload_id, number, length))
             for number, length in enumerate(part_sizes(size, each), start=1)
         ]
 
     def _signed(self, key: str, upload_id: str, number: int, length: int) -> str:
-        # The length is among what is signed: S3 refuses a part of another one.
+        # The length is signed, so S3 refuses a part of another size.
         asked = {
             "Bucket": self._bucket,
             "Key": key,
@@ -79,46 +79,48 @@ class Uploads:
         return self._client.generate_presigned_url("upload_part", Params=asked, ExpiresIn=SIGNED_FOR_S)
 
     def complete(self, key: str, upload_id: str, size: int, each: int) -> str:
-        """Put the parts together, if they are all there and as long as was said; the source's ETag.
+        """Complete the upload if all parts have the expected sizes, and return the source's ETag.
 
-        Raises ConflictError while parts are missing. A second call finds the source of the first.
+        Raise ConflictError while parts are missing. A second call returns the same source.
         """
         try:
             sent = self._sent(key, upload_id)
             wanted = dict(enumerate(part_sizes(size, each), start=1))
             if {number: part["Size"] for number, part in sent.items()} != wanted:
                 missing = len([number for number in wanted if sent.get(number, {}).get("Size") != wanted[number]])
-                message = f"The upload isn't complete: {missing} of {len(wanted)} parts are missing or of another size."
+                message = (
+                    f"The upload isn't complete: {missing} of {len(wanted)} parts are missing or have another size."
+                )
                 raise ConflictError("upload-incomplete", message)
             listed = [{"PartNumber": number, "ETag": part["ETag"]} for number, part in sorted(sent.items())]
             ending = {"Bucket": self._bucket, "Key": key, "UploadId": upload_id, "MultipartUpload": {"Parts": listed}}
             self._retries(f"complete upload {key}", lambda: self._client.complete_multipart_upload(**ending))
         except ClientError as error:
-            if code_of(error) != "NoSuchUpload":
+            if error_code(error) != "NoSuchUpload":
                 raise
-        found = self.found(key)
+        found = self.source(key)
         if found is None:
-            raise ConflictError("upload-lost", "The upload is gone: begin a new one.")
+            raise ConflictError("upload-lost", "The upload doesn't exist any more. Fix: begin a new one.")
         if found["ContentLength"] != size:
             raise BadInputError(
-                "upload-size", f"The source has {found['ContentLength']} bytes and not {size} as was said."
+                "upload-size", f"The source has {found['ContentLength']} bytes, not {size} as declared."
             )
         return str(found["ETag"])
 
-    def found(self, key: str) -> dict[str, Any] | None:
-        """S3's answer about a source that was put together, if it is here."""
+    def source(self, key: str) -> dict[str, Any] | None:
+        """Return S3's HEAD response for the completed source, or None."""
         try:
             return self._objects.head(key)
         except NotFoundError:
             return None
 
     def abort(self, key: str, upload_id: str) -> None:
-        """Forget an upload and its parts, if it is still there."""
+        """Abort an upload, if it exists."""
         asked = {"Bucket": self._bucket, "Key": key, "UploadId": upload_id}
         try:
             self._retries(f"abort upload {key}", lambda: self._client.abort_multipart_upload(**asked))
         except ClientError as error:
-            if code_of(error) != "NoSuchUpload":
+            if error_code(error) != "NoSuchUpload":
                 raise
 
     def _sent(self, key: str, upload_id: str) -> dict[int, dict[str, Any]]:

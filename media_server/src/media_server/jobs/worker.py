@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""The worker: takes jobs from the queue, one a thread, until it is told to stop; then hands back what it has begun."""
+"""The worker: runs jobs from the queue, one per thread, until it is stopped, and then returns unfinished jobs to the queue."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from media_server.errors import MediaError, UnavailableError
 from media_server.jobs.metrics import WorkerMetrics
 from media_server.jobs.queue import Heartbeat, JobQueue, Message
 
-# How long a message that failed rests: long enough for a busy service, short against a job.
+# Delay after a failed attempt: long enough for a throttled service, short compared to a job.
 REST_S = 30
-# One that waits for this region to be the active one, which may take days.
+# Delay while this region isn't active, which may take days.
 REST_INACTIVE_S = 900
 _PAUSE_S = 5.0
 
@@ -29,21 +29,21 @@ Progress = Callable[[float], None]
 
 
 class HandedBackError(Exception):
-    """The worker is to stop: the job goes back to the queue."""
+    """The worker is stopping: the job returns to the queue."""
 
 
 class Job(Protocol):
-    """What is done about the messages of one kind. `run` raises what another try may mend."""
+    """Handles the messages of one kind. `run` raises errors that a retry may solve."""
 
     def run(self, body: dict[str, Any], progress: Progress) -> str:
-        """Do it; what came of it, in a word."""
+        """Run the job and return its result in one word."""
 
     def give_up(self, body: dict[str, Any]) -> None:
-        """No try came to an end, and the message goes to the dead-letter queue: say so."""
+        """Record that no attempt succeeded; the message goes to the dead-letter queue."""
 
 
 class Worker:
-    """Works on `queue` in `concurrency` threads, by what `jobs` has for each kind."""
+    """Runs the messages of `queue` in `concurrency` threads, with the job of `jobs` for each kind."""
 
     def __init__(
         self,
@@ -63,12 +63,12 @@ class Worker:
         self.stopped = threading.Event()
 
     def start(self) -> None:
-        """Begin; returns at once."""
+        """Start the threads."""
         for thread in self._threads:
             thread.start()
 
     def stop(self, reason: str) -> None:
-        """Take no more jobs, and hand back those begun. They are visible to others at once; the threads end soon after."""
+        """Take no more jobs, and return those in progress to the queue at once; the threads end soon after."""
         if self.stopped.is_set():
             return
         log.info("stopping", reason=reason)
@@ -79,7 +79,7 @@ class Worker:
             self._hand_back(message, 0)
 
     def join(self, timeout_s: float) -> bool:
-        """Wait for the threads; whether they all ended."""
+        """Wait for the threads. Return whether all have ended."""
         until = time.monotonic() + timeout_s
         for thread in self._threads:
             thread.join(max(0.0, until - time.monotonic()))
@@ -116,7 +116,7 @@ class Worker:
         job = self._jobs.get(kind)
         said = log.bind(kind=kind if job else "unknown", **_named(message.body))
         if job is None or message.body is None:
-            # Left to the queue's redrive policy: it is kept in the dead-letter queue for somebody to look at.
+            # The queue's redrive policy moves it to the dead-letter queue, for an operator to inspect.
             said.error("message not understood", receives=message.receives)
             self._metrics.done("unknown", "poison", 0.0)
             self._hand_back(message, REST_S)
@@ -138,7 +138,7 @@ class Worker:
         body = message.body or {}
         try:
             if self._queue.is_last(message):
-                # Not one more try: whoever is killed in the last one could tell nobody.
+                # The last receipt is no attempt: if it were killed, nothing would mark the asset as failed.
                 job.give_up(body)
                 self._hand_back(message, REST_S)
                 return "given-up"
@@ -150,36 +150,42 @@ class Worker:
             self._hand_back(message, 0)
             return "handed-back"
         except Exception as error:
-            # Whatever went wrong, the message is kept: another try may succeed.
+            # Keep the message after any error: a retry may succeed.
             said.warning(
-                "job failed", error=type(error).__name__, code=getattr(error, "code", None), exc_info=_unforeseen(error)
+                "job failed",
+                error=type(error).__name__,
+                code=getattr(error, "code", None),
+                exc_info=_is_unexpected(error),
             )
             if getattr(error, "code", "") == "not-active":
-                self._put_off(message)
+                self._delay(message)
                 return "put-off"
             self._hand_back(message, REST_S)
             return "failed-try"
 
     def _hand_back(self, message: Message, seconds: int) -> None:
-        with _told("handed back"):
-            self._queue.visible_in(message, seconds)
+        with _log_queue_errors("handed back"):
+            self._queue.change_visibility(message, seconds)
 
-    def _put_off(self, message: Message) -> None:
-        """Not a try: else a message would be in the dead-letter queue before its region is active again."""
-        with _told("put off"):
-            self._queue.put_off(message, REST_INACTIVE_S)
+    def _delay(self, message: Message) -> None:
+        """Delay the message without counting a receive.
+
+        Otherwise it would be in the dead-letter queue before its region is active again.
+        """
+        with _log_queue_errors("put off"):
+            self._queue.delay(message, REST_INACTIVE_S)
 
 
 @contextlib.contextmanager
-def _told(what: str) -> Iterator[None]:
-    """Where the queue doesn't answer, the message comes back by itself."""
+def _log_queue_errors(what: str) -> Iterator[None]:
+    """Log a failed call to the queue: the message returns by itself after its visibility timeout."""
     try:
         yield
     except (BotoCoreError, ClientError, UnavailableError) as error:
-        log.warning(f"message not {what}: it comes back by itself", error=type(error).__name__)
+        log.warning(f"message not {what}: it returns after its visibility timeout", error=type(error).__name__)
 
 
-def _unforeseen(error: Exception) -> bool:
+def _is_unexpected(error: Exception) -> bool:
     return not isinstance(error, (MediaError, BotoCoreError, ClientError))
 
 

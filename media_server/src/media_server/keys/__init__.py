@@ -1,3 +1,3 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Keys in two levels: KMS wraps a tenant's key, which wraps the content keys of the tenant's assets."""
+"""Envelope encryption in two levels: KMS wraps a tenant's key, which wraps the content keys of the tenant's assets."""

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""The content keys of assets: made, wrapped by the tenant's key, and opened only if they are the ones that were stored."""
+"""Create, wrap and unwrap the content keys of assets. An unwrapped key is checked against its check value."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ IV_BYTES = 16
 
 
 class ContentKeys:
-    """Content keys of 128 bits, as ISO/IEC 23001-7 and RFC 8216 have them."""
+    """Content keys of 128 bits, for ISO/IEC 23001-7 and RFC 8216."""
 
     def __init__(self, tenants: TenantKeys):
         self.tenants = tenants
@@ -30,7 +30,7 @@ class ContentKeys:
         rotation: str | None = None,
         source: int | None = None,
     ) -> KeyDocument:
-        """A new key with a new key ID, wrapped. It counts once it is stored; the one that is stored is to be used."""
+        """Generate a key with a new key ID and return it wrapped. It is valid only once it is stored; use the stored document."""
         key, tenant_key = secrets.token_bytes(KEY_BYTES), self.tenants.current(tenant)
         return KeyDocument(
             kid=secrets.token_bytes(16),
@@ -45,13 +45,13 @@ class ContentKeys:
         )
 
     def open(self, tenant: str, document: KeyDocument) -> bytes:
-        """The key of a document. Raises WrongKeyError before anything could be done with a wrong one."""
+        """Unwrap the key of a document. Raise WrongKeyError before a wrong key can be used."""
         key = unwrap(self.tenants.of_version(tenant, document.tenant_key_version), document.wrapped_key)
         require_check_value(key, document.kcv)
         return key
 
     def rewrap(self, tenant: str, document: KeyDocument, version: int, rotation: str) -> KeyDocument:
-        """The same key, wrapped by another key of the tenant."""
+        """Wrap the same key with another version of the tenant's key."""
         key = self.open(tenant, document)
         wrapped = wrap(self.tenants.of_version(tenant, version), key)
         return replace(document, wrapped_key=wrapped, tenant_key_version=version, rewrapped_by=rotation)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""The document of a tenant's keys, `keys/{tenant}.json`."""
+"""The document with a tenant's keys, `keys/{tenant}.json`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from media_server.store.documents import SCHEMA, Fields, encoded
 
 @dataclass(frozen=True)
 class TenantKeyVersion:
-    """One key of a tenant, wrapped by KMS; `rotation` made it, if one did."""
+    """One version of a tenant's key, wrapped by KMS. `rotation` is the rotation that created it, if any."""
 
     wrapped_key: bytes = field(repr=False)
     kms_key_arn: str
@@ -24,11 +24,11 @@ class TenantKeyVersion:
 
     @property
     def wrap(self) -> WrappedKey:
-        """As KMS takes it."""
+        """Return the wrapped key as KMS takes it."""
         return WrappedKey(self.wrapped_key, self.kms_key_arn)
 
     def to_json(self) -> dict[str, Any]:
-        """As it is stored."""
+        """Return the document as it is stored."""
         return {
             "wrapped_key": encoded(self.wrapped_key),
             "kms_key_arn": self.kms_key_arn,
@@ -38,7 +38,7 @@ class TenantKeyVersion:
 
     @classmethod
     def from_fields(cls, fields: Fields) -> TenantKeyVersion:
-        """Out of a document."""
+        """Parse the fields of a version."""
         return cls(
             fields.base64("wrapped_key"),
             fields.text("kms_key_arn"),
@@ -57,19 +57,19 @@ def _versions(fields: Fields) -> dict[int, TenantKeyVersion]:
 
 @dataclass(frozen=True)
 class PreviousWraps:
-    """How KMS had wrapped the same keys before `rotation`, kept until it is finalized."""
+    """The same keys as KMS had wrapped them before `rotation`, kept until the rotation is finalized."""
 
     rotation: str
     versions: Mapping[int, TenantKeyVersion]
 
     def to_json(self) -> dict[str, Any]:
-        """As it is stored."""
+        """Return the document as it is stored."""
         return {"rotation": self.rotation, "versions": _versions_to_json(self.versions)}
 
 
 @dataclass(frozen=True)
 class TenantKeyDocument:
-    """A tenant's keys by number. `current` wraps new content keys; the others still open old ones."""
+    """A tenant's keys by version number. `current` wraps new content keys; the others still unwrap older ones."""
 
     tenant: str
     current: int
@@ -77,7 +77,7 @@ class TenantKeyDocument:
     previous: PreviousWraps | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """As it is stored."""
+        """Return the document as it is stored."""
         return {
             "schema": SCHEMA,
             "tenant": self.tenant,
@@ -88,7 +88,7 @@ class TenantKeyDocument:
 
     @classmethod
     def from_json(cls, name: str, data: Any) -> TenantKeyDocument:
-        """What the object `name` holds. Raises UnprocessableError."""
+        """Parse the document of object `name`. Raise UnprocessableError if it is not valid."""
         fields = Fields(name, data)
         before = fields.optional("previous")
         document = cls(
@@ -98,25 +98,25 @@ class TenantKeyDocument:
             previous=PreviousWraps(before.text("rotation"), _versions(before)) if before else None,
         )
         if document.current not in document.versions:
-            raise UnprocessableError("bad-document", f"{name} is not readable: it doesn't know its current key.")
+            raise UnprocessableError("bad-document", f"{name} is not readable: its current key is missing.")
         return document
 
     def made_by(self, rotation: str) -> int | None:
-        """The number of the key that a rotation made."""
+        """Return the number of the key that a rotation created."""
         return next((number for number, item in self.versions.items() if item.rotation == rotation), None)
 
     def with_key(self, wrapped: WrappedKey, rotation: str | None, at: str) -> TenantKeyDocument:
-        """With one more key, which isn't the current one yet."""
+        """Return the document with one more key, which is not the current one yet."""
         added = TenantKeyVersion(wrapped.wrapped, wrapped.kms_key_arn, at, rotation)
         return replace(self, versions={**self.versions, max(self.versions) + 1: added})
 
     def without_key(self, number: int) -> TenantKeyDocument:
-        """Without a key that opens nothing any more, nor its earlier wrap."""
+        """Return the document without an unused key and its previous wrap."""
         previous = self.previous and replace(self.previous, versions=_but(self.previous.versions, number))
         return replace(self, versions=_but(self.versions, number), previous=previous)
 
-    def wrapped_anew(self, wraps: Mapping[int, WrappedKey], rotation: str) -> TenantKeyDocument:
-        """The same keys under other wraps; those of before are kept."""
+    def rewrapped(self, wraps: Mapping[int, WrappedKey], rotation: str) -> TenantKeyDocument:
+        """Return the document with the keys wrapped again; the previous wraps are kept."""
         versions = {
             number: replace(item, wrapped_key=wraps[number].wrapped, kms_key_arn=wraps[number].kms_key_arn)
             if number in wraps
@@ -125,14 +125,14 @@ class TenantKeyDocument:
         }
         return replace(self, versions=versions, previous=PreviousWraps(rotation, self.versions))
 
-    def wrapped_as_before(self) -> TenantKeyDocument:
-        """The wraps of before back again; a key that was made since keeps its own."""
+    def with_previous_wraps(self) -> TenantKeyDocument:
+        """Return the document with the previous wraps restored. A key that was created since keeps its wrap."""
         earlier = self.previous.versions if self.previous else {}
         versions = {number: earlier.get(number, item) for number, item in self.versions.items()}
         return replace(self, versions=versions, previous=None)
 
-    def settled(self) -> TenantKeyDocument:
-        """Without the wraps of before."""
+    def without_previous_wraps(self) -> TenantKeyDocument:
+        """Return the document without the previous wraps."""
         return replace(self, previous=None)
 
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""A token bucket: how often something may be done."""
+"""A token bucket, which limits a rate."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 
 class TokenBucket:
-    """`per_s` a second on the average, up to `burst` at once. Threads share it."""
+    """Allows `per_s` operations a second on average, and up to `burst` at once. Threads share it."""
 
     def __init__(
         self,
@@ -21,7 +21,7 @@ class TokenBucket:
         sleep: Callable[[float], None] = time.sleep,
     ):
         if per_s <= 0:
-            raise ValueError("a rate above 0 is needed")
+            raise ValueError("the rate must be greater than 0")
         self._per_s = per_s
         self._burst = max(1.0, per_s if burst is None else burst)
         self._clock = clock
@@ -31,12 +31,12 @@ class TokenBucket:
         self._lock = threading.Lock()
 
     def take(self) -> None:
-        """Take a token; sleeps until there is one."""
+        """Take a token; sleep until one is available."""
         with self._lock:
             now = self._clock()
             self._tokens = min(self._burst, self._tokens + (now - self._filled_at) * self._per_s)
             self._filled_at = now
-            # A debt is slept off outside the lock: the next one then waits for its turn behind this one's.
+            # Sleep outside the lock; the debt makes the next caller wait longer.
             self._tokens -= 1
             pause = -self._tokens / self._per_s
         if pause > 0:

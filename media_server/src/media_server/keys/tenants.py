@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""The tenants' keys: made once, opened by KMS, and kept in memory for a limited time."""
+"""Create the tenants' keys, unwrap them with KMS, and cache them in memory for a limited time."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ CACHE_TTL_S = 300.0
 
 @dataclass(frozen=True)
 class TenantKey:
-    """A tenant's key, opened."""
+    """A version of a tenant's key, unwrapped."""
 
     version: int
     key: bytes = field(repr=False)
@@ -30,7 +30,7 @@ class TenantKey:
 
 @dataclass
 class _Cached:
-    """What is remembered of a tenant until `until`."""
+    """The cached document and keys of a tenant, valid until `until`."""
 
     until: float
     document: TenantKeyDocument
@@ -38,14 +38,14 @@ class _Cached:
 
 
 def now() -> str:
-    """The time in UTC, as documents hold it."""
+    """Return the current time in UTC, as documents store it."""
     return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
 
 
 class TenantKeys:
-    """The keys of all tenants. `envelope_key` (ARN or alias) wraps the keys of new ones.
+    """The keys of all tenants. `envelope_key` (ARN or alias) is the KMS key that wraps the keys of new tenants.
 
-    A key is opened once in `ttl_s` seconds, however many assets need it: KMS sees as many calls as there are tenants.
+    A key is decrypted once in `ttl_s` seconds, however many assets need it, so KMS gets about one call per tenant.
     """
 
     def __init__(
@@ -67,44 +67,44 @@ class TenantKeys:
         self._lock = threading.Lock()
 
     def fresh(self) -> TenantKeys:
-        """The same keys, none of them opened yet."""
+        """Return the same keys with an empty cache."""
         return TenantKeys(self._objects, self.kms, self._envelope_key, ttl_s=self.ttl_s, clock=self._clock)
 
     def document(self, tenant: str) -> tuple[TenantKeyDocument, str]:
-        """The tenant's document as it lies in S3 now, and its ETag. Raises NotFoundError."""
+        """Read the tenant's document from S3. Return it and its ETag. Raise NotFoundError."""
         name = layout.tenant_key(tenant)
         data, etag = self._objects.get_json(name)
         return TenantKeyDocument.from_json(name, data), etag
 
     def replace(self, document: TenantKeyDocument, etag: str) -> None:
-        """Replace the document that was read with `etag`. Raises PreconditionFailed."""
+        """Replace the document that was read with `etag`. Raise PreconditionFailed."""
         self._objects.change(layout.tenant_key(document.tenant), to_bytes(document.to_json()), etag)
         self.forget(document.tenant)
 
     def forget(self, tenant: str) -> None:
-        """Read and open anew from now on."""
+        """Remove a tenant from the cache."""
         with self._lock:
             self._cache.pop(tenant, None)
 
     def current(self, tenant: str) -> TenantKey:
-        """The key that wraps new content keys. Raises NotFoundError for a tenant without any."""
+        """Return the key that wraps new content keys. Raise NotFoundError for a tenant without a key."""
         with self._lock_of(tenant):
             cached = self._cached(tenant)
             number = cached.document.current
             return TenantKey(number, self._opened(cached, tenant, number))
 
     def of_version(self, tenant: str, version: int) -> bytes:
-        """The key of a number, one of before too. Raises NotFoundError where the tenant has none such any more."""
+        """Return a version of the key, current or older. Raise NotFoundError if the tenant doesn't have it."""
         with self._lock_of(tenant):
             cached = self._cached(tenant)
             if version not in cached.document.versions:
-                # It may have been made a moment ago.
+                # It may be new: read the document again.
                 self.forget(tenant)
                 cached = self._cached(tenant)
             return self._opened(cached, tenant, version)
 
     def ensure(self, tenant: str) -> None:
-        """Make the tenant's first key if there is none. Only the active region may; the caller has asked."""
+        """Create the tenant's first key if it has none. The caller must have checked that this region is active."""
         with self._lock_of(tenant):
             try:
                 self._cached(tenant)
@@ -115,7 +115,7 @@ class TenantKeys:
                 self._objects.create(layout.tenant_key(tenant), to_bytes(document.to_json()))
 
     def add(self, tenant: str, rotation: str) -> int:
-        """The number of the key that `rotation` makes, made now unless it is there. It isn't the current one yet."""
+        """Create the key of `rotation`, unless it exists, and return its number. It does not become the current one."""
         with self._lock_of(tenant):
             document, etag = self.document(tenant)
             made = document.made_by(rotation)
@@ -149,6 +149,6 @@ class TenantKeys:
         if number not in cached.opened:
             version = cached.document.versions.get(number)
             if version is None:
-                raise NotFoundError("no-tenant-key", f"Tenant {tenant} has no key of version {number} any more.")
+                raise NotFoundError("no-tenant-key", f"Tenant {tenant} has no key version {number}.")
             cached.opened[number] = self.kms.decrypt(version.wrap, tenant)
         return cached.opened[number]

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Wraps keys by keys (RFC 3394, with a key-encrypting key of 256 bits), and tells keys apart by their check value."""
+"""Wrap keys with keys (AES key wrap, RFC 3394, 256-bit key-encrypting key), and identify keys by their check value."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ _CHECKED_BYTES = 5
 
 
 class WrongKeyError(UnprocessableError):
-    """A wrap that this key doesn't open, or a key that isn't the one that was stored."""
+    """The key does not unwrap the wrapped key, or is not the key that was stored."""
 
 
 def wrap(kek: bytes, key: bytes) -> bytes:
-    """`key` wrapped by `kek`: RFC 3394, section 2.2.1, 8 bytes longer."""
+    """Wrap `key` with `kek` (RFC 3394, section 2.2.1). The result is 8 bytes longer."""
     return aes_key_wrap(kek, key)
 
 
 def unwrap(kek: bytes, wrapped: bytes) -> bytes:
-    """What was wrapped by `kek`: RFC 3394, section 2.2.2. Raises WrongKeyError."""
+    """Unwrap a key with `kek` (RFC 3394, section 2.2.2). Raise WrongKeyError."""
     try:
         return aes_key_unwrap(kek, wrapped)
     except (InvalidUnwrap, ValueError):
-        raise WrongKeyError("wrong-key", "The key doesn't open the wrap.") from None
+        raise WrongKeyError("wrong-key", "The key doesn't unwrap the wrapped key.") from None
 
 
 def check_value(key: bytes) -> str:
-    """The key's check value in hexadecimal: the first 5 bytes of AES-CMAC over a block of zeros (ANSI X9.24-1, annex A).
+    """Return the key check value in hexadecimal: the first 5 bytes of AES-CMAC over a zero block (ANSI X9.24-1, annex A).
 
-    A wrong content key is found by it before anything is decrypted: a CBC padding alone misses one wrong key in 256.
+    It detects a wrong content key before anything is decrypted; CBC padding alone misses one wrong key in 256.
     """
     mac = CMAC(AES(key))
     mac.update(bytes(16))
@@ -42,6 +42,6 @@ def check_value(key: bytes) -> str:
 
 
 def require_check_value(key: bytes, expected: str) -> None:
-    """Raises WrongKeyError where the key isn't the one whose check value was stored."""
+    """Raise WrongKeyError if the key doesn't have the stored check value."""
     if not bytes_eq(check_value(key).encode(), expected.encode()):
-        raise WrongKeyError("wrong-key", "The key's check value is another one than was stored.")
+        raise WrongKeyError("wrong-key", "The key's check value differs from the stored one.")

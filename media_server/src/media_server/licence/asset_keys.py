@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""The keys of an asset's versions, of all that still play: a session that began before a rotation goes on with the old one."""
+"""Find the keys of an asset's playable versions. A session that began before a rotation continues with the old key."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from media_server.store.assets import AssetStore
 
 @dataclass(frozen=True)
 class AssetKey:
-    """A content key, opened; `scheme` says what it decrypts, and `iv` from where (but for cenc, whose samples bring their own)."""
+    """An unwrapped content key. `scheme` is the encryption scheme; `iv` is not used for cenc, whose samples have their own."""
 
     kid: bytes
     scheme: str
@@ -23,7 +23,7 @@ class AssetKey:
 
 
 class AssetKeys:
-    """Opens keys by their id, for one asset at a time. Who asks has shown a token of that asset."""
+    """Returns keys by key ID, for one asset at a time. The caller has checked a token for that asset."""
 
     def __init__(self, assets: AssetStore, content_keys: ContentKeys, pointers: Pointers) -> None:
         self._assets = assets
@@ -31,11 +31,11 @@ class AssetKeys:
         self._pointers = pointers
 
     def get(self, tenant: str, asset: str, kid: bytes) -> AssetKey:
-        """The key of this id. Raises NotFoundError where none of the asset's versions has it."""
+        """Return the key with this ID. Raise NotFoundError if no version of the asset has it."""
         number = self._pointers.find(tenant, asset, lambda pointer: pointer.number_of(kid))
         if number is None:
-            raise NotFoundError("no-key", "The asset has no key of this id.")
+            raise NotFoundError("no-key", "The asset has no key with this ID.")
         document, _etag = self._assets.key(tenant, asset, number)
         if document.kid != kid:
-            raise NotFoundError("no-key", "The asset has no key of this id.")
+            raise NotFoundError("no-key", "The asset has no key with this ID.")
         return AssetKey(kid, document.scheme, document.iv, self._content_keys.open(tenant, document))

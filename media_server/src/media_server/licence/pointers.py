@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""The pointers of assets, kept for some seconds: each segment and each key that is asked for needs one."""
+"""Cache the pointers of assets for some seconds: every request for a segment or a key needs one."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Found = TypeVar("Found")
 
 
 class Pointers:
-    """Reads pointers through a small cache. Versions don't change once they count, so an old pointer misses at most the newest."""
+    """Reads pointers through a small cache. Versions are immutable, so a cached pointer can only lack the newest one."""
 
     def __init__(
         self, assets: AssetStore, *, kept_s: float = KEPT_S, clock: Callable[[], float] = time.monotonic
@@ -32,11 +32,11 @@ class Pointers:
         self._lock = threading.Lock()
 
     def get(self, tenant: str, asset: str) -> Pointer:
-        """The pointer. Raises NotFoundError for an asset that isn't ready, or not there."""
+        """Return the pointer. Raise NotFoundError if the asset doesn't exist or isn't ready."""
         return self._read(tenant, asset)[0]
 
     def find(self, tenant: str, asset: str, within: Callable[[Pointer], Found | None]) -> Found | None:
-        """What `within` finds in the pointer; one that was kept is read again before nothing is found."""
+        """Return what `within` finds in the pointer. If it finds nothing in a cached one, the pointer is read again."""
         pointer, kept = self._read(tenant, asset)
         found = within(pointer)
         if found is None and kept:
@@ -45,7 +45,7 @@ class Pointers:
         return found
 
     def forget(self, tenant: str, asset: str) -> None:
-        """Read anew from now on."""
+        """Remove a pointer from the cache."""
         with self._lock:
             self._kept.pop((tenant, asset), None)
 
@@ -58,7 +58,7 @@ class Pointers:
         try:
             pointer, _etag = self._assets.pointer(tenant, asset)
         except NotFoundError:
-            raise NotFoundError("no-asset", f"Tenant {tenant} has no asset {asset} that plays.") from None
+            raise NotFoundError("no-asset", f"Tenant {tenant} has no playable asset {asset}.") from None
         with self._lock:
             self._kept[tenant, asset] = (now + self._kept_s, pointer)
             if len(self._kept) > _MOST:

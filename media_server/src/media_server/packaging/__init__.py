@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""From an upload to encrypted segments, manifests and playlists in a folder."""
+"""Encode and encrypt an upload into segments, manifests and playlists."""
 
 from __future__ import annotations
 
@@ -15,11 +15,12 @@ from media_server.packaging.cmaf import Protection, package_cmaf
 from media_server.packaging.hls_ts import package_hls
 from media_server.packaging.probe import probe
 from media_server.packaging.transcode import transcode
+from media_server.store.media_types import is_manifest
 
 _PACKAGERS = {"cbcs": package_cmaf, "cenc": package_cmaf, "aes-128": package_hls}
 SCHEMES = tuple(_PACKAGERS)
 
-# Part of the work that is done once the source is encoded.
+# The fraction of the work that is done after encoding.
 _ENCODED = 0.95
 
 
@@ -34,15 +35,15 @@ def package(
     ladder: Sequence[int] | None = None,
     on_progress: Callable[[float], None] | None = None,
 ) -> list[str]:
-    """Encode and encrypt `source` into the folder `out`; the relative names of its files, playlists and manifests last.
+    """Encode and encrypt `source` into the folder `out`. Return the relative names of its files, playlists and manifests last.
 
-    `scheme` is one of SCHEMES, `kid`, `key` and `iv` have 16 bytes, `ladder` names lines (1080, 720, ...). `iv` is that of each
-    segment of HLS AES-128, and of each subsample of cbcs; cenc draws its own. `on_progress` is told the part that is done about
-    twice a second; what it raises ends the work. Where a playlist names the key's address it says `key_uri(kid)`.
+    `scheme` is one of SCHEMES; `kid`, `key` and `iv` have 16 bytes; `ladder` lists heights (1080, 720, ...). `iv` is used for
+    each segment of HLS AES-128 and each subsample of cbcs; cenc generates its own. `on_progress` gets the finished fraction
+    about twice a second; an error that it raises ends the work. Playlists contain `key_uri(kid)` as the key's URI.
 
-    `out` must not be there, or be empty; it is there only when all of it is. Clear files are kept beside it meanwhile, in a folder
-    that only this user can open. Raises UnprocessableError if the source cannot be packaged, BadInputError for a ladder that there
-    is not, UnavailableError if the tools or the host fail (to be tried again), ConflictError if `out` holds something.
+    `out` must be absent or empty, and appears only when it is complete. Meanwhile clear files are in a folder beside it that
+    only this user can open. Raise UnprocessableError if the source can't be packaged, BadInputError for an unknown ladder,
+    UnavailableError if the tools or the host fail (to be retried), ConflictError if `out` is not empty.
     """
     _check(scheme, kid, key, iv, out)
     tell = on_progress or (lambda part: None)
@@ -67,11 +68,10 @@ def _check(scheme: str, kid: bytes, key: bytes, iv: bytes, out: Path) -> None:
     if scheme not in _PACKAGERS or any(len(value) != 16 for value in (kid, key, iv)):
         raise ValueError(f"the scheme must be one of {', '.join(SCHEMES)}; key id, key and IV have 16 bytes each")
     if out.is_symlink() or (out.exists() and (not out.is_dir() or any(out.iterdir()))):
-        raise ConflictError("folder-not-empty", "the folder to package into holds something")
+        raise ConflictError("folder-not-empty", "the output folder is not empty")
 
 
 def _names(folder: Path) -> list[str]:
-    """A player that finds a manifest must find all it names."""
+    """Return the names of the files, manifests last: a player that finds a manifest must find all files it references."""
     names = (str(file.relative_to(folder)) for file in folder.rglob("*") if file.is_file())
-    order = (".mpd", ".m3u8")
-    return sorted(names, key=lambda name: (name.endswith(order), name))
+    return sorted(names, key=lambda name: (is_manifest(name), name))

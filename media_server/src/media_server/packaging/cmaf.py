@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""One set of CMAF segments for DASH and HLS, by Shaka Packager."""
+"""Write one set of CMAF segments for DASH and HLS, with Shaka Packager."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _TIMEOUT_S = 3600.0
 
 @dataclass(frozen=True)
 class Protection:
-    """How it is encrypted. `iv` counts for cbcs and HLS AES-128."""
+    """The encryption parameters. `iv` is used for cbcs and HLS AES-128."""
 
     scheme: str
     kid: bytes
@@ -30,14 +30,14 @@ class Protection:
 def package_cmaf(
     encodings: Encodings, out: Path, protection: Protection | None, tick: tools.Tick | None = None
 ) -> None:
-    """Write `manifest.mpd`, `master.m3u8`, media playlists and a folder a stream into `out`; clear without a protection."""
+    """Write `manifest.mpd`, `master.m3u8`, media playlists and a folder per stream into `out`; unencrypted without `protection`."""
     streams = [_stream("video", rung.name, file) for rung, file in encodings.videos]
     if encodings.audio:
         streams.append(_stream("audio", "audio", encodings.audio, "hls_group_id=audio,hls_name=audio"))
     flags = [
         "--quiet",
         "--segment_duration", str(SEGMENT_S),
-        # Otherwise the manifest is that of a live stream, and does not start at zero.
+        # Without it the manifest is that of a live stream, which does not start at zero.
         "--generate_static_live_mpd",
         "--mpd_output", "manifest.mpd",
         "--hls_master_playlist_output", "master.m3u8",
@@ -45,7 +45,7 @@ def package_cmaf(
     with tools.secret_files(_flag_file(protection)) as secrets:
         finished = tools.run(
             tools.PACKAGER,
-            [*streams, *flags, f"--flagfile={tools.path_of(secrets[0])}"],
+            [*streams, *flags, f"--flagfile={tools.descriptor_path(secrets[0])}"],
             cwd=out,
             files=secrets,
             timeout_s=_TIMEOUT_S,
@@ -58,16 +58,16 @@ def package_cmaf(
 
 
 def _name_key(out: Path, protection: Protection) -> None:
-    """Packager leaves cenc's key out of playlists, unless it is Widevine's."""
+    """Add the key of cenc to the playlists. Shaka Packager writes it for Widevine only."""
     key = f'#EXT-X-KEY:METHOD=SAMPLE-AES-CTR,URI="{key_uri(protection.kid)}",KEYFORMAT="identity"\n'
     for playlist in out.glob("*.m3u8"):
-        # Only media playlists have a map, and each has one.
+        # Only media playlists have EXT-X-MAP, exactly one each.
         text = playlist.read_text()
         playlist.write_text(re.sub(r"(?m)^#EXT-X-MAP:.*\n", lambda found: found[0] + key, text))
 
 
 def _stream(kind: str, name: str, file: Path, *more: str) -> str:
-    # Relative: in this notation a comma in a folder's name would begin another field.
+    # Relative paths, because a comma in a folder's name would begin another field.
     return ",".join(
         (
             f"in=../{file.parent.name}/{file.name}",
@@ -87,12 +87,12 @@ def _flag_file(protection: Protection | None) -> bytes:
         "--enable_raw_key_encryption",
         f"--keys=label=:key_id={protection.kid.hex()}:key={protection.key.hex()}",
         f"--protection_scheme={protection.scheme}",
-        # A pssh that every player can read: ClearKey needs it.
+        # The Common PSSH, which ClearKey players need.
         "--protection_systems=CommonSystem",
         "--clear_lead=0",
         f"--hls_key_uri={key_uri(protection.kid)}",
     ]
     if protection.scheme == "cbcs":
-        # Not for cenc: all tracks would begin with the same counter, and share a key stream. Packager then draws its own.
+        # Not for cenc: all tracks would share a key stream. Packager generates an IV per track.
         lines.append(f"--iv={protection.iv.hex()}")
     return "\n".join([*lines, ""]).encode()

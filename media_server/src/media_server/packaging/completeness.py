@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Does a file end where its container says it does? ffmpeg reads one that was cut off as if it had been meant so.
+"""Check that a file is as long as its container says. ffmpeg reads a truncated file without an error.
 
-Only the outermost sizes are read, so this takes no time, however large the file is. MPEG streams don't say how long they are.
+Only the outermost sizes are read, so this is fast for files of any size. MPEG streams don't contain their length.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ from typing import IO
 
 from media_server.errors import UnprocessableError
 
-# ISO/IEC 14496-12 and its forerunner QuickTime: what a file may begin with.
+# The boxes that a file may begin with (ISO/IEC 14496-12 and QuickTime).
 _BOXES = {b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot", b"styp", b"moof"}
 _MOST_PARTS = 1_000_000
-# RFC 8794 and RFC 9559: the magic number, and the id of the element that holds everything else.
+# RFC 8794 and RFC 9559: the magic number, and the ID of the element that contains all others.
 _EBML, _SEGMENT = b"\x1a\x45\xdf\xa3", b"\x18\x53\x80\x67"
 
 
 def check_completeness(file: IO[bytes], length: int) -> None:
-    """Raises UnprocessableError if a part of the file lies beyond its end. The file is left at its beginning."""
+    """Raise UnprocessableError if a part of the file lies beyond its end. The file position is reset to the beginning."""
     end_of_part = _container(_read(file, 0, 8))
     at: int | None = 0
     for _ in range(_MOST_PARTS):
@@ -47,7 +47,10 @@ def _read(file: IO[bytes], at: int, count: int) -> bytes:
 
 
 def _end_of_box(file: IO[bytes], at: int) -> int | None:
-    """None where the rest of the file is the box, or no box begins (some programs leave zeros at the end)."""
+    """Return the end of a box.
+
+    None if it extends to the end of the file, or no box begins (some programs write trailing zeros).
+    """
     header = _read(file, at, 16)
     if not header.strip(b"\0"):
         return None
@@ -66,12 +69,12 @@ def _end_of_chunk(file: IO[bytes], at: int) -> int | None:
     if len(header) < 8 or header[:4] != b"RIFF":
         return None
     (size,) = struct.unpack_from("<I", header, 4)
-    # A program that could not go back to fill in the size leaves 0 or all ones.
+    # A writer that can't seek leaves 0 or all ones as the size.
     return at + 8 + size + size % 2 if 0 < size < 0xFFFFFFFF else None
 
 
 def _end_of_element(file: IO[bytes], at: int) -> int | None:
-    """None for an element of unknown size, as live recordings have, and for all after the segment."""
+    """Return the end of an element. None if its size is unknown, as in live recordings, and for everything after the segment."""
     header = _read(file, at, 12)
     if header[:4] not in (_EBML, _SEGMENT) or len(header) < 5 or not header[4]:
         return None

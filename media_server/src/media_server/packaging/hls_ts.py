@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""HLS in MPEG transport streams, each segment encrypted whole with AES-128 (RFC 8216), by ffmpeg."""
+"""Write HLS with MPEG transport streams, each segment encrypted with AES-128 (RFC 8216), with ffmpeg."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _TIMEOUT_S = 3600.0
 
 
 def package_hls(encodings: Encodings, out: Path, protection: Protection | None, tick: tools.Tick | None = None) -> None:
-    """Write `master.m3u8` and a folder a rung, with `index.m3u8` and segments, into `out`; clear without a protection."""
+    """Write `master.m3u8` and a folder per rung, with `index.m3u8` and segments, into `out`; unencrypted without `protection`."""
     for rung, _ in encodings.videos:
         (out / rung.name).mkdir()
     key = protection.key if protection else b""
     with tools.secret_files(key, lambda made: _key_info(protection, made[0])) as secrets:
-        encryption = ["-hls_key_info_file", tools.path_of(secrets[1])] if protection else []
+        encryption = ["-hls_key_info_file", tools.descriptor_path(secrets[1])] if protection else []
         finished = tools.run(
             tools.FFMPEG,
             [*_inputs(encodings), *encryption, *_output(encodings)],
@@ -37,7 +37,7 @@ def package_hls(encodings: Encodings, out: Path, protection: Protection | None, 
 def _key_info(protection: Protection | None, key_file: int) -> bytes:
     if protection is None:
         return b""
-    return f"{key_uri(protection.kid)}\n{tools.path_of(key_file)}\n{protection.iv.hex()}\n".encode()
+    return f"{key_uri(protection.kid)}\n{tools.descriptor_path(key_file)}\n{protection.iv.hex()}\n".encode()
 
 
 def _inputs(encodings: Encodings) -> list[str]:
@@ -58,7 +58,7 @@ def _output(encodings: Encodings) -> list[str]:
     )
     return [
         "-c", "copy",
-        # No delay before the first picture: the presentation starts at zero.
+        # No initial delay: the presentation starts at zero.
         "-muxdelay", "0",
         "-muxpreload", "0",
         "-f", "hls",

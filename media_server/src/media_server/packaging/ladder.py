@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Which sizes a source is encoded in."""
+"""Choose the sizes in which a source is encoded (the encoding ladder)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from fractions import Fraction
 
 from media_server.errors import BadInputError
 
-# Lines (of the shorter side) and bits a second, for H.264 at up to 30 pictures a second.
+# Length of the shorter side and bits per second, for H.264 at up to 30 frames per second.
 _RUNGS = {
     2160: 12_000_000,
     1440: 8_000_000,
@@ -26,7 +26,7 @@ _MOST_RATE = 60
 
 @dataclass(frozen=True)
 class Rung:
-    """One encoding. `lines` is the shorter side; the name is that of its folder."""
+    """One encoding of the ladder. The name, also of its folder, has the length of the shorter side."""
 
     width: int
     height: int
@@ -38,9 +38,9 @@ class Rung:
 
 
 def rungs(width: int, height: int, rate: Fraction, lines: Sequence[int] | None = None) -> list[Rung]:
-    """The rungs for a source of this size, the largest first: those asked for (or the usual ones) that don't enlarge it.
+    """Return the rungs for a source of this size, largest first: the requested (or default) ones that don't enlarge it.
 
-    A source that is smaller than all of them gets one, of its own size. Raises BadInputError for lines there is no rung for.
+    A source that is smaller than all of them gets one rung of its own size. Raise BadInputError for an unknown rung.
     """
     wanted = _DEFAULT if lines is None else check_ladder(lines)
     shorter = min(width, height)
@@ -49,7 +49,10 @@ def rungs(width: int, height: int, rate: Fraction, lines: Sequence[int] | None =
 
 
 def check_ladder(lines: object) -> tuple[int, ...]:
-    """A ladder that somebody chose, each rung once, the largest first. Raises BadInputError for anything but lines of rungs."""
+    """Return the requested ladder, largest first and without duplicates.
+
+    Raise BadInputError for anything but heights of rungs.
+    """
     known = isinstance(lines, list | tuple) and all(type(item) is int and item in _RUNGS for item in lines)
     if not known or not lines:
         raise BadInputError("unknown-ladder", f"The ladder must name some of {', '.join(map(str, _RUNGS))}.")
@@ -63,10 +66,10 @@ def _rung(width: int, height: int, lines: int, rate: Fraction) -> Rung:
 
 
 def _even(length: Fraction) -> int:
-    """4:2:0 needs even sides."""
+    """Round a length to an even number, as 4:2:0 requires."""
     return max(2, 2 * round(length / 2))
 
 
 def output_rate(rate: Fraction) -> Fraction:
-    """Pictures a second of the encodings: the source's, within reason."""
+    """Return the frame rate of the encodings: the source's, between 1 and the maximum."""
     return min(max(rate, Fraction(1)), Fraction(_MOST_RATE))

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Is it a video, and which of its streams are packaged. What cannot be is refused here, before anything is encoded."""
+"""Inspect an upload and choose the streams to package. Unsupported sources are refused here, before anything is encoded."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _ASKED = (
 
 @dataclass(frozen=True)
 class Source:
-    """What is packaged: the first video stream as it is shown (rotated), and the first audio stream if there is one."""
+    """The first video stream, with its displayed (rotated) size, and the first audio stream if there is one."""
 
     width: int
     height: int
@@ -38,7 +38,7 @@ class Source:
 
 
 def probe(path: Path) -> Source:
-    """Look at an upload. Raises UnprocessableError for all that is no video, or none that is supported."""
+    """Inspect an upload. Raise UnprocessableError if it is not a supported video."""
     with source.opened(path) as file:
         answer = tools.run(
             tools.FFPROBE,
@@ -51,14 +51,12 @@ def probe(path: Path) -> Source:
     except ValueError:
         found = {}
     if answer.status or not isinstance(found, dict):
-        raise UnprocessableError(
-            "not-a-video", "the source is no video, or a damaged one, or of a format that is not supported"
-        )
+        raise UnprocessableError("not-a-video", "the source is not a video, is damaged, or has an unsupported format")
     return read_answer(found)
 
 
 def read_answer(found: dict) -> Source:
-    """What ffprobe said, judged. Raises UnprocessableError."""
+    """Check the output of ffprobe and return the source. Raise UnprocessableError."""
     streams = found.get("streams") or []
     if len(streams) > _MOST_STREAMS:
         raise UnprocessableError(
@@ -69,12 +67,12 @@ def read_answer(found: dict) -> Source:
         raise UnprocessableError("no-video", "the source has no video")
     audio = _first(streams, "audio")
     if video.get("codec_name") not in source.VIDEO_CODECS:
-        raise UnprocessableError("unsupported-codec", f"video as {_name(video)} is not supported")
+        raise UnprocessableError("unsupported-codec", f"the video codec {_name(video)} is not supported")
     if audio and audio.get("codec_name") not in source.AUDIO_CODECS:
-        raise UnprocessableError("unsupported-codec", f"audio as {_name(audio)} is not supported")
+        raise UnprocessableError("unsupported-codec", f"the audio codec {_name(audio)} is not supported")
     if audio and not (0 < _number(audio.get("channels")) <= _MOST_CHANNELS and _number(audio.get("sample_rate")) > 0):
         raise UnprocessableError(
-            "unsupported-source", "the source's audio has an absurd number of channels, or no sample rate"
+            "unsupported-source", "the source's audio has an unsupported number of channels, or no sample rate"
         )
     width, height = _size(video)
     return Source(
@@ -97,7 +95,7 @@ def _is_cover(stream: dict) -> bool:
 
 
 def _name(stream: dict) -> str:
-    """Comes from ffmpeg's own table, not from the file."""
+    """Return the codec's name. It comes from ffmpeg's table, not from the file."""
     return str(stream.get("codec_name", "an unknown codec"))[:32]
 
 
@@ -112,7 +110,7 @@ def _number(value: object) -> float:
 def _size(video: dict) -> tuple[int, int]:
     width, height = (int(_number(video.get(side))) for side in ("width", "height"))
     if not all(_SMALLEST <= side <= _LARGEST for side in (width, height)) or width * height > source.MOST_PIXELS:
-        raise UnprocessableError("unsupported-size", f"pictures of {width} by {height} are not supported")
+        raise UnprocessableError("unsupported-size", f"a picture size of {width} by {height} is not supported")
     turned = any(_number(one.get("rotation")) % 180 == 90 for one in video.get("side_data_list", []))
     return (height, width) if turned else (width, height)
 
@@ -123,16 +121,16 @@ def _rate(video: dict) -> Fraction:
     except (ValueError, ZeroDivisionError):
         rate = Fraction(0)
     if not 0 < rate <= 1000:
-        raise UnprocessableError("unsupported-rate", "the source's video has no frame rate, or an absurd one")
+        raise UnprocessableError("unsupported-rate", "the source's video has no frame rate, or an unsupported one")
     return rate
 
 
 def _duration(found: dict, packaged: list[dict]) -> float:
-    """Of the longest of the streams that are packaged; not every container says how long each is."""
+    """Return the duration of the longest packaged stream; not every container stores one per stream."""
     known = max(_number(stream.get("duration")) for stream in packaged)
     duration = known or _number(found.get("format", {}).get("duration"))
     if not 0 < duration <= LONGEST_S:
         raise UnprocessableError(
-            "unsupported-duration", f"a duration of {duration:.0f} s is not supported: up to {LONGEST_S:.0f} s are"
+            "unsupported-duration", f"a duration of {duration:.0f} s is not supported: the maximum is {LONGEST_S:.0f} s"
         )
     return duration

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""How a tool reads what somebody uploaded: that file, as one of a few formats, and nothing else."""
+"""Open an upload for ffmpeg: this file only, in one of a few formats."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import IO
 from media_server.errors import UnprocessableError
 from media_server.packaging.completeness import check_completeness
 
-# Names of ffmpeg's. Playlists, concatenations and image sequences are not among them: they name other files and addresses.
+# ffmpeg's names. No playlists, concatenations or image sequences: they refer to other files and URLs.
 _FORMATS = ("mov", "mp4", "matroska", "webm", "avi", "mpegts", "mpeg", "flv", "asf", "ogg")
 VIDEO_CODECS = (
     "h264", "hevc", "mpeg4", "mpeg1video", "mpeg2video", "msmpeg4v3", "h263", "flv1", "vp8", "vp9", "theora", "vc1",
@@ -26,8 +26,8 @@ AUDIO_CODECS = (
 )  # fmt: skip
 MOST_PIXELS = 8192 * 4320
 
-# The file is opened here and handed over as standard input, and `fd` is the only protocol there is: whatever the content says,
-# ffmpeg can open neither another file nor an address.
+# The file is opened here and passed as standard input, and `fd` is the only allowed protocol: whatever the content says,
+# ffmpeg can open neither another file nor a URL.
 INPUT = (
     "-protocol_whitelist", "fd",
     "-format_whitelist", ",".join(_FORMATS),
@@ -40,7 +40,7 @@ INPUT = (
 
 @contextmanager
 def opened(path: Path) -> Iterator[IO[bytes]]:
-    """The upload. Raises UnprocessableError if it is no file, or an empty one, or one that was cut off."""
+    """Open the upload. Raise UnprocessableError if it is not a regular file, empty or truncated."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except (OSError, ValueError):
@@ -57,4 +57,4 @@ def opened(path: Path) -> Iterator[IO[bytes]]:
 
 
 def _unreadable() -> UnprocessableError:
-    return UnprocessableError("unreadable-source", "the source is no file that can be read")
+    return UnprocessableError("unreadable-source", "the source is not a readable file")

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Runs ffmpeg, ffprobe and Shaka Packager: without our environment, without a shell, and with no key where others can see it.
+"""Run ffmpeg, ffprobe and Shaka Packager: without our environment, without a shell, and without exposing keys.
 
-Both tools are handed keys in files of memory (memfd), which are read as `/proc/self/fd/N`: they never are on a disk, on a command
-line, or in an environment. Packager reads its flags from one (`--flagfile`, of Abseil), ffmpeg its `-hls_key_info_file`.
+Keys are passed in memory files (memfd), which the tools read as `/proc/self/fd/N`: they are never on a disk, on a command
+line or in the environment. Packager reads its flags from one (`--flagfile`, of Abseil), ffmpeg its `-hls_key_info_file`.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ Tick = Callable[[], None]
 
 @dataclass(frozen=True)
 class Finished:
-    """How a tool ended, and what it wrote."""
+    """The exit status and output of a tool."""
 
     status: int
     output: str
@@ -45,7 +45,7 @@ class Finished:
 
 
 class _Collected:
-    """The end of a stream, and its lines as they come."""
+    """Keeps the end of a stream, and passes on its lines as they arrive."""
 
     def __init__(self, most: int, on_line: Callable[[str], None] | None = None):
         self._most, self._on_line, self._line = most, on_line, b""
@@ -62,7 +62,10 @@ class _Collected:
 
 @contextmanager
 def secret_files(*contents: Callable[[list[int]], bytes] | bytes) -> Iterator[tuple[int, ...]]:
-    """Files that only this process and the tool it starts can open, as descriptors; later ones may name earlier ones."""
+    """Create memory files that only this process and its child can open.
+
+    Yield descriptors; later contents may refer to earlier files.
+    """
     made: list[int] = []
     try:
         for content in contents:
@@ -75,8 +78,8 @@ def secret_files(*contents: Callable[[list[int]], bytes] | bytes) -> Iterator[tu
             os.close(descriptor)
 
 
-def path_of(descriptor: int) -> str:
-    """The name under which a tool opens a file that it was handed."""
+def descriptor_path(descriptor: int) -> str:
+    """Return the path by which a tool opens a descriptor that was passed to it."""
     return f"/proc/self/fd/{descriptor}"
 
 
@@ -91,9 +94,9 @@ def run(
     on_line: Callable[[str], None] | None = None,
     tick: Tick | None = None,
 ) -> Finished:
-    """Run a tool to its end; `source` is its input. What `tick` or `on_line` raises ends it.
+    """Run a tool to its end, with `source` as its input. An error raised by `tick` or `on_line` ends it.
 
-    Raises UnavailableError if it takes longer than `timeout_s`, or something outside ended it.
+    Raise UnavailableError if it takes longer than `timeout_s`, or is killed by a signal.
     """
     process = subprocess.Popen(
         [str(tool), *arguments],
@@ -102,7 +105,7 @@ def run(
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         pass_fds=tuple(files),
-        # Nothing of ours: no credentials, no proxy.
+        # A clean environment: no credentials, no proxy.
         env={"LC_ALL": "C"},
     )
     output, errors = _Collected(_MOST_OUTPUT, on_line), _Collected(_TAIL)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Encodes a source as H.264 at each rung, and its sound as AAC, into files that start at zero and whose key frames coincide."""
+"""Encode a source as H.264 at each rung, and its audio as AAC. All files start at zero and have the same key frame times."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from media_server.errors import UnprocessableError
 from media_server.packaging import ladder, source, tools
 from media_server.packaging.probe import Source
 
-# Seconds from one key frame to the next. A segment is a whole number of these.
+# Seconds between key frames. A segment is a multiple of it.
 KEY_FRAME_S = 2
 _SAMPLES_PER_S = 48_000
 _SHORTEST_TIMEOUT_S, _SLOWEST = 900.0, 40.0
-# What an encoder may lose at the end, as seconds and as part of the whole.
+# How much may be missing at the end, in seconds and as a fraction.
 _MISSING_S, _MISSING = 1.0, 0.02
 
 
 @dataclass(frozen=True)
 class Encodings:
-    """Clear files, to be packaged and removed."""
+    """The unencrypted files, to be packaged and removed."""
 
     videos: list[tuple[ladder.Rung, Path]]
     audio: Path | None
@@ -31,9 +31,11 @@ class Encodings:
 def transcode(
     path: Path, found: Source, rungs: list[ladder.Rung], folder: Path, on_progress: Callable[[float], None]
 ) -> Encodings:
-    """Encode into `folder`. `on_progress` is told the part that is done, 0 to 1, about twice a second; what it raises ends it.
+    """Encode into `folder`.
 
-    Raises UnprocessableError if the source cannot be decoded to its end.
+    `on_progress` gets the finished fraction, 0 to 1, about twice a second; an error that it raises ends the work.
+
+    Raise UnprocessableError if the source can't be decoded to its end.
     """
     reached = _Progress(found.duration_s, on_progress)
     encodings = Encodings(
@@ -50,7 +52,7 @@ def transcode(
             tick=reached.tell,
         )
     if finished.status:
-        raise UnprocessableError("undecodable-source", "the source cannot be decoded")
+        raise UnprocessableError("undecodable-source", "the source can't be decoded")
     if reached.at_s < found.duration_s - max(_MISSING_S, _MISSING * found.duration_s):
         raise UnprocessableError(
             "truncated-source",
@@ -60,7 +62,7 @@ def transcode(
 
 
 class _Progress:
-    """What ffmpeg's `-progress` says."""
+    """Parses the output of ffmpeg's `-progress`."""
 
     def __init__(self, duration_s: float, on_progress: Callable[[float], None]):
         self._duration_s, self._on_progress = duration_s, on_progress
@@ -86,7 +88,7 @@ def _arguments(found: Source, encodings: Encodings) -> list[str]:
 
 
 def _filters(found: Source, encodings: Encodings) -> str:
-    """Decoded once. A stream that starts later than the other is filled up, so that both start at zero."""
+    """Return the filter graph. The source is decoded once; a stream that starts late is padded, so that all start at zero."""
     rate = ladder.output_rate(found.rate)
     count = len(encodings.videos)
     split = "".join(f"[s{number}]" for number in range(count))
@@ -117,5 +119,5 @@ def _video(rung: ladder.Rung) -> list[str]:
 
 
 def _container(file: Path) -> list[str]:
-    # Titles, places and cameras of the source are nobody's business.
+    # Metadata of the source, such as location or camera, is private.
     return ["-map_metadata", "-1", "-map_chapters", "-1", "-f", "mp4", f"file:{file}"]

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""From one content key to another, without the original: sizes, IVs and all that is not encrypted stay as they are.
+"""Re-encrypt media from one content key to another. Sizes, IVs and everything that is not encrypted stay the same.
 
-The IVs can stay because the key is new: an IV must not come twice under *one* key. So `new_iv` of a stream is best the
-old one, and neither manifests nor init segments change in anything but the key id.
+The IVs can stay because the key is new: an IV must not be used twice with *one* key. So pass the old IV as `new_iv` of a
+stream; then manifests and init segments change in the key ID only.
 
-No function keeps, logs or names a key. Errors are TamperedError.
+No function stores or logs a key. Errors are TamperedError.
 """
 
 from media_server.isobmff.errors import TamperedError

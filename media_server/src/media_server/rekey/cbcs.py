@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""`cbcs`: AES-CBC over a pattern of blocks, begun anew with the same IV in each subsample (ISO/IEC 23001-7, 10.4).
+"""`cbcs`: AES-CBC over a pattern of blocks, with the same IV at the start of each subsample (ISO/IEC 23001-7, 10.4).
 
-The blocks of a whole segment are decrypted in one call: what CBC adds to ECB on that side is an XOR with the block before, and
-that can be done for all of them at once. Small samples would otherwise cost more in calls than in AES.
+The blocks of a whole segment are decrypted in one call: CBC decryption is ECB and an XOR with the previous block, which numpy
+does for all blocks at once. With small samples, one call per sample would cost more than AES.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _BLOCKS = np.dtype((np.void, _BLOCK))
 
 
 def rekey_samples(data: bytearray, track: Track, samples: Iterable[Sample], old_key: bytes, new_key: bytes) -> None:
-    """Change the samples in place."""
+    """Re-encrypt the samples in place."""
     ranges = [(start, end, sample.iv or track.constant_iv) for sample in samples for start, end in sample.ranges]
     if not ranges:
         return
@@ -29,7 +29,7 @@ def rekey_samples(data: bytearray, track: Track, samples: Iterable[Sample], old_
     offsets, firsts = _offsets(track, starts, ends)
     if not len(offsets):
         return
-    # A block may begin at any byte: of 16 bytes from each one on.
+    # A view of the 16 bytes that begin at each byte, because a block may begin anywhere.
     blocks = np.ndarray((len(data) - _BLOCK + 1,), _BLOCKS, buffer=data, strides=(1,))
     ivs = [iv for _, _, iv in ranges]
     plain = _decrypted(blocks[offsets], firsts[:-1], ivs, old_key)
@@ -37,9 +37,9 @@ def rekey_samples(data: bytearray, track: Track, samples: Iterable[Sample], old_
 
 
 def _offsets(track: Track, starts: np.ndarray, ends: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Where the encrypted blocks begin, and which of them are the first of a range (and, last, how many there are).
+    """Return the offsets of the encrypted blocks, and the index of the first block of each range (the last entry is the total).
 
-    Of each `crypt + skip` blocks the first `crypt` are encrypted; what is left after the last whole block is not.
+    Of each `crypt + skip` blocks the first `crypt` are encrypted; a partial block at the end is not.
     """
     crypt, skip = track.crypt_blocks, track.skip_blocks
     if not skip:
@@ -56,14 +56,14 @@ def _decrypted(blocks: np.ndarray, firsts: np.ndarray, ivs: list[bytes], key: by
     plain = Cipher(algorithms.AES(key), modes.ECB()).decryptor().update(blocks.view(np.uint8))
     before = np.empty_like(blocks)
     before[1:] = blocks[:-1]
-    # A range of less than a block has no first one.
+    # A range that is shorter than a block has no first block.
     has_blocks = np.diff(np.append(firsts, len(blocks))) > 0
     before[firsts[has_blocks]] = np.frombuffer(b"".join(ivs), _BLOCKS)[has_blocks]
     return np.bitwise_xor(np.frombuffer(plain, np.uint64), before.view(np.uint64))
 
 
 def _encrypted(plain: np.ndarray, firsts: np.ndarray, ivs: list[bytes], key: bytes) -> np.ndarray:
-    """Here each block needs the one before, encrypted: range by range."""
+    """Encrypt range by range: each block depends on the previous one."""
     aes = algorithms.AES(key)
     ciphers = {iv: Cipher(aes, modes.CBC(iv)) for iv in set(ivs)}
     view = memoryview(plain).cast("B")
@@ -73,6 +73,6 @@ def _encrypted(plain: np.ndarray, firsts: np.ndarray, ivs: list[bytes], key: byt
     for number, iv in enumerate(ivs):
         start, end = bounds[number], bounds[number + 1]
         if end > start:
-            # The call asks for room for one more block than it writes.
+            # `update_into` needs a buffer one block longer than what it writes.
             ciphers[iv].encryptor().update_into(view[start:end], target[start:])
     return np.frombuffer(changed, _BLOCKS, len(view) // _BLOCK)

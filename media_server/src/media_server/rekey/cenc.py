@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""`cenc`: AES-CTR over the encrypted ranges of a sample, as if they were one (ISO/IEC 23001-7, 10.1)."""
+"""`cenc`: AES-CTR over the encrypted ranges of a sample, as one stream (ISO/IEC 23001-7, 10.1)."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ _BLOCK = 16
 
 
 def rekey_samples(data: bytearray, track: Track, samples: Iterable[Sample], old_key: bytes, new_key: bytes) -> None:
-    """Change the samples in place."""
-    # A context is made once: for small samples, making it costs more than the cipher.
+    """Re-encrypt the samples in place."""
+    # Contexts are created once: for small samples that costs more than the cipher.
     contexts = [Cipher(algorithms.AES(key), modes.CTR(bytes(_BLOCK))).encryptor() for key in (old_key, new_key)]
     view = memoryview(data)
     for sample in samples:
@@ -29,9 +29,9 @@ def rekey_samples(data: bytearray, track: Track, samples: Iterable[Sample], old_
 
 
 def _runs(sample: Sample) -> Iterator[tuple[bytes, list[tuple[int, int]]]]:
-    """The ranges with the counter to begin at: two runs where the counter wraps.
+    """Yield the initial counter and the ranges to process with it: two runs if the counter wraps.
 
-    The counter is the last 8 bytes, and wraps without a carry; OpenSSL counts with all 16.
+    The counter is the last 8 bytes and wraps without a carry; OpenSSL counts with all 16.
     """
     counter = sample.iv.ljust(_BLOCK, b"\0")
     room = ((1 << 64) - int.from_bytes(counter[8:])) * _BLOCK

@@ -11,18 +11,18 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from media_server.isobmff.errors import TamperedError
 
 _BLOCK = 16
-# Small enough for a core's cache, large enough that the calls don't count.
+# Fits in a core's cache, and is large enough to make the calls' cost negligible.
 _CHUNK = 1 << 18
 
 
 def rekey_stream(
     reader: BinaryIO, writer: BinaryIO, old_key: bytes, old_iv: bytes, new_key: bytes, new_iv: bytes
 ) -> int:
-    """Read a segment to its end and write it under another key; how many bytes that were. Memory does not grow with it.
+    """Re-encrypt a segment from `reader` to `writer` with constant memory. Return its size in bytes.
 
-    Raises TamperedError if the length is no whole number of blocks, or the padding is wrong: the segment was changed, or
-    the old key is another (which the padding shows in 255 of 256 cases only: compare the key's check value first). What
-    was written by then is worthless.
+    Raise TamperedError if the length is not a multiple of the block size, or the padding is wrong: the segment was changed,
+    or the old key is not the right one (padding detects only 255 of 256 wrong keys: compare the key check value first).
+    Discard the output then.
     """
     decryptor = Cipher(algorithms.AES(old_key), modes.CBC(old_iv)).decryptor()
     encryptor = Cipher(algorithms.AES(new_key), modes.CBC(new_iv)).encryptor()
@@ -36,7 +36,9 @@ def rekey_stream(
         writer.write(memoryview(changed)[:written])
         total += len(chunk)
     if not total or total % _BLOCK:
-        raise TamperedError(f"an encrypted segment of {total} bytes is damaged: it is no whole number of blocks")
+        raise TamperedError(
+            f"an encrypted segment of {total} bytes is damaged: its length is not a multiple of the block size"
+        )
     if not _is_padded(last):
         raise TamperedError("the padding is wrong: the segment was changed, or encrypted under another key")
     return total

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""The key id in a DASH manifest or an HLS playlist."""
+"""Replace the key ID in a DASH manifest or an HLS playlist."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ _KEY_URI = re.compile(r'(?m)^(#EXT-X-(?:SESSION-)?KEY:(?:.*,)?URI=")([^"]*)(")')
 
 
 def key_uri(kid: bytes) -> str:
-    """What stands for the key's address in a stored playlist. The server puts its own there, with a token, when it is asked."""
+    """Return the placeholder for the key's URI in a stored playlist. The server replaces it with its own URL and a token."""
     return f"urn:uuid:{uuid.UUID(bytes=kid)}"
 
 
 def rekey_manifest(text: str, old_kid: bytes, new_kid: bytes) -> str:
-    """The same text with another key id. One that names no key (a master playlist) stays as it is.
+    """Return the text with the new key ID. A text without a key (a master playlist) stays the same.
 
-    Raises TamperedError if it names another key than the old one.
+    Raise TamperedError if it contains a key ID other than `old_kid`.
     """
     text = _swap(_DEFAULT_KID, text, str(uuid.UUID(bytes=old_kid)), str(uuid.UUID(bytes=new_kid)))
     text = _swap(_KEY_URI, text, key_uri(old_kid), key_uri(new_kid))
@@ -36,7 +36,7 @@ def rekey_manifest(text: str, old_kid: bytes, new_kid: bytes) -> str:
 def _swap(pattern: re.Pattern[str], text: str, old: str, new: str) -> str:
     def swapped(found: re.Match[str]) -> str:
         if found[2].lower() != old:
-            raise TamperedError("the manifest names another key than the asset's")
+            raise TamperedError("the manifest has another key ID than the asset")
         return found[1] + new + found[3]
 
     return pattern.sub(swapped, text)
@@ -46,10 +46,10 @@ def _rekey_pssh(encoded: str, old_kid: bytes, new_kid: bytes) -> str:
     try:
         data = bytearray(base64.b64decode(encoded.strip(), validate=True))
     except (binascii.Error, ValueError):
-        raise TamperedError("pssh in the manifest is no base64") from None
+        raise TamperedError("pssh in the manifest is not valid base64") from None
     for box in boxes(data, 0, len(data)):
         if box.kind != b"pssh":
-            raise TamperedError(f"{box.name} stands where a pssh belongs")
+            raise TamperedError(f"{box.name} found where pssh is expected")
         for offset in kid_offsets_of_pssh(data, box, old_kid):
             data[offset : offset + len(new_kid)] = new_kid
     return base64.b64encode(data).decode()

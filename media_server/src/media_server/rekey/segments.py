@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""CMAF: init and media segments."""
+"""Re-encrypt CMAF init and media segments."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _CIPHERS = {"cenc": cenc.rekey_samples, "cbcs": cbcs.rekey_samples}
 
 
 def rekey_init(data: Data, new_kid: bytes) -> bytes:
-    """The init segment with another key id. Raises TamperedError if it is none of an encrypted track."""
+    """Return the init segment with the new key ID. Raise TamperedError if it has no encrypted track."""
     changed = bytearray(data)
     for offset in read_track(data).kid_offsets:
         changed[offset : offset + len(new_kid)] = new_kid
@@ -21,10 +21,10 @@ def rekey_init(data: Data, new_kid: bytes) -> bytes:
 
 
 def rekey_segment(data: Data, track: Track, old_key: bytes, new_key: bytes) -> bytes:
-    """The media segment under another key; `track` is `read_track()` of either init segment.
+    """Return the media segment encrypted with the new key; `track` is `read_track()` of either init segment.
 
-    The scheme has no check value of its own: an `old_key` that is wrong is not noticed here. Keys have 16 bytes.
-    Raises TamperedError if the segment is damaged, or of a kind that the packager does not write.
+    A wrong `old_key` is not detected here: CMAF has no check value. Keys have 16 bytes.
+    Raise TamperedError if the segment is damaged, or not as the packager writes it.
     """
     changed = bytearray(data)
     _CIPHERS[track.scheme](changed, track, read_samples(data, track), old_key, new_key)

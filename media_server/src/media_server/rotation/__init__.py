@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Changes the keys of what is stored, without the original, a pause, or a failed segment.
+"""Rotate the keys of stored media, without the original, without downtime and without a failed segment.
 
-`run_shard` is the workers' part, `Rotations` what the API asks; both take `RotationServices.of(services)`.
+Workers call `run_shard`, the API calls `Rotations`; both take `RotationServices.of(services)`.
 """
 
 from media_server.rotation.rotations import Rotations

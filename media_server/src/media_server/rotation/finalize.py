@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Removes for good what the keys of before open: in each region's own bucket, noncurrent versions too.
+"""Finalize a rotation: permanently delete what the old keys open, in each region's own bucket, including noncurrent versions.
 
-S3 replicates no removal of a version, so each region removes its own. The active region goes first: it changes the documents so
-that nothing names what goes, waits until they are replicated, and removes then. The others remove once it has come to the end.
+S3 does not replicate the deletion of a version, so each region deletes its own. The active region is first: it changes the
+documents so that nothing refers to the old versions, waits for replication, and then deletes. The standby region deletes
+after that is finished.
 """
 
 from __future__ import annotations
@@ -19,11 +20,11 @@ from media_server.rotation.rewrap_tenant import key_before, rewrap_version
 from media_server.rotation.work import Work, each
 from media_server.store import layout
 from media_server.store.assets import Pointer
-from media_server.store.many import at_once
+from media_server.store.parallel import run_parallel
 
 
 def content(work: Work, items: Sequence[Item]) -> Outcome:
-    """Remove the versions under the content keys of before."""
+    """Delete the versions that are encrypted with the old content keys."""
     return each(work, items, lambda item: _remove_versions(work, item))
 
 
@@ -35,17 +36,17 @@ def _remove_versions(work: Work, item: Item) -> Outcome:
         return Outcome(skipped=1)
     gone = _obsolete_versions(work, pointer)
     for number in sorted(gone):
-        _take_out(work, pointer, number)
+        _remove_from_pointer(work, pointer, number)
         prefix = layout.version_prefix(tenant, asset, number)
         key = layout.key_document(tenant, asset, number)
-        # The key goes last: it tells whose version it is, to whoever has to go on.
-        work.services.objects.delete_versions(prefix, lambda version, key=key: version.key != key)
+        # The key document is deleted last: an interrupted run needs it to recognize the version.
+        work.services.objects.delete_folder(prefix, lambda version, key=key: version.key != key)
         work.services.objects.delete_versions(key)
     return Outcome(done=1)
 
 
 def _obsolete_versions(work: Work, pointer: Pointer) -> set[int]:
-    """Of a version that this rotation made, the one that it came from; but the version itself where it doesn't count."""
+    """Return the source of each version that this rotation made, or the version itself if it never became current."""
     gone: set[int] = set()
     for number, document in made_by(work, pointer.tenant, pointer.asset).items():
         source = document.source
@@ -53,13 +54,13 @@ def _obsolete_versions(work: Work, pointer: Pointer) -> set[int]:
         gone.add(source if counted and source is not None else number)
     if pointer.current in gone:
         raise ConflictError(
-            "still-current", f"Version {pointer.current} of {pointer.asset} counts still: it is not removed."
+            "still-current", f"Version {pointer.current} of {pointer.asset} is still current: it is not deleted."
         )
     return gone
 
 
-def _take_out(work: Work, pointer: Pointer, number: int) -> None:
-    """Let the pointer no longer name a version. From then on nobody begins to play it."""
+def _remove_from_pointer(work: Work, pointer: Pointer, number: int) -> None:
+    """Remove a version from the pointer. From then on no new session plays it."""
     services, tenant, asset = work.services, pointer.tenant, pointer.asset
     pointer, etag = services.assets.pointer(tenant, asset)
     if number in pointer.versions:
@@ -69,15 +70,15 @@ def _take_out(work: Work, pointer: Pointer, number: int) -> None:
 
 
 def _require_active(work: Work, name: str) -> None:
-    """Raises UnavailableError in another region, where the change that the active one made has to arrive."""
+    """Raise UnavailableError in the standby region, where the change of the active region must arrive first."""
     if not work.services.active.is_here():
         raise UnavailableError(
-            "not-replicated", f"The last change of {name} has not arrived here: nothing was removed."
+            "not-replicated", f"The last change of {name} is not replicated to this region yet: nothing was deleted."
         )
 
 
 def kms(work: Work, items: Sequence[Item]) -> Outcome:
-    """Remove the wraps by the KMS key of before."""
+    """Delete the wraps by the old KMS key."""
     return each(work, items, lambda item: _remove_wraps(work, item))
 
 
@@ -86,18 +87,18 @@ def _remove_wraps(work: Work, item: Item) -> Outcome:
     document, etag = work.services.tenants.document(item.tenant)
     if document.previous and document.previous.rotation == work.rotation:
         _require_active(work, name)
-        replace(work, document.settled(), etag)
+        replace(work, document.without_previous_wraps(), etag)
     work.wait_replicated([name])
     _remove_noncurrent(work, name)
     return Outcome(done=item.assets)
 
 
 def _remove_noncurrent(work: Work, name: str) -> None:
-    work.services.objects.delete_versions(name, lambda version: version.key == name and not version.latest)
+    work.services.objects.delete_versions(name, lambda version: not version.latest)
 
 
 def tenant(work: Work, items: Sequence[Item]) -> Outcome:
-    """Remove the earlier wraps of the content keys. The tenants' own keys follow once this is done everywhere: `tenants`."""
+    """Delete the old wraps of the content keys. `tenants` deletes the tenants' old keys once this is finished everywhere."""
     return each(work, items, lambda item: _remove_key_wraps(work, item))
 
 
@@ -111,7 +112,7 @@ def _remove_key_wraps(work: Work, item: Item) -> Outcome:
 
 
 def obsolete_keys(work: Work, document: TenantKeyDocument) -> set[int]:
-    """The numbers of the tenant's keys that the rotation does without."""
+    """Return the numbers of the tenant's keys that the rotation makes obsolete."""
     made = document.made_by(work.rotation)
     if made is None:
         return set()
@@ -119,7 +120,7 @@ def obsolete_keys(work: Work, document: TenantKeyDocument) -> set[int]:
 
 
 def _wrapped_by(work: Work, name: tuple[str, str, int]) -> int | None:
-    """The number of the tenant's key that wraps a version's; nothing where the version has none (any more)."""
+    """Return the number of the tenant key that wraps a version's key, or None if the version has no key."""
     try:
         return work.services.assets.key(*name)[0].tenant_key_version
     except NotFoundError:
@@ -127,7 +128,10 @@ def _wrapped_by(work: Work, name: tuple[str, str, int]) -> int | None:
 
 
 def _require_rewrapped(work: Work, document: TenantKeyDocument, name: tuple[str, str, int]) -> int | None:
-    """What `_wrapped_by` says, once that is no obsolete key: a version that was packaged meanwhile may have one."""
+    """Wrap a version's key with a key that stays, if an obsolete one wraps it. Return the number of the key that wraps it now.
+
+    A version that was packaged during the rotation may still use an obsolete key.
+    """
     made = document.made_by(work.rotation)
     gone = obsolete_keys(work, document)
     number = key_before(document, made) if work.state.obsolete == "target" else made
@@ -143,7 +147,7 @@ def _require_rewrapped(work: Work, document: TenantKeyDocument, name: tuple[str,
 
 
 def tenants(work: Work, names: Sequence[str]) -> Outcome:
-    """Remove the tenants' keys that open nothing any more. A key that assets outside the rotation's scope need stays."""
+    """Delete the tenants' keys that wrap nothing. A key that assets outside the rotation's scope still need stays."""
     return each(work, [Item(name, None, 0, 0) for name in names], lambda item: _remove_tenant_keys(work, item.tenant))
 
 
@@ -163,7 +167,10 @@ def _remove_tenant_keys(work: Work, name: str) -> Outcome:
 
 
 def _used_keys(work: Work, name: str) -> set[int]:
-    """The numbers of the keys that wrap a content key of the tenant. New assets of a scope that takes all are wrapped anew."""
+    """Return the numbers of the keys that wrap content keys of the tenant.
+
+    If the scope is all assets, new ones are rewrapped first.
+    """
     assets = work.services.assets
     document, _etag = work.services.tenants.document(name)
     whole = not work.plan.params.scope.asset and not work.plan.params.scope.older_than and not work.plan.resume_marker
@@ -173,4 +180,4 @@ def _used_keys(work: Work, name: str) -> set[int]:
         versions = [(name, asset, version) for version in assets.versions(name, asset)]
         return {_require_rewrapped(work, document, one) if whole else _wrapped_by(work, one) for one in versions}
 
-    return {number for used in at_once(used_by, assets.assets(name)) for number in used if number is not None}
+    return {number for used in run_parallel(used_by, assets.assets(name)) for number in used if number is not None}

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""The documents of a rotation: its plan, the items of its shards, and what came of them."""
+"""The documents of a rotation: its plan, the items of its shards, and their outcomes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from media_server.store.documents import SCHEMA
 
 @dataclass(frozen=True)
 class Item:
-    """A piece of work: an asset, or a tenant with so many `assets`. `objects` and `bytes` are what will be written."""
+    """A unit of work: one asset, or a tenant with `assets` assets. `objects` and `bytes` are what will be written."""
 
     tenant: str
     asset: str | None
@@ -25,15 +25,15 @@ class Item:
 
     @property
     def name(self) -> str:
-        """As resume markers and failures name it."""
+        """Return the item's name for resume markers and failures."""
         return f"{self.tenant}/{self.asset}" if self.asset else self.tenant
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What a rotation will do. `lanes` shards are worked on at a time; `digest` names the list of its shards.
+    """What a rotation will do. `lanes` shards run at the same time; `digest` identifies the list of shards.
 
-    `estimated`: objects and bytes are reckoned from a sample of the assets.
+    `estimated`: objects and bytes are extrapolated from a sample of the assets.
     """
 
     rotation: str
@@ -52,12 +52,12 @@ class Plan:
     estimated: bool = False
 
     def to_json(self) -> dict[str, Any]:
-        """As it is stored."""
+        """Return the document as it is stored."""
         return {"schema": SCHEMA, **self.__dict__, "params": self.params.to_json()}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Plan:
-        """As it was stored by ourselves."""
+        """Build the object from its stored document."""
         values = {name: value for name, value in data.items() if name not in ("schema", "params")}
         stored = dict(data["params"])
         scope = Scope(**stored.pop("scope"))
@@ -65,14 +65,14 @@ class Plan:
 
     @property
     def figures(self) -> dict[str, Any]:
-        """What a person wants to know before."""
+        """Return the figures that are shown before a rotation."""
         names = ("assets", "objects", "bytes", "kms_calls", "expected_s", "estimated")
         return {name: getattr(self, name) for name in names}
 
 
 @dataclass(frozen=True)
 class Failure:
-    """An item that could not be done, and why."""
+    """An item that failed, and why."""
 
     item: str
     code: str
@@ -81,7 +81,7 @@ class Failure:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of items: assets done, assets that needed nothing, failures; and what it cost."""
+    """The outcome of items: assets done, assets that needed no change, failures, and the cost."""
 
     done: int = 0
     skipped: int = 0
@@ -95,24 +95,24 @@ class Outcome:
         return Outcome(**{name: getattr(self, name) + getattr(other, name) for name in self.__dict__})
 
     def to_json(self) -> dict[str, Any]:
-        """As it is stored."""
+        """Return the document as it is stored."""
         return {"schema": SCHEMA, **asdict(self), "seconds": round(self.seconds, 3)}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Outcome:
-        """As it was stored by ourselves."""
+        """Build the object from its stored document."""
         values = {name: value for name, value in data.items() if name != "schema"}
         return cls(**values | {"failures": tuple(Failure(**item) for item in data["failures"])})
 
 
 def total(outcomes: Iterable[Outcome]) -> Outcome:
-    """All of them together; the first failures stand for all."""
+    """Return the sum of the outcomes."""
     return sum(outcomes, Outcome())
 
 
 @dataclass(frozen=True)
 class Verification:
-    """How thoroughly a rotation was verified, and what was found."""
+    """How thoroughly a rotation was verified, and the result."""
 
     level: str
     checked: int = 0
@@ -120,16 +120,17 @@ class Verification:
     at: str | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """As it is stored."""
+        """Return the document as it is stored."""
         return asdict(self)
 
 
 @dataclass(frozen=True)
 class State:
-    """How far a rotation is.
+    """The progress of a rotation.
 
-    A round is one pass over all shards, for one task. `settled` is the phase before it, to which it falls back. `retain_from` is
-    when the obsolete versions became obsolete, and `obsolete` which those are once it is finalized: `source` or `target`.
+    A round is one pass over all shards, for one task. `settled` is the phase before it, to which it returns on failure.
+    `retain_from` is when the obsolete versions became obsolete; `obsolete` says which those are once it is finalized:
+    `source` or `target`.
     """
 
     rotation: str
@@ -147,14 +148,14 @@ class State:
     measured: Mapping[str, float] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
-        """As it is stored."""
+        """Return the document as it is stored."""
         verification = self.verification.to_json() if self.verification else None
         failures = [asdict(item) for item in self.failures]
         return {"schema": SCHEMA, **self.__dict__, "failures": failures, "verification": verification}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> State:
-        """As it was stored by ourselves."""
+        """Build the object from its stored document."""
         values = {name: value for name, value in data.items() if name != "schema"}
         verification = data.get("verification")
         failures = tuple(Failure(**item) for item in data["failures"])

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""What a rotation is asked for, checked as a whole before anything is done."""
+"""The parameters of a rotation, validated as a whole before anything is done."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ def _bad(message: str) -> BadInputError:
 
 @dataclass(frozen=True)
 class Scope:
-    """Which assets: of one tenant, one asset, those whose key was made before a time (ISO 8601), or lies under a KMS key.
+    """Which assets: of one tenant, one asset, with keys older than a time (ISO 8601), or with keys wrapped by a KMS key.
 
-    `after` is the resume marker of a rotation that `max_assets` cut off: `tenant/asset`.
+    `after` is the resume marker (`tenant/asset`) of a rotation that `max_assets` limited.
     """
 
     tenant: str | None = None
@@ -49,13 +49,13 @@ class Scope:
     after: str | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """As it is stored."""
+        """Return the document as it is stored."""
         return dict(self.__dict__)
 
 
 @dataclass(frozen=True)
 class Params:
-    """A rotation's parameters. `rotation_id` is derived from those that say what is done, unless it is given."""
+    """The parameters. `rotation_id` is derived from those that define the work, unless it is given."""
 
     mode: str
     scope: Scope
@@ -69,14 +69,14 @@ class Params:
 
     @property
     def kind(self) -> str:
-        """`kms` wraps the tenants' keys anew, `tenant` makes new tenant keys, `content` new content keys."""
+        """Return the kind: `kms` rewraps the tenants' keys, `tenant` creates new tenant keys, `content` new content keys."""
         if self.mode == "reencrypt":
             return "content"
         return "kms" if self.target_kms_key else "tenant"
 
     @property
     def identity(self) -> dict[str, Any]:
-        """What two requests must have in common to be one rotation."""
+        """Return the parameters that must be equal for two requests to mean the same rotation."""
         return {
             "mode": self.mode,
             "scope": self.scope.to_json(),
@@ -85,7 +85,7 @@ class Params:
         }
 
     def to_json(self) -> dict[str, Any]:
-        """As it is stored."""
+        """Return the document as it is stored."""
         return self.identity | {
             "concurrency": self.concurrency,
             "kms_requests_per_s": self.kms_requests_per_s,
@@ -94,7 +94,7 @@ class Params:
 
     @classmethod
     def read(cls, given: Mapping[str, Any], *, least_retain_s: int = 0) -> Params:
-        """Checked parameters. Raises BadInputError, which says all that is wrong with one of them."""
+        """Validate parameters. Raise BadInputError, which describes what is wrong."""
         _only_known(given, _PARAMS, "rotation")
         mode = given.get("mode")
         if mode not in MODES:
@@ -126,7 +126,7 @@ def _only_known(given: Any, known: set[str], what: str) -> None:
         raise _bad(f"The {what} must be an object.")
     unknown = sorted(str(name) for name in given if name not in known)
     if unknown:
-        raise _bad(f"A {what} has no {', '.join(unknown)[:200]}.")
+        raise _bad(f"Unsupported {what} parameters: {', '.join(unknown)[:200]}.")
 
 
 def _text(given: Mapping[str, Any], name: str) -> str | None:
@@ -134,7 +134,7 @@ def _text(given: Mapping[str, Any], name: str) -> str | None:
     if value is None or value == "":
         return None
     if not isinstance(value, str) or len(value) > 2048:
-        raise _bad(f"{name} must be a text of at most 2048 characters.")
+        raise _bad(f"{name} must be a string of at most 2048 characters.")
     return value
 
 
@@ -155,7 +155,7 @@ def _scope(given: Any) -> Scope:
         if values[name]:
             check_id(name, values[name])
     if values["asset"] and not values["tenant"]:
-        raise _bad("scope.asset needs scope.tenant.")
+        raise _bad("scope.asset requires scope.tenant.")
     if values["older_than"]:
         values["older_than"] = _time(values["older_than"])
     if values["after"]:
@@ -170,7 +170,7 @@ def _time(text: str) -> str:
     try:
         time = datetime.datetime.fromisoformat(text)
     except ValueError:
-        raise _bad("scope.older_than must be a time as ISO 8601 has it, such as 2026-01-31T00:00:00+00:00.") from None
+        raise _bad("scope.older_than must be an ISO 8601 time, such as 2026-01-31T00:00:00+00:00.") from None
     if time.tzinfo is None:
         time = time.replace(tzinfo=datetime.UTC)
     return time.astimezone(datetime.UTC).isoformat(timespec="seconds")
@@ -178,6 +178,10 @@ def _time(text: str) -> str:
 
 def _check_together(params: Params) -> None:
     if params.mode == "reencrypt" and params.target_kms_key:
-        raise _bad("target_kms_key goes with mode rewrap: reencrypt makes new content keys under the tenants' keys.")
+        raise _bad(
+            "target_kms_key requires mode rewrap: reencrypt creates new content keys, which the tenants' keys wrap."
+        )
     if params.kind == "kms" and (params.scope.asset or params.scope.older_than):
-        raise _bad("KMS wraps the keys of whole tenants: with target_kms_key, scope takes tenant and kms_key_arn only.")
+        raise _bad(
+            "With target_kms_key, scope supports tenant and kms_key_arn only: KMS wraps the keys of whole tenants."
+        )

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""The phases of a rotation, and what leads from one to another. Pure.
+"""The phases of a rotation, and the transitions between them. Pure functions.
 
 planned -> rotating -> rotated -> finalizing -> finalized
               |           |  \\-> verifying -> rotated
@@ -21,7 +21,7 @@ KEPT_FAILURES = 100
 
 @dataclass(frozen=True)
 class Task:
-    """What a round does: the phase while it runs, and those it may begin from or has nothing to do in."""
+    """The task of a round: the phase while it runs, the phases it may start from, and those in which it has nothing to do."""
 
     name: str
     running: str
@@ -44,14 +44,14 @@ TASKS = {task.running: task for task in (ROTATE, ROLL_BACK, VERIFY, FINALIZE)}
 
 
 def task_of(state: State) -> Task | None:
-    """What runs now, if anything."""
+    """Return the running task, or None."""
     return TASKS.get(state.phase)
 
 
 def begin(state: State, task: Task, at: str) -> State:
-    """The state in which `task` runs: the same one where it runs already, or there is nothing to do.
+    """Return the state in which `task` runs; the same state if it is running already, or there is nothing to do.
 
-    Raises ConflictError where the phase doesn't allow it.
+    Raise ConflictError if the phase doesn't allow it.
     """
     if state.phase == task.running or state.phase in task.nothing_to_do:
         return state
@@ -65,7 +65,7 @@ def begin(state: State, task: Task, at: str) -> State:
 
 
 def finish(state: State, outcome: Outcome, at: str) -> State:
-    """The state after the last shard of a round, whose outcome is given."""
+    """Return the state after the last shard of a round, given the total outcome."""
     failures = outcome.failures[:KEPT_FAILURES]
     after = _AFTER[state.phase](state, outcome, at)
     return replace(after, since=at, failures=failures)
@@ -111,27 +111,27 @@ _AFTER = {
 
 
 def require_retained(state: State, retain_s: int, now: datetime.datetime) -> None:
-    """Raises ConflictError where the old versions may not be removed yet."""
+    """Raise ConflictError if the old versions may not be deleted yet."""
     until = retained_until(state, retain_s)
     if until and now < until and state.phase != "finalized":
-        message = f"Rotation {state.rotation} may be finalized from {until.isoformat()} on: tokens and caches live until then."
+        message = f"Rotation {state.rotation} can be finalized from {until.isoformat()} on: tokens and caches are valid until then."
         raise ConflictError("retained", message)
 
 
 def retained_until(state: State, retain_s: int) -> datetime.datetime | None:
-    """When the old versions may be removed."""
+    """Return when the old versions may be deleted."""
     if state.retain_from is None:
         return None
     return datetime.datetime.fromisoformat(state.retain_from) + datetime.timedelta(seconds=retain_s)
 
 
 def failure(item: str, code: str, message: str) -> Outcome:
-    """One item that failed."""
+    """Return the outcome of one failed item."""
     return Outcome(failures=(Failure(item, code, message[:500]),))
 
 
 def counted(state: State, counts: Mapping[str, int]) -> dict[str, int]:
-    """What a person is told: of the round that runs, or of the one that rotated."""
+    """Return the counts for the API: of the running round, or of the round that rotated."""
     running = state.phase == "rotating"
     return {
         "done": counts["done"] if running else state.done,

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Makes a plan out of what was found. Pure: no client, no clock."""
+"""Make the plan of a rotation from the survey. Pure: no client, no clock."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from dataclasses import asdict, dataclass
 from media_server.rotation.model import Item, Plan
 from media_server.rotation.params import Params
 
-# How many items a shard has at most: one that fails is done again as a whole.
+# Most items per shard: a shard that fails is repeated as a whole.
 _ITEMS_AT_MOST = {"content": 20, "tenant": 200, "kms": 50}
 _BYTES_AT_MOST = 4 * 1024**3
-# So many shards for each that is worked on at a time, that none waits for the slowest.
+# Shards per lane, so that the lanes finish at about the same time.
 _SHARDS_A_LANE = 4
 
 
 @dataclass(frozen=True)
 class Rates:
-    """What one worker was measured to do in a second."""
+    """The measured throughput of one worker."""
 
     objects_per_s: float
     bytes_per_s: float
 
 
-# Measured in the lab (simulated S3) by the bench: tests/bench/rows/media_rotation.py.
+# Measured by the bench in the lab (simulated S3): tests/bench/rows/media_rotation.py.
 DEFAULT_RATES = {
     "content": Rates(60.0, 60e6),
     "tenant": Rates(100.0, 60e6),
@@ -37,17 +37,17 @@ DEFAULT_RATES = {
 
 
 def measured_rates(kind: str, measured: Mapping[str, float] | None) -> Rates:
-    """Rates of an earlier rotation of the same kind, or those of the bench."""
+    """Return the rates of an earlier rotation of the same kind, or those of the bench."""
     default = DEFAULT_RATES[kind]
     if not measured or measured.get("seconds", 0) <= 1:
         return default
     objects, size = measured["objects"] / measured["seconds"], measured["bytes"] / measured["seconds"]
-    # What moved few bytes says nothing about how fast bytes move.
+    # A rotation of few bytes says nothing about the throughput in bytes.
     return Rates(objects or default.objects_per_s, max(size, default.bytes_per_s))
 
 
 def select(params: Params, items: Sequence[Item]) -> tuple[list[Item], str | None]:
-    """The items from `scope.after` on, up to `max_assets`, and the marker to resume at where some are left."""
+    """Return the items after `scope.after`, up to `max_assets`, and the resume marker if some remain."""
     ordered = sorted(items, key=_order)
     if params.scope.after:
         tenant, _slash, asset = params.scope.after.partition("/")
@@ -57,7 +57,7 @@ def select(params: Params, items: Sequence[Item]) -> tuple[list[Item], str | Non
     chosen: list[Item] = []
     assets = 0
     for item in ordered:
-        # A tenant is taken as a whole, and one at least: else nothing would ever be done.
+        # A tenant is taken as a whole, and at least one: otherwise there would be no progress.
         if chosen and assets + item.assets > params.max_assets:
             return chosen, chosen[-1].name
         chosen.append(item)
@@ -70,7 +70,7 @@ def _order(item: Item) -> tuple[str, str]:
 
 
 def shards_of(params: Params, items: Sequence[Item]) -> list[list[Item]]:
-    """The items in parts of about the same work, in order, so that the assets of a tenant stay together."""
+    """Split the items into shards of similar size, in order, so that a tenant's assets stay together."""
     at_most = min(_ITEMS_AT_MOST[params.kind], math.ceil(len(items) / (params.concurrency * _SHARDS_A_LANE)) or 1)
     shards: list[list[Item]] = []
     size = 0
@@ -84,7 +84,7 @@ def shards_of(params: Params, items: Sequence[Item]) -> list[list[Item]]:
 
 
 def expected_seconds(params: Params, objects: int, size: int, kms_calls: int, rates: Rates, lanes: int) -> float:
-    """How long it will take: as long as what is slowest of the objects and bytes of all lanes, and KMS's rate."""
+    """Return the expected duration: the slower of the lanes' throughput and KMS's request rate."""
     work = (objects / rates.objects_per_s + size / rates.bytes_per_s) / max(1, lanes)
     return round(max(work, kms_calls / params.kms_requests_per_s), 1)
 
@@ -98,7 +98,7 @@ def make_plan(
     *,
     estimated: bool = False,
 ) -> tuple[Plan, list[list[Item]]]:
-    """The plan and its shards. `items` are all that fit the scope; `estimated` says that of what they will write."""
+    """Return the plan and its shards. `items` are all in the scope; `estimated` applies to what they will write."""
     chosen, marker = select(params, items)
     shards = shards_of(params, chosen)
     lanes = min(params.concurrency, len(shards))
@@ -127,7 +127,9 @@ def make_plan(
 
 
 def _kms_calls(params: Params, items: Sequence[Item]) -> int:
-    """A call for each wrap of a tenant's key, or what it takes to open and make the keys of each tenant once."""
+    """Return the number of KMS calls: one per wrap of a tenant's key, or those to unwrap and create the keys of each tenant
+    once.
+    """
     if params.kind == "kms":
         return sum(item.kms_calls for item in items)
     return len({item.tenant for item in items}) * (2 if params.kind == "tenant" else 1)

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""A rotation's documents in S3. Only the active region changes them, but for what a region says of its own deletions."""
+"""The documents of rotations in S3.
+
+Only the active region changes them, except for the standby region's own completion markers.
+"""
 
 from __future__ import annotations
 
@@ -11,11 +14,11 @@ from media_server.errors import ConflictError, NotFoundError
 from media_server.rotation.model import Item, Outcome, Plan, State, total
 from media_server.store import layout
 from media_server.store.documents import SCHEMA, to_bytes
-from media_server.store.many import at_once
 from media_server.store.objects import ObjectStore, PreconditionFailed
+from media_server.store.parallel import run_parallel
 
-# The round of a region's own deletions: the active region's rounds begin with 1.
-OWN_DELETIONS = 0
+# The round in which the standby region finalizes; the active region's rounds begin with 1.
+STANDBY_ROUND = 0
 
 
 class RotationRecords:
@@ -26,16 +29,16 @@ class RotationRecords:
         self._outcomes: dict[str, Outcome] = {}
 
     def plan(self, rotation: str) -> Plan:
-        """Raises NotFoundError where there is no such rotation."""
+        """Return the plan. Raise NotFoundError if the rotation doesn't exist."""
         try:
             data, _etag = self._objects.get_json(layout.rotation_plan(rotation))
         except NotFoundError:
-            raise NotFoundError("no-rotation", f"There is no rotation {rotation}.") from None
+            raise NotFoundError("no-rotation", f"Rotation {rotation} doesn't exist.") from None
         return Plan.from_json(data)
 
     def create(self, plan: Plan, shards: Sequence[Sequence[Item]]) -> Plan:
-        """Write a plan, unless there is one by now; the one that counts."""
-        at_once(lambda numbered: self._create_shard(plan, *numbered), enumerate(shards))
+        """Write a plan, unless one exists, and return the one that exists."""
+        run_parallel(lambda numbered: self._create_shard(plan, *numbered), enumerate(shards))
         if self._objects.create(layout.rotation_plan(plan.rotation), to_bytes(plan.to_json())):
             return plan
         return self.plan(plan.rotation)
@@ -45,17 +48,17 @@ class RotationRecords:
         self._objects.create(layout.shard(plan.rotation, plan.digest, number), to_bytes(document))
 
     def shard(self, plan: Plan, number: int) -> list[Item]:
-        """The items of a shard."""
+        """Return the items of a shard."""
         data, _etag = self._objects.get_json(layout.shard(plan.rotation, plan.digest, number))
         return [Item(**item) for item in data["items"]]
 
     def items(self, plan: Plan) -> Iterator[Item]:
-        """The items of all shards, in order."""
+        """Return the items of all shards, in order."""
         for number in range(plan.shards):
             yield from self.shard(plan, number)
 
     def state(self, rotation: str) -> tuple[State | None, str | None]:
-        """How far it is, and the ETag of that; nothing where it wasn't begun."""
+        """Return the state and its ETag, or nothing if the rotation hasn't started."""
         try:
             data, etag = self._objects.get_json(layout.rotation_state(rotation))
         except NotFoundError:
@@ -63,7 +66,7 @@ class RotationRecords:
         return State.from_json(data), etag
 
     def change(self, state: State, etag: str | None) -> None:
-        """Write the state that was read with `etag`. Raises ConflictError where somebody else changed it."""
+        """Write the state that was read with `etag`. Raise ConflictError if it was changed in the meantime."""
         name, body = layout.rotation_state(state.rotation), to_bytes(state.to_json())
         try:
             if etag is None:
@@ -71,24 +74,24 @@ class RotationRecords:
             else:
                 self._objects.change(name, body, etag)
         except PreconditionFailed:
-            message = f"Rotation {state.rotation} was changed by somebody else in the meantime."
+            message = f"Rotation {state.rotation} was changed in the meantime."
             raise ConflictError("changed-meanwhile", message) from None
 
     def states(self) -> list[State]:
-        """Of all rotations that were begun, the one changed last first."""
-        found = at_once(lambda rotation: self.state(rotation)[0], self._objects.folders(layout.ROTATIONS))
+        """Return the states of all started rotations, the most recently changed first."""
+        found = run_parallel(lambda rotation: self.state(rotation)[0], self._objects.folders(layout.ROTATIONS))
         return sorted((state for state in found if state), key=lambda state: state.since, reverse=True)
 
-    # What was done
+    # Completion markers
 
     def done(self, rotation: str, round_: int, region: str) -> dict[int, float]:
-        """The shards that are done, and when they were written, by S3's clock."""
+        """Return the finished shards and when they were finished, by S3's clock."""
         prefix = layout.done_prefix(rotation, round_, region)
         found = self._objects.list(prefix)
         return {int(item.key.removeprefix(prefix).partition(".")[0]): item.written_at for item in found}
 
     def is_done(self, rotation: str, round_: int, region: str, number: int) -> bool:
-        """Whether a shard is done."""
+        """Return whether a shard is finished."""
         try:
             self._objects.head(layout.done(rotation, round_, region, number))
         except NotFoundError:
@@ -96,13 +99,13 @@ class RotationRecords:
         return True
 
     def set_done(self, rotation: str, round_: int, region: str, number: int, outcome: Outcome) -> None:
-        """Say that a shard is done, and what came of it; the first to say so counts."""
+        """Record the outcome of a finished shard. The first record is kept."""
         self._objects.create(layout.done(rotation, round_, region, number), to_bytes(outcome.to_json()))
 
     def outcome(self, rotation: str, round_: int, region: str) -> Outcome:
-        """What came of all shards that are done."""
+        """Return the total outcome of the finished shards."""
         names = [item.key for item in self._objects.list(layout.done_prefix(rotation, round_, region))]
-        # They never change: whoever follows a rotation reads each once.
+        # Markers never change, so each is read once.
         for name in names:
             if name not in self._outcomes:
                 self._outcomes[name] = Outcome.from_json(self._objects.get_json(name)[0])

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""New content keys: each asset is written anew into a version of its own, which counts once all of it is replicated."""
+"""Rotate content keys: write each asset to a new version, which becomes current once all of it is replicated."""
 
 from __future__ import annotations
 
@@ -19,16 +19,19 @@ _VERSIONS_TRIED = 1000
 
 
 def rotate(work: Work, items: Sequence[Item]) -> Outcome:
-    """Write all of a shard's assets first, and flip them then: so they are replicated at the same time."""
+    """Write all assets of a shard, then switch their pointers, so that they replicate in parallel."""
     written = each(work, items, lambda item: _write(work, item))
     failed = {failure.item for failure in written.failures}
     flipped = each(work, [item for item in items if item.name not in failed], lambda item: _flip(work, item))
-    # `_flip` counts the items, `_write` what it took.
+    # `_flip` counts the items, `_write` the cost.
     return replace(written, done=0, skipped=0) + flipped
 
 
 def made_by(work: Work, tenant: str, asset: str) -> dict[int, KeyDocument]:
-    """The versions that this rotation made of an asset, with their keys; what lacks its key isn't one."""
+    """Return the versions of an asset that this rotation made, with their key documents.
+
+    A version without a key doesn't count.
+    """
     assets = work.services.assets
     found = {}
     for number in assets.versions(tenant, asset):
@@ -83,14 +86,14 @@ def _rewriting(work: Work, pointer: Pointer, number: int, document: KeyDocument)
 
 
 def _target(work: Work, pointer: Pointer) -> tuple[int, KeyDocument]:
-    """The version that this rotation makes out of the current one: the one that it began, or a new one."""
+    """Return the version that this rotation makes from the current one: one that it has begun, or a new one."""
     tenant, asset = pointer.tenant, pointer.asset
     for number, document in made_by(work, tenant, asset).items():
         if document.source == pointer.current:
             return number, document
     services = work.services
     source, _etag = services.assets.key(tenant, asset, pointer.current)
-    # An IV may stay, because the key is new.
+    # The IV can stay, because the key is new.
     made = services.content_keys.create(
         tenant, pointer.version.scheme, iv=source.iv, rotation=work.rotation, source=pointer.current
     )
@@ -100,7 +103,7 @@ def _target(work: Work, pointer: Pointer) -> tuple[int, KeyDocument]:
         document, _etag = services.assets.key(tenant, asset, number)
         if document.rotation == work.rotation and document.source == pointer.current:
             return number, document
-    raise ConflictError("no-version", f"No number is free for a new version of {tenant}/{asset}.")
+    raise ConflictError("no-version", f"There is no free number for a new version of {tenant}/{asset}.")
 
 
 def _flip(work: Work, item: Item) -> Outcome:
@@ -113,8 +116,10 @@ def _flip(work: Work, item: Item) -> Outcome:
         return Outcome(done=1)
     ready = [number for number, key in made_by(work, tenant, asset).items() if key.source == pointer.current]
     if not ready:
-        # A new upload counts since: it has a key of its own, and the next attempt takes it in.
-        raise ConflictError("source-changed", f"{item.name} was replaced while it was rotated: run again.")
+        # A new upload is current now, with its own key; the next attempt includes it.
+        raise ConflictError(
+            "source-changed", f"{item.name} was replaced during the rotation. Fix: start the rotation again."
+        )
     document, _etag = services.assets.key(tenant, asset, ready[0])
     version = MediaVersion(pointer.version.files, _size(work, pointer, ready[0]), document.scheme, document.kid)
     require_replicated(work, pointer, ready[0])
@@ -124,17 +129,22 @@ def _flip(work: Work, item: Item) -> Outcome:
 
 
 def _size(work: Work, pointer: Pointer, number: int) -> int:
-    """Bytes of a version. Raises ConflictError where a file is missing: another one's deletion, never an own one."""
+    """Return the size of a version in bytes.
+
+    Raise ConflictError if a file is missing, which only somebody else can have deleted.
+    """
     prefix = layout.version_prefix(pointer.tenant, pointer.asset, number)
     sizes = {item.key.removeprefix(prefix): item.size for item in work.services.objects.list(prefix)}
     missing = [file for file in pointer.version.files if file not in sizes]
     if missing:
-        raise ConflictError("incomplete-version", f"Version {number} lacks {len(missing)} file(s), {missing[0]} first.")
+        raise ConflictError(
+            "incomplete-version", f"Version {number} lacks {len(missing)} file(s), the first is {missing[0]}."
+        )
     return sum(sizes[file] for file in pointer.version.files)
 
 
 def require_replicated(work: Work, pointer: Pointer, number: int) -> None:
-    """Wait until all that a version needs is in the other region. Raises UnavailableError."""
+    """Wait until all objects of a version are in the other region. Raise UnavailableError."""
     tenant, asset = pointer.tenant, pointer.asset
     names = [layout.media_file(tenant, asset, number, file) for file in pointer.version.files]
     needed = [*names, layout.key_document(tenant, asset, number), layout.tenant_key(tenant)]
@@ -142,7 +152,7 @@ def require_replicated(work: Work, pointer: Pointer, number: int) -> None:
 
 
 def roll_back(work: Work, items: Sequence[Item]) -> Outcome:
-    """Let the versions of before count again, where this rotation's do."""
+    """Make the source versions current again, where this rotation's versions are."""
     return each(work, items, lambda item: _flip_back(work, item))
 
 
@@ -157,7 +167,7 @@ def _flip_back(work: Work, item: Item) -> Outcome:
     document, _etag = services.assets.key(tenant, asset, pointer.current)
     source = document.source
     if source is None or source not in pointer.versions:
-        raise ConflictError("finalized", f"The version of {item.name} from before the rotation is gone.")
+        raise ConflictError("finalized", f"The previous version of {item.name} was deleted.")
     before, _etag = services.assets.key(tenant, asset, source)
     services.content_keys.open(tenant, before)
     require_replicated(work, pointer, source)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""A new KMS key: each tenant's keys are wrapped anew inside KMS, one call a key. No content and no content key is touched."""
+"""Rotate the KMS key: rewrap each tenant's keys inside KMS, with one call per key. Media and content keys don't change."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from media_server.store.objects import PreconditionFailed
 
 
 def rotate(work: Work, items: Sequence[Item]) -> Outcome:
-    """Wrap the tenants' keys by the target."""
+    """Rewrap the tenants' keys with the target key."""
     return each(work, items, lambda item: _rewrap(work, item))
 
 
@@ -30,7 +30,7 @@ def _rewrap(work: Work, item: Item) -> Outcome:
         raise ConflictError("rotation-open", message)
     services.active.require()
     wraps = {number: services.tenants.kms.re_encrypt(wrap, target, item.tenant) for number, wrap in left.items()}
-    replace(work, document.wrapped_anew(wraps, work.rotation), etag)
+    replace(work, document.rewrapped(wraps, work.rotation), etag)
     return Outcome(done=item.assets, objects=1)
 
 
@@ -40,16 +40,16 @@ def _under_another(document: TenantKeyDocument, target: str) -> dict[int, Wrappe
 
 
 def replace(work: Work, document: TenantKeyDocument, etag: str) -> None:
-    """Replace a tenant's document. Raises ConflictError where it was changed in the meantime."""
+    """Replace a tenant's document. Raise ConflictError if it was changed in the meantime."""
     try:
         work.services.tenants.replace(document, etag)
     except PreconditionFailed:
-        message = f"The keys of tenant {document.tenant} were changed by somebody else in the meantime."
+        message = f"The keys of tenant {document.tenant} were changed in the meantime."
         raise ConflictError("changed-meanwhile", message) from None
 
 
 def roll_back(work: Work, items: Sequence[Item]) -> Outcome:
-    """Put the wraps of before back, which are still in the document: KMS isn't asked."""
+    """Restore the previous wraps from the document, without a call to KMS."""
     return each(work, items, lambda item: _put_back(work, item))
 
 
@@ -58,5 +58,5 @@ def _put_back(work: Work, item: Item) -> Outcome:
     if document.previous is None or document.previous.rotation != work.rotation:
         return Outcome(skipped=item.assets)
     work.services.active.require()
-    replace(work, document.wrapped_as_before(), etag)
+    replace(work, document.with_previous_wraps(), etag)
     return Outcome(done=item.assets, objects=1)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""New tenant keys: each tenant gets one, and the content keys are wrapped by it here, without KMS. No content is touched."""
+"""Rotate the tenants' keys: create a new key per tenant and rewrap the content keys with it, without KMS. Media don't change."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from media_server.store import layout
 
 
 def rotate(work: Work, items: Sequence[Item]) -> Outcome:
-    """Make the tenants' new keys, and wrap the content keys by them."""
+    """Create the tenants' new keys, and rewrap the content keys with them."""
     numbers = {tenant: _prepare(work, tenant) for tenant in dict.fromkeys(item.tenant for item in items)}
 
     def step(item: Item) -> Outcome:
@@ -27,7 +27,7 @@ def rotate(work: Work, items: Sequence[Item]) -> Outcome:
 
 
 def _prepare(work: Work, tenant: str) -> int:
-    """The number of the tenant's new key, known in the other region before anything is wrapped by it."""
+    """Return the number of the tenant's new key, once it is replicated: nothing may be wrapped with it before."""
     services = work.services
     document, _etag = services.tenants.document(tenant)
     number = document.made_by(work.rotation)
@@ -52,9 +52,10 @@ def _set_current(work: Work, tenant: str, number: int, wanted: Callable[[int], b
 
 
 def _rewrap(work: Work, item: Item, number: int, which: Callable[[int], bool]) -> Outcome:
-    """Wrap the keys of the versions that play by key `number`, where `which` says so of the key that wraps them now.
+    """Rewrap the keys of the pointer's versions with key `number`, if `which` accepts the number of their current key.
 
-    Those that are being made, or were left, are for `finalize`, which lists: here that would cost more than all the rest.
+    Versions that are in progress or abandoned are left to `finalize`, which lists all versions; listing here would dominate
+    the cost.
     """
     tenant, asset = item.tenant, item.asset or ""
     try:
@@ -66,12 +67,12 @@ def _rewrap(work: Work, item: Item, number: int, which: Callable[[int], bool]) -
 
 
 def rewrap_version(work: Work, name: tuple[str, str, int], number: int, which: Callable[[int], bool]) -> bool:
-    """Wrap one version's key (tenant, asset and version) by key `number`; whether that was needed."""
+    """Rewrap the key of one version (tenant, asset and number) with key `number`. Return whether that was needed."""
     services, tenant = work.services, name[0]
     try:
         document, etag = services.assets.key(*name)
     except NotFoundError:
-        # Being removed, or not begun.
+        # Being deleted, or not started.
         return False
     if not which(document.tenant_key_version):
         return False
@@ -82,7 +83,7 @@ def rewrap_version(work: Work, name: tuple[str, str, int], number: int, which: C
 
 
 def roll_back(work: Work, items: Sequence[Item]) -> Outcome:
-    """Wrap the content keys by the tenants' keys of before again."""
+    """Rewrap the content keys with the tenants' previous keys."""
     numbers = {tenant: _unprepare(work, tenant) for tenant in dict.fromkeys(item.tenant for item in items)}
     return each(work, items, lambda item: _unwrap(work, item, *numbers[item.tenant]))
 
@@ -97,7 +98,7 @@ def _unprepare(work: Work, tenant: str) -> tuple[int | None, int | None]:
 
 
 def key_before(document: TenantKeyDocument, number: int | None) -> int | None:
-    """The newest of the keys older than `number`."""
+    """Return the newest key that is older than `number`."""
     return max((other for other in document.versions if number is not None and other < number), default=None)
 
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Writes the files of a version anew, under another key, from the encrypted ones."""
+"""Re-encrypt the files of a version, from the encrypted files of another."""
 
 from __future__ import annotations
 
@@ -10,31 +10,25 @@ from dataclasses import dataclass, field
 from media_server.errors import NotFoundError, UnprocessableError
 from media_server.rekey import Track, read_track, rekey_init, rekey_manifest, rekey_segment, rekey_stream
 from media_server.store import layout
+from media_server.store.media_types import content_type, is_manifest
 from media_server.store.objects import PART_BYTES, ObjectStore
 
-MANIFESTS = {".mpd": "application/dash+xml", ".m3u8": "application/vnd.apple.mpegurl"}
-_TYPES = {".mp4": "video/mp4", ".m4s": "video/iso.segment", ".ts": "video/mp2t"}
 _INIT = "init.mp4"
 
 
-def suffix_of(name: str) -> str:
-    """`.mpd` of `a/manifest.mpd`."""
-    return name[name.rfind(".") :] if "." in name else ""
-
-
 def is_init(name: str) -> bool:
-    """Whether a file is an init segment."""
+    """Return whether a file is an init segment."""
     return name.rpartition("/")[2] == _INIT
 
 
 def init_of(name: str) -> str:
-    """The init segment of a media segment: the one beside it."""
+    """Return the init segment of a media segment, which is in the same folder."""
     return name.rpartition("/")[0] + f"/{_INIT}" if "/" in name else _INIT
 
 
 @dataclass(frozen=True)
 class Opened:
-    """A key that files are under."""
+    """An unwrapped content key of a version."""
 
     kid: bytes
     iv: bytes
@@ -43,7 +37,7 @@ class Opened:
 
 @dataclass
 class Rewriting:
-    """From version `source` of an asset to version `target`. Files that are there already are whole, and are left as they are."""
+    """Writes version `target` of an asset from version `source`. Existing files are complete, and are not written again."""
 
     objects: ObjectStore
     tenant: str
@@ -59,19 +53,22 @@ class Rewriting:
         return layout.media_file(self.tenant, self.asset, version, file)
 
     def write(self, file: str) -> int:
-        """Write a file unless it is there; its size in bytes. Raises TamperedError, and UnprocessableError for a missing one."""
+        """Write a file unless it exists, and return its size in bytes.
+
+        Raise TamperedError, or UnprocessableError if the source is missing.
+        """
         try:
-            if self.scheme == "aes-128" and suffix_of(file) not in MANIFESTS:
+            if self.scheme == "aes-128" and not is_manifest(file):
                 return self._write_stream(file)
             body = self._rewritten(file, self.objects.get(self._name(self.source, file))[0])
         except NotFoundError:
             message = f"File {file} of version {self.source} is missing."
             raise UnprocessableError("missing-file", message) from None
-        self.objects.create(self._name(self.target, file), body, _type(file))
+        self.objects.create(self._name(self.target, file), body, content_type(file))
         return len(body)
 
     def _rewritten(self, file: str, body: bytes) -> bytes:
-        if suffix_of(file) in MANIFESTS:
+        if is_manifest(file):
             return rekey_manifest(body.decode(), self.old.kid, self.new.kid).encode()
         if is_init(file):
             return rekey_init(body, self.new.kid)
@@ -87,9 +84,5 @@ class Rewriting:
         with tempfile.SpooledTemporaryFile(max_size=PART_BYTES) as changed:
             size = rekey_stream(answer["Body"], changed, self.old.key, self.old.iv, self.new.key, self.new.iv)
             changed.seek(0)
-            self.objects.upload(self._name(self.target, file), changed, _type(file))
+            self.objects.upload(self._name(self.target, file), changed, content_type(file))
         return size
-
-
-def _type(file: str) -> str | None:
-    return MANIFESTS.get(suffix_of(file)) or _TYPES.get(suffix_of(file))

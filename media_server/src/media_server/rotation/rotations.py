@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""All that can be asked of rotations: what the web's routes and nobody else calls."""
+"""The operations on rotations that the HTTP API offers."""
 
 from __future__ import annotations
 
@@ -14,38 +14,38 @@ from media_server.errors import BadInputError, ConflictError, NotFoundError
 from media_server.keys.tenants import now
 from media_server.rotation import phases, run
 from media_server.rotation.model import Outcome, Plan, State
-from media_server.rotation.own_deletions import OwnDeletions
 from media_server.rotation.params import Params
 from media_server.rotation.phases import FINALIZE, ROLL_BACK, ROTATE, VERIFY, Task
 from media_server.rotation.plan import make_plan, measured_rates
 from media_server.rotation.records import RotationRecords
 from media_server.rotation.services import RotationServices
+from media_server.rotation.standby_finalize import StandbyFinalizer
 from media_server.rotation.survey import Surveys
 from media_server.rotation.work import Work
 from media_server.store.names import check_rotation
 
 LEVELS = ("sample", "all")
-# A round in which nothing was done for so long is queued again: its messages may be in the dead-letter queue.
+# A round without progress for this long is queued again: its messages may be in the dead-letter queue.
 STALLED_S = 120.0
 
 
 class Rotations:
-    """Plans, starts, follows and ends rotations. The work itself is done by the workers: `run.run_shard`."""
+    """Plans, starts, reports and ends rotations. The workers do the work: see `run.run_shard`."""
 
     def __init__(self, services: RotationServices, stalled_s: float = STALLED_S):
         self._services = services
         self._records = RotationRecords(services.objects)
         self._stalled_s = stalled_s
         self._surveys = Surveys(services)
-        self.own_deletions = OwnDeletions(services)
+        self.standby_finalizer = StandbyFinalizer(services)
 
-    # Asking
+    # Plan and status
 
     def plan(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        """What a rotation would do, and where it is if it is there already. With `dry_run` nothing is written.
+        """Plan a rotation, or return the status of an existing one. Nothing is written with `dry_run`.
 
-        Raises BadInputError, NotFoundError, ConflictError for another rotation of the same id, UnavailableError in a region that
-        isn't active (not with `dry_run`).
+        Raise BadInputError, NotFoundError, ConflictError for another rotation with the same ID, or UnavailableError in a
+        region that isn't active (except with `dry_run`).
         """
         params = Params.read(given, least_retain_s=self._services.retain_old_s)
         try:
@@ -54,7 +54,7 @@ class Rotations:
             return self._planned_anew(params)
         if plan.params.identity != params.identity:
             message = (
-                f"Rotation {params.rotation_id} is there already with other parameters. Choose another rotation_id."
+                f"Rotation {params.rotation_id} already exists with other parameters. Fix: choose another rotation_id."
             )
             raise ConflictError("other-rotation", message)
         return self.status(params.rotation_id)
@@ -75,7 +75,9 @@ class Rotations:
             return None
         arn = self._services.tenants.kms.resolve(params.target_kms_key)
         if self._services.replication.is_configured() and "key/mrk-" not in arn:
-            message = f"{params.target_kms_key} is no multi-Region key: the other region could not open what it wraps."
+            message = (
+                f"{params.target_kms_key} is not a multi-Region key: the other region could not decrypt what it wraps."
+            )
             raise BadInputError("single-region-key", message)
         return arn
 
@@ -86,23 +88,26 @@ class Rotations:
         return measured_rates(params.kind, None)
 
     def status(self, rotation: str) -> dict[str, Any]:
-        """Where a rotation is, as this region knows it. Raises NotFoundError."""
+        """Return the status of a rotation, as this region knows it. Raise NotFoundError."""
         plan = self._records.plan(check_rotation(rotation))
         state, _etag = self._records.state(rotation)
         return self._described(plan, state)
 
-    # Doing
+    # Tasks
 
     def start(self, rotation: str) -> dict[str, Any]:
-        """Rotate, or go on with it. Nothing is written where that is done, or runs."""
+        """Start a rotation, or continue it. Nothing is written if it is running or finished."""
         return self._begin(rotation, ROTATE)
 
     def roll_back(self, rotation: str) -> dict[str, Any]:
-        """Let what was before count again. Raises ConflictError once it is finalized."""
+        """Make the previous keys current again. Raise ConflictError once the rotation is finalized."""
         return self._begin(rotation, ROLL_BACK)
 
     def verify(self, rotation: str, level: str = "sample") -> dict[str, Any]:
-        """Open a `sample` of the assets or `all` with the new keys. One that was done as thoroughly isn't done again."""
+        """Check a `sample` of the assets, or `all`, with the new keys.
+
+        An equally thorough check that succeeded isn't repeated.
+        """
         if level not in LEVELS:
             raise BadInputError("bad-level", f"level must be one of {', '.join(LEVELS)}.")
         plan, state = self._records.plan(check_rotation(rotation)), self._records.state(rotation)[0]
@@ -112,9 +117,11 @@ class Rotations:
         return self._begin(rotation, VERIFY, verify_level=level)
 
     def finalize(self, rotation: str) -> dict[str, Any]:
-        """Remove what the old keys open, in this region. Another region than the active one follows it, each time it is asked.
+        """Delete what the old keys open, in this region.
 
-        Raises ConflictError before `retain_old_s` is over, and in another region as long as the active one wasn't told to.
+        The standby region does so each time it is asked, once the active one has.
+
+        Raise ConflictError before `retain_old_s` has passed, and in the standby region before the active one is finalized.
         """
         plan = self._records.plan(check_rotation(rotation))
         state, _etag = self._records.state(rotation)
@@ -122,12 +129,12 @@ class Rotations:
             if state is not None:
                 phases.require_retained(state, self._retain_s(plan), datetime.datetime.now(datetime.UTC))
             return self._begin(rotation, FINALIZE)
-        if state is None or not run.own_deletions(state):
-            message = f"Rotation {rotation} isn't finalized in the active region, or that has not arrived here yet."
+        if state is None or not run.standby_may_finalize(state):
+            message = f"Rotation {rotation} isn't finalized in the active region, or that is not replicated to this region yet."
             raise ConflictError("not-finalized", message)
         if self._progress(plan, state, here=False)[0] == "finalized":
             return self._described(plan, state)
-        self.own_deletions.begin(rotation)
+        self.standby_finalizer.begin(rotation)
         return self._described(plan, state)
 
     def _begin(self, rotation: str, task: Task, verify_level: str | None = None) -> dict[str, Any]:
@@ -148,7 +155,7 @@ class Rotations:
         return self._described(plan, begun)
 
     def _queue(self, plan: Plan, state: State, began_at: float | None) -> None:
-        """Queue the first shard of each lane: of a round that begins now, or of one in which nothing moves any more."""
+        """Queue the first shard of each lane, for a new round or one that has stalled."""
         number = run.round_of(state, self._services.active.is_here())
         done = self._records.done(plan.rotation, number, self._services.region)
         if began_at is not None and time.time() - max(began_at, *done.values(), 0.0) < self._stalled_s:
@@ -159,7 +166,7 @@ class Rotations:
         if not left:
             run.close(Work(self._services, plan, state), self._records)
 
-    # Telling
+    # Description
 
     def _retain_s(self, plan: Plan) -> int:
         return max(self._services.retain_old_s, plan.params.retain_old_s or 0)
@@ -191,7 +198,7 @@ class Rotations:
     def _progress(self, plan: Plan, state: State | None, here: bool) -> tuple[str, Outcome, int]:
         if state is None:
             return "planned", Outcome(), 0
-        running = phases.task_of(state) is not None if here else run.own_deletions(state)
+        running = phases.task_of(state) is not None if here else run.standby_may_finalize(state)
         if not running:
             return state.phase, Outcome(), plan.shards if state.round else 0
         number = run.round_of(state, here)
@@ -208,7 +215,7 @@ class Rotations:
 
 
 def _elapsed(state: State | None) -> float:
-    """Seconds since the round began, while it runs."""
+    """Return the seconds since the round began, while it runs."""
     if state is None or phases.task_of(state) is None:
         return 0.0
     began = datetime.datetime.fromisoformat(state.since)

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Runs a shard of a rotation: any worker, any number of times. What is done is read from S3, so a killed one loses nothing.
+"""Run shards of a rotation: by any worker, any number of times. Progress is read from S3, so a killed worker loses nothing.
 
-Shards are queued in lanes: whoever has done one queues the next of its lane. So as many are worked on at a time as were asked for.
+Shards are queued in lanes: the worker that finishes one queues the next of its lane, which limits how many run at the same
+time.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from media_server.errors import ConflictError, NotFoundError
 from media_server.keys.tenants import now
 from media_server.rotation import finalize, phases, reencrypt, rewrap_kms, rewrap_tenant, verify
 from media_server.rotation.model import Item, Outcome, Plan, State
-from media_server.rotation.records import OWN_DELETIONS, RotationRecords
+from media_server.rotation.records import STANDBY_ROUND, RotationRecords
 from media_server.rotation.services import RotationServices
 from media_server.rotation.work import Checkpoint, Work
 
@@ -33,38 +34,38 @@ _STEPS: dict[tuple[str, str], Steps] = {
 
 
 def message(rotation: str, shard: int) -> dict[str, object]:
-    """What is queued for a shard."""
+    """Return the queue message of a shard."""
     return {"kind": "rotate", "rotation": rotation, "shard": shard}
 
 
 def round_of(state: State, region_is_active: bool) -> int:
-    """The number under which what is done is kept."""
-    return state.round if region_is_active else OWN_DELETIONS
+    """Return the number of the round under which completion markers are stored."""
+    return state.round if region_is_active else STANDBY_ROUND
 
 
-def own_deletions(state: State) -> bool:
-    """Whether a region that isn't active may remove what is its own: the active one has come to the end of that."""
+def standby_may_finalize(state: State) -> bool:
+    """Return whether a region that isn't active may remove what is its own: the active one has come to the end of that."""
     return state.obsolete is not None and "finalized" in (state.phase, state.settled)
 
 
 def run_shard(services: RotationServices, rotation: str, shard: int, checkpoint: Checkpoint = lambda: None) -> None:
-    """Do a shard of whatever the rotation is at; nothing where it is at nothing, or where it isn't this region's turn.
+    """Run a shard of the current task. Do nothing if no task is running, or this region has nothing to do.
 
-    `checkpoint` is called before each item and each file; what it raises ends the work, to be gone on with later.
-    Raises UnavailableError where AWS doesn't let it: the message is to be received again.
+    `checkpoint` is called before each item and each file; an error that it raises ends the work, which can be continued
+    later. Raise UnavailableError if AWS is not available: the message must be received again.
     """
     records = RotationRecords(services.objects)
     try:
         plan = records.plan(rotation)
     except NotFoundError:
-        # The message came before the plan: replication keeps no order. Or it is nobody's.
+        # The message arrived before the plan is replicated, or is not valid.
         return
     state, _etag = records.state(rotation)
     active = services.active.is_here()
     if (
         state is None
         or shard not in range(plan.shards)
-        or not (phases.task_of(state) if active else own_deletions(state))
+        or not (phases.task_of(state) if active else standby_may_finalize(state))
     ):
         return
     number = round_of(state, active)
@@ -103,7 +104,7 @@ def _queue_next(work: Work, records: RotationRecords, shard: int, number: int, a
 
 
 def close(work: Work, records: RotationRecords) -> None:
-    """End the round if all of its shards are done. Any number of workers may find so at a time; one says it."""
+    """End the round if all of its shards are finished. Several workers may try; a conditional write lets one succeed."""
     services, plan = work.services, work.plan
     active = services.active.is_here()
     number = round_of(work.state, active)
@@ -121,7 +122,7 @@ def close(work: Work, records: RotationRecords) -> None:
     try:
         records.change(phases.finish(state, outcome, now()), etag)
     except ConflictError:
-        # Another worker has said so.
+        # Another worker has ended it.
         return
 
 
@@ -138,7 +139,7 @@ def _close_tenants(work: Work, records: RotationRecords, active: bool) -> Outcom
 
 
 def lanes_left(plan: Plan, done: dict[int, float]) -> list[int]:
-    """The first shard of each lane that isn't done."""
+    """Return the first unfinished shard of each lane."""
     lanes = [range(lane, plan.shards, plan.lanes) for lane in range(plan.lanes)]
     found = (next((shard for shard in lane if shard not in done), None) for lane in lanes)
     return [shard for shard in found if shard is not None]

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""What a rotation works with. The server and its workers build it once."""
+"""The dependencies of rotations, built once by the server or worker."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from media_server.store.replication import Replication
 
 @dataclass(frozen=True)
 class RotationServices:
-    """Of one region. `send` queues a message for this region's workers; a shard's work uses `threads` at a time."""
+    """The services of one region. `send` queues a message for this region's workers; a shard uses `threads` threads."""
 
     region: str
     objects: ObjectStore
@@ -32,7 +32,7 @@ class RotationServices:
 
     @classmethod
     def of(cls, services: Any) -> RotationServices:
-        """Out of the server's `Services`."""
+        """Build from the server's `Services`."""
         return cls(
             region=services.settings.region,
             objects=services.objects,
@@ -45,14 +45,14 @@ class RotationServices:
 
     @property
     def assets(self) -> AssetStore:
-        """The documents of assets."""
+        """Return the store of the assets' documents."""
         return AssetStore(self.objects)
 
     @property
     def content_keys(self) -> ContentKeys:
-        """The keys of assets."""
+        """Return the content keys."""
         return ContentKeys(self.tenants)
 
     def without_cache(self) -> RotationServices:
-        """The same, but for keys that were opened before: what it opens, it opens by what lies in S3 now."""
+        """Return the same services with an empty key cache, so that keys are unwrapped from what S3 stores now."""
         return dataclasses.replace(self, tenants=self.tenants.fresh())

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Finds what a rotation's scope takes in. Reads only."""
+"""Find the items in a rotation's scope. Read only."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from media_server.rotation.model import Item
 from media_server.rotation.params import Params
 from media_server.rotation.services import RotationServices
 from media_server.store import layout
-from media_server.store.many import at_once
+from media_server.store.parallel import run_parallel
 
-# So many assets are looked at one by one. Of more, so many are: a list names a thousand in one request, a look is one for each.
+# Up to this many assets are read one by one, of more a sample of this size: one request lists 1000 names, but reads one asset.
 LOOKED_AT = 1000
 _KEY_BYTES = 400
 KEPT_S = 10.0
@@ -29,14 +29,14 @@ Name = tuple[str, str]
 
 @dataclass(frozen=True)
 class Survey:
-    """All items in a scope. `estimated` where only a sample was looked at: then what they will write is the sample's average."""
+    """The items in a scope. If `estimated`, only a sample was read, and the sizes are its average."""
 
     items: list[Item]
     estimated: bool = False
 
 
 class Surveys:
-    """One survey at a time, remembered for some seconds: a plan is asked for twice in a row, and again by whoever was cut off."""
+    """Runs one survey at a time and caches it for some seconds, because a plan is often requested twice in a row."""
 
     def __init__(self, services: RotationServices, kept_s: float = KEPT_S):
         self._services = services
@@ -45,7 +45,7 @@ class Surveys:
         self._lock = threading.Lock()
 
     def get(self, params: Params, target: str | None) -> Survey:
-        """See `survey`."""
+        """Return the survey, cached or new: see `survey`."""
         key = json.dumps([params.rotation_id, params.identity, target], sort_keys=True)
         with self._lock:
             self._kept = {name: kept for name, kept in self._kept.items() if time.monotonic() < kept[0]}
@@ -56,23 +56,26 @@ class Surveys:
 
 
 def survey(services: RotationServices, params: Params, target: str | None) -> Survey:
-    """All items in the scope. Raises NotFoundError for a tenant or an asset that isn't there, ConflictError."""
+    """Return all items in the scope. Raise NotFoundError for an unknown tenant or asset, or ConflictError."""
     tenants = _tenants(services, params)
     if params.kind == "kms":
-        return Survey(at_once(lambda document: _tenant_item(services, document, target or ""), tenants))
-    listed = at_once(lambda document: _names(services, params, document.tenant), tenants)
+        return Survey(run_parallel(lambda document: _tenant_item(services, document, target or ""), tenants))
+    listed = run_parallel(lambda document: _names(services, params, document.tenant), tenants)
     names = [name for tenant in listed for name in tenant]
-    # How old a key is says no list.
+    # A listing doesn't contain the age of a key.
     if len(names) > LOOKED_AT and not params.scope.older_than:
         return Survey(_estimated(services, params, names), estimated=True)
     items = _looked_at(services, params, names)
     if params.scope.asset and not items and not params.scope.older_than:
-        raise NotFoundError("no-asset", f"There is no asset {params.scope.tenant}/{params.scope.asset}.")
+        raise NotFoundError("no-asset", f"Asset {params.scope.tenant}/{params.scope.asset} doesn't exist.")
     return Survey(items)
 
 
 def _estimated(services: RotationServices, params: Params, names: Sequence[Name]) -> list[Item]:
-    """The assets, each with the average of a sample spread over all. What is still being made counts too, and is passed over."""
+    """Return the assets with the average sizes of an evenly spread sample.
+
+    Assets in progress count too, and are skipped later.
+    """
     sample = [names[number * len(names) // LOOKED_AT] for number in range(LOOKED_AT)]
     found = _looked_at(services, params, sample)
     objects = round(sum(item.objects for item in found) / LOOKED_AT)
@@ -81,7 +84,7 @@ def _estimated(services: RotationServices, params: Params, names: Sequence[Name]
 
 
 def _looked_at(services: RotationServices, params: Params, names: Sequence[Name]) -> list[Item]:
-    found = at_once(lambda name: _asset_item(services, params, *name), names)
+    found = run_parallel(lambda name: _asset_item(services, params, *name), names)
     return [item for item in found if item is not None]
 
 
@@ -91,7 +94,7 @@ def _tenants(services: RotationServices, params: Params) -> list[TenantKeyDocume
     else:
         listed = services.objects.list(layout.TENANT_KEYS)
         names = [tenant for item in listed if (tenant := layout.tenant_of_key(item.key))]
-    documents = at_once(lambda name: services.tenants.document(name)[0], names)
+    documents = run_parallel(lambda name: services.tenants.document(name)[0], names)
     key = params.scope.kms_key_arn
     chosen = [document for document in documents if not key or _lies_under(document, key)]
     if params.kind == "kms":
@@ -125,7 +128,7 @@ def _tenant_item(services: RotationServices, document: TenantKeyDocument, target
 
 
 def _asset_item(services: RotationServices, params: Params, tenant: str, asset: str) -> Item | None:
-    """Nothing for an asset that is still being made, or whose key is younger than asked for."""
+    """Return the item of an asset; None if it isn't ready, or its key is newer than the scope allows."""
     try:
         pointer, _etag = services.assets.pointer(tenant, asset)
     except NotFoundError:
@@ -137,5 +140,5 @@ def _asset_item(services: RotationServices, params: Params, tenant: str, asset: 
     if params.kind == "tenant":
         versions = len(pointer.versions)
         return Item(tenant, asset, objects=versions, bytes=_KEY_BYTES * versions)
-    # The files, the new key and the pointer.
+    # The files, the new key document and the pointer.
     return Item(tenant, asset, objects=len(pointer.version.files) + 2, bytes=pointer.version.bytes)

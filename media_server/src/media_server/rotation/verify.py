@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Opens assets by what lies in S3 now, with nothing remembered: check value, key ids, and the first bytes decrypted."""
+"""Verify assets from what S3 stores now, without caches: key check value, key IDs, and the first decrypted bytes."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ from media_server.isobmff.fragments import Sample, read_samples
 from media_server.keys.kms import same_key
 from media_server.rekey import Track, read_track
 from media_server.rotation.model import Item, Outcome
-from media_server.rotation.rewriting import MANIFESTS, init_of, is_init, suffix_of
+from media_server.rotation.rewriting import init_of, is_init
 from media_server.rotation.work import Work, each
 from media_server.store import layout
 from media_server.store.assets import KeyDocument, Pointer
+from media_server.store.media_types import is_manifest
 
 SAMPLE = 20
 _BLOCK = 16
@@ -27,13 +28,13 @@ _TS_SYNC = 0x47
 
 
 def sampled(items: Sequence[Item], total: int) -> list[Item]:
-    """Those of a shard's items that are of a sample of about SAMPLE of `total` items. Its name decides about each."""
+    """Return the items of a shard that belong to a sample of about SAMPLE of `total` items, chosen by a hash of their names."""
     step = max(1, total // SAMPLE)
     return [item for item in items if zlib.crc32(item.name.encode()) % step == 0]
 
 
 def verify(work: Work, items: Sequence[Item]) -> Outcome:
-    """Open each asset, or an asset of each tenant. What can't be opened by the new keys alone is a failure."""
+    """Verify each asset, or one asset of each tenant. An asset that the new keys alone can't decrypt is a failure."""
     fresh = dataclasses.replace(work, services=work.services.without_cache())
     return each(fresh, items, lambda item: _verify(fresh, item))
 
@@ -70,25 +71,25 @@ def _check_asset(work: Work, tenant: str, asset: str) -> int:
         keys, _etag = work.services.tenants.document(tenant)
         made = keys.made_by(work.rotation)
         if made is not None and document.tenant_key_version < made:
-            raise _wrong(f"{tenant}/{asset} still needs key {document.tenant_key_version} of its tenant.")
+            raise _wrong(f"{tenant}/{asset} is still wrapped by key {document.tenant_key_version} of its tenant.")
     if document.kid != pointer.version.kid:
-        raise _wrong(f"{tenant}/{asset} has another key id than its pointer says.")
+        raise _wrong(f"{tenant}/{asset} has another key ID than its pointer.")
     _check_content(work, pointer, document, work.services.content_keys.open(tenant, document))
     return 1
 
 
 def _check_content(work: Work, pointer: Pointer, document: KeyDocument, key: bytes) -> None:
-    segments = [name for name in pointer.version.files if suffix_of(name) not in MANIFESTS and not is_init(name)]
+    segments = [name for name in pointer.version.files if not is_manifest(name) and not is_init(name)]
     for name in list(_first_of_each_folder(segments)):
         body = _read(work, pointer, name)
         if document.scheme == "aes-128":
             first = _cbc(key, document.iv, body[: 2 * _TS_PACKET // _BLOCK * _BLOCK])
             if first[0] != _TS_SYNC or first[_TS_PACKET] != _TS_SYNC:
-                raise _wrong(f"{pointer.asset}/{name} decrypts to no transport stream.")
+                raise _wrong(f"{pointer.asset}/{name} doesn't decrypt to a transport stream.")
             continue
         track = read_track(_read(work, pointer, init_of(name)))
         if track.kid != document.kid:
-            raise _wrong(f"{pointer.asset}/{init_of(name)} names another key.")
+            raise _wrong(f"{pointer.asset}/{init_of(name)} has another key ID.")
         samples = list(read_samples(body, track))
         if not samples:
             raise _wrong(f"{pointer.asset}/{name} has no samples.")
@@ -96,7 +97,7 @@ def _check_content(work: Work, pointer: Pointer, document: KeyDocument, key: byt
 
 
 def _compare_with_source(work: Work, pointer: Pointer, document: KeyDocument, name: str, found: bytes) -> None:
-    """While the version of before is there, it has to decrypt to the same."""
+    """Compare the decrypted bytes with those of the source version, while that exists."""
     source = document.source
     if source is None or source not in pointer.versions:
         return
@@ -106,11 +107,11 @@ def _compare_with_source(work: Work, pointer: Pointer, document: KeyDocument, na
     sample = next(iter(read_samples(body, track)))
     key = work.services.content_keys.open(pointer.tenant, before)
     if first_block(body, track, sample, key) != found:
-        raise _wrong(f"{pointer.asset}/{name} decrypts to something else than before.")
+        raise _wrong(f"{pointer.asset}/{name} decrypts to other content than its source.")
 
 
 def first_block(body: bytes, track: Track, sample: Sample, key: bytes) -> bytes:
-    """The first encrypted bytes of a sample, decrypted: up to 16."""
+    """Return the first encrypted bytes of a sample, decrypted: up to 16."""
     if not sample.ranges:
         return b""
     start, end = sample.ranges[0]

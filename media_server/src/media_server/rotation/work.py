@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""What the tasks of all kinds of rotations share: the rotation they belong to, and how items are worked through."""
+"""What the tasks of all kinds share: the rotation, and how items are processed."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from media_server.rotation.model import Item, Outcome, Plan, State, total
 from media_server.rotation.phases import failure
 from media_server.rotation.services import RotationServices
 from media_server.store.active import RecentlyActive
-from media_server.store.many import at_once
+from media_server.store.parallel import run_parallel
 
 _TRIES = 4
-# These are not about one item: the shard is handed back, and done again later.
-_OF_THE_WHOLE = {"unavailable", "not-active"}
+# Errors that concern the whole shard, which returns to the queue.
+_SHARD_ERRORS = {"unavailable", "not-active"}
 
 
-# Called often. What it raises ends the work, to be gone on with later.
+# Called often. An error that it raises interrupts the work, which can be continued later.
 Checkpoint = Callable[[], None]
 
 
@@ -36,16 +36,16 @@ class Work:
 
     @property
     def rotation(self) -> str:
-        """The rotation's id."""
+        """Return the rotation's ID."""
         return self.plan.rotation
 
     @cached_property
     def recently_active(self) -> RecentlyActive:
-        """For steps that cost little more than to ask which region is active."""
+        """Return a cached check of the active region, for steps that cost little more than the check itself."""
         return RecentlyActive(self.services.active)
 
     def wait_replicated(self, names: Iterable[str]) -> None:
-        """Until objects are in the other region, too. Raises UnavailableError."""
+        """Wait until objects are replicated to the other region. Raise UnavailableError."""
         self.services.replication.wait(names, self.checkpoint)
 
 
@@ -53,9 +53,9 @@ Step = Callable[[Item], Outcome]
 
 
 def each(work: Work, items: Sequence[Item], step: Step) -> Outcome:
-    """Do `step` for each item, some at a time. What fails is told with its item, and disturbs no other."""
+    """Run `step` for each item, several at a time. A failure is reported with its item and doesn't affect the others."""
     started, calls = time.monotonic(), work.services.tenants.kms.count
-    outcome = total(at_once(lambda item: _one(work, item, step), items, most=work.services.threads))
+    outcome = total(run_parallel(lambda item: _one(work, item, step), items, most=work.services.threads))
     return replace(outcome, seconds=time.monotonic() - started, kms_calls=work.services.tenants.kms.count - calls)
 
 
@@ -65,11 +65,11 @@ def _one(work: Work, item: Item, step: Step) -> Outcome:
         try:
             return step(item)
         except ConflictError as error:
-            # Somebody else, or an earlier self, was faster: what is there now is read again.
+            # Another worker, or an earlier attempt, was faster: read the current state again.
             if error.code != "changed-meanwhile" or attempt == _TRIES - 1:
                 return failure(item.name, error.code, error.message)
         except UnavailableError as error:
-            if error.code in _OF_THE_WHOLE:
+            if error.code in _SHARD_ERRORS:
                 raise
             return failure(item.name, error.code, error.message)
         except MediaError as error:

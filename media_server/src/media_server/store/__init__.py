@@ -1,3 +1,3 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""What lies in S3: names of the objects, their documents, and conditional reads and writes."""
+"""What is stored in S3: object names, documents, and conditional reads and writes."""

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Which region is active, and so the only one that is written in: one record, a copy in each region (role region_record)."""
+"""Read which region is active: only that region may write. The region record has a copy in each region (role region_record)."""
 
 from __future__ import annotations
 
@@ -17,9 +17,11 @@ RECENT_S = 1.0
 
 
 class ActiveRegion:
-    """The record's copy in this region, in DynamoDB's `table`. Never cached: it is read before what depends on it.
+    """This region's copy of the record, in the DynamoDB table `table`.
 
-    Without a table there is one region only, and it is active.
+    Never cached: it is read before each decision that depends on it.
+
+    Without a table there is only one region, which is always active.
     """
 
     def __init__(self, client: Any, table: str, region: str, retries: Retries | None = None):
@@ -29,7 +31,7 @@ class ActiveRegion:
         self._retries = retries or Retries(deadline_s=10)
 
     def name(self) -> str:
-        """The active region. Raises UnavailableError where nothing says so."""
+        """Return the active region. Raise UnavailableError if there is no record."""
         if not self._table:
             return self.region
 
@@ -39,23 +41,23 @@ class ActiveRegion:
         item = self._retries("read the region record", read).get("Item") or {}
         active = item.get("active_region", {}).get("S")
         if not active:
-            raise UnavailableError("no-region-record", "The region record says nothing: no region may be written in.")
+            raise UnavailableError("no-region-record", "The region record doesn't exist: no region accepts writes.")
         return str(active)
 
     def is_here(self) -> bool:
-        """Whether this region is the active one."""
+        """Return whether this region is active."""
         return self.name() == self.region
 
     def require(self) -> None:
-        """Raises UnavailableError where this region isn't the active one."""
+        """Raise UnavailableError if this region isn't active."""
         active = self.name()
         if active != self.region:
-            message = f"{self.region} is not the active region, {active} is: nothing is written here."
+            message = f"{self.region} is not the active region: writes are accepted in {active} only."
             raise UnavailableError("not-active", message)
 
 
 class RecentlyActive:
-    """Asks the record once in `kept_s` seconds, for work in many small steps: to ask before each would cost as much as the step."""
+    """Reads the record at most once in `kept_s` seconds, for many small steps whose cost it would double."""
 
     def __init__(self, active: ActiveRegion, kept_s: float = RECENT_S, clock: Callable[[], float] = time.monotonic):
         self._active = active
@@ -65,7 +67,7 @@ class RecentlyActive:
         self._lock = threading.Lock()
 
     def require(self) -> None:
-        """Raises UnavailableError where this region wasn't the active one when it was asked last."""
+        """Raise UnavailableError if this region wasn't active when the record was last read."""
         with self._lock:
             if self._clock() >= self._until:
                 self._active.require()

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""The documents of an asset: which version counts, and how each version's key is wrapped."""
+"""The documents of an asset: the pointer to its current version, and the wrapped key of each version."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ ALGORITHM = "A256KW"
 
 @dataclass(frozen=True)
 class KeyDocument:
-    """The content key of one version, wrapped by the tenant's key of `tenant_key_version` (RFC 3394).
+    """The content key of one version, wrapped by version `tenant_key_version` of the tenant's key (RFC 3394).
 
-    `kcv` is the content key's check value in hexadecimal. `rotation` made the version out of version `source`; `rewrapped_by` is
-    the rotation that wrapped its key last.
+    `kcv` is the key check value in hexadecimal. `rotation` created this version from version `source`; `rewrapped_by` is the
+    rotation that last rewrapped the key.
     """
 
     kid: bytes
@@ -37,7 +37,7 @@ class KeyDocument:
     rewrapped_by: str | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """As it is stored."""
+        """Return the document as it is stored."""
         return {
             "schema": SCHEMA,
             "kid": self.kid.hex(),
@@ -55,7 +55,7 @@ class KeyDocument:
 
     @classmethod
     def from_json(cls, name: str, data: Any) -> KeyDocument:
-        """What the object `name` holds. Raises UnprocessableError."""
+        """Parse the document of object `name`. Raise UnprocessableError if it is not valid."""
         fields = Fields(name, data)
         scheme = fields.text("scheme")
         if fields.text("alg") != ALGORITHM or scheme not in SCHEMES:
@@ -76,7 +76,7 @@ class KeyDocument:
 
 @dataclass(frozen=True)
 class MediaVersion:
-    """What the pointer says of a version: its files by name, their size together in bytes, and which key opens them."""
+    """A version in the pointer: its files, their total size in bytes, and the ID of its key."""
 
     files: tuple[str, ...]
     bytes: int
@@ -84,18 +84,21 @@ class MediaVersion:
     kid: bytes
 
     def to_json(self) -> dict[str, Any]:
-        """As it is stored."""
+        """Return the document as it is stored."""
         return {"files": list(self.files), "bytes": self.bytes, "scheme": self.scheme, "kid": self.kid.hex()}
 
     @classmethod
     def from_fields(cls, fields: Fields) -> MediaVersion:
-        """Out of a pointer."""
+        """Parse a version in a pointer."""
         return cls(fields.texts("files"), fields.number("bytes"), fields.text("scheme"), fields.hexadecimal("kid"))
 
 
 @dataclass(frozen=True)
 class Pointer:
-    """Which version of an asset counts, and which others still play. `rotation` made the current one, if any did."""
+    """The current version of an asset, and the other playable ones.
+
+    `rotation` is the rotation that made the current one, if any.
+    """
 
     tenant: str
     asset: str
@@ -106,7 +109,7 @@ class Pointer:
     rotation: str | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """As it is stored."""
+        """Return the document as it is stored."""
         return {
             "schema": SCHEMA,
             "tenant": self.tenant,
@@ -120,7 +123,7 @@ class Pointer:
 
     @classmethod
     def from_json(cls, name: str, data: Any) -> Pointer:
-        """What the object `name` holds. Raises UnprocessableError."""
+        """Parse the document of object `name`. Raise UnprocessableError if it is not valid."""
         fields = Fields(name, data)
         pointer = cls(
             tenant=fields.text("tenant"),
@@ -132,76 +135,76 @@ class Pointer:
             rotation=fields.optional_text("rotation"),
         )
         if pointer.current not in pointer.versions:
-            raise UnprocessableError("bad-document", f"{name} is not readable: it doesn't know its current version.")
+            raise UnprocessableError("bad-document", f"{name} is not readable: its current version is missing.")
         return pointer
 
     @property
     def version(self) -> MediaVersion:
-        """The current one."""
+        """Return the current version."""
         return self.versions[self.current]
 
     def number_of(self, kid: bytes) -> int | None:
-        """The version that a key opens."""
+        """Return the number of the version with this key ID."""
         return next((number for number, version in self.versions.items() if version.kid == kid), None)
 
     def flipped(self, number: int, version: MediaVersion, rotation: str | None, at: str) -> Pointer:
-        """With another current version; the one of before still plays."""
+        """Return the pointer with another current version; the previous one stays playable."""
         versions = {**self.versions, number: version}
         return replace(self, current=number, previous=self.current, versions=versions, rotation=rotation, flipped_at=at)
 
     def without(self, number: int) -> Pointer:
-        """Without a version that no longer plays."""
+        """Return the pointer without a version."""
         versions = {other: version for other, version in self.versions.items() if other != number}
         return replace(self, versions=versions, previous=None if self.previous == number else self.previous)
 
 
 class AssetStore:
-    """Reads and writes the documents of assets, by condition only."""
+    """Reads and writes the documents of assets, with conditional writes only."""
 
     def __init__(self, objects: ObjectStore):
         self.objects = objects
 
     def assets(self, tenant: str) -> Iterator[str]:
-        """A tenant's assets, in order; those being made for the first time too, which have no pointer yet."""
+        """Yield a tenant's assets in order, including those without a pointer, which are being packaged for the first time."""
         return self.objects.folders(layout.tenant_prefix(tenant))
 
     def versions(self, tenant: str, asset: str) -> list[int]:
-        """The numbers of all versions that have objects, those being made too, in order."""
+        """Return the numbers of all versions with objects, including unfinished ones, in order."""
         folders = self.objects.folders(layout.asset_prefix(tenant, asset))
         return sorted(number for folder in folders if (number := layout.version_number(folder)) is not None)
 
     def pointer(self, tenant: str, asset: str) -> tuple[Pointer, str]:
-        """The pointer and its ETag. Raises NotFoundError."""
+        """Return the pointer and its ETag. Raise NotFoundError."""
         name = layout.pointer(tenant, asset)
         data, etag = self.objects.get_json(name)
         return Pointer.from_json(name, data), etag
 
     def create_pointer(self, pointer: Pointer) -> bool:
-        """The first one of an asset; whether it was written."""
+        """Write the first pointer of an asset. Return whether it was written."""
         return self.objects.create(layout.pointer(pointer.tenant, pointer.asset), to_bytes(pointer.to_json()))
 
     def flip(self, pointer: Pointer, etag: str) -> None:
-        """Replace the pointer that was read with `etag`. Raises ConflictError where it was changed in the meantime."""
+        """Replace the pointer that was read with `etag`. Raise ConflictError if it was changed in the meantime."""
         name = layout.pointer(pointer.tenant, pointer.asset)
         try:
             self.objects.change(name, to_bytes(pointer.to_json()), etag)
         except PreconditionFailed:
-            raise ConflictError("changed-meanwhile", f"{name} was changed by somebody else in the meantime.") from None
+            raise ConflictError("changed-meanwhile", f"{name} was changed in the meantime.") from None
 
     def key(self, tenant: str, asset: str, version: int) -> tuple[KeyDocument, str]:
-        """A version's key document and its ETag. Raises NotFoundError."""
+        """Return a version's key document and its ETag. Raise NotFoundError."""
         name = layout.key_document(tenant, asset, version)
         data, etag = self.objects.get_json(name)
         return KeyDocument.from_json(name, data), etag
 
     def create_key(self, tenant: str, asset: str, version: int, document: KeyDocument) -> bool:
-        """A new version's key; whether it was written. One that is there is to be read and used."""
+        """Write a new version's key document. Return whether it was written; use an existing one."""
         return self.objects.create(layout.key_document(tenant, asset, version), to_bytes(document.to_json()))
 
     def change_key(self, tenant: str, asset: str, version: int, document: KeyDocument, etag: str) -> None:
-        """Replace the wrap of a version's key. Raises ConflictError where it was changed in the meantime."""
+        """Replace the wrapped key of a version. Raise ConflictError if it was changed in the meantime."""
         name = layout.key_document(tenant, asset, version)
         try:
             self.objects.change(name, to_bytes(document.to_json()), etag)
         except PreconditionFailed:
-            raise ConflictError("changed-meanwhile", f"{name} was changed by somebody else in the meantime.") from None
+            raise ConflictError("changed-meanwhile", f"{name} was changed in the meantime.") from None

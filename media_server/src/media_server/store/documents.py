@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Reads fields of documents that lie in S3. What doesn't fit is refused by name, without its content."""
+"""Read typed fields of stored documents. An invalid document is refused by name, without quoting its content."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ SCHEMA = 1
 
 
 def to_bytes(document: dict[str, Any]) -> bytes:
-    """The document as it is stored: the same content gives the same bytes."""
+    """Return the document as it is stored. The same content gives the same bytes."""
     return json.dumps(document, sort_keys=True, separators=(",", ":")).encode()
 
 
 def encoded(data: bytes) -> str:
-    """Base64."""
+    """Encode bytes as base64."""
     return base64.b64encode(data).decode()
 
 
 class Fields:
-    """The fields of a document of schema 1, taken with their types. Raises UnprocessableError."""
+    """The fields of a document of schema 1, read with their types. Raises UnprocessableError."""
 
     def __init__(self, name: str, data: Any, schema: int | None = SCHEMA):
         self._name = name
@@ -43,47 +43,47 @@ class Fields:
         return value
 
     def text(self, field: str) -> str:
-        """A string."""
+        """Return a string."""
         return self._typed(field, str)
 
     def number(self, field: str) -> int:
-        """An integer of 0 or more."""
+        """Return a non-negative integer."""
         value = self._typed(field, int)
         if value < 0:
             raise self._wrong(field)
         return value
 
     def optional_text(self, field: str) -> str | None:
-        """A string, or nothing."""
+        """Return a string, or None."""
         return None if self._data.get(field) is None else self.text(field)
 
     def optional_number(self, field: str) -> int | None:
-        """An integer, or nothing."""
+        """Return a non-negative integer, or None."""
         return None if self._data.get(field) is None else self.number(field)
 
     def hexadecimal(self, field: str) -> bytes:
-        """Bytes that are written in hexadecimal digits."""
+        """Decode bytes written in hexadecimal."""
         try:
             return bytes.fromhex(self.text(field))
         except ValueError:
             raise self._wrong(field) from None
 
     def base64(self, field: str) -> bytes:
-        """Bytes that are written in base64."""
+        """Decode bytes written in base64."""
         try:
             return base64.b64decode(self.text(field), validate=True)
         except binascii.Error:
             raise self._wrong(field) from None
 
     def texts(self, field: str) -> tuple[str, ...]:
-        """A list of strings."""
+        """Return a list of strings."""
         value = self._typed(field, list)
         if not all(isinstance(item, str) for item in value):
             raise self._wrong(field)
         return tuple(value)
 
     def optional_numbers(self, field: str) -> tuple[int, ...] | None:
-        """A list of integers, or nothing."""
+        """Return a list of integers, or None."""
         if self._data.get(field) is None:
             return None
         value = self._typed(field, list)
@@ -92,13 +92,13 @@ class Fields:
         return tuple(value)
 
     def numbered(self, field: str) -> dict[int, Fields]:
-        """Documents by a number."""
+        """Return nested documents by number."""
         value = self._typed(field, dict)
         if not all(key.isdecimal() for key in value):
             raise self._wrong(field)
         return {int(key): Fields(f"{self._name}, {field} {key}", item, schema=None) for key, item in value.items()}
 
     def optional(self, field: str) -> Fields | None:
-        """A document within, or nothing."""
+        """Return a nested document, or None."""
         value = self._data.get(field)
         return None if value is None else Fields(f"{self._name}, {field}", value, schema=None)

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""The names of all objects of the bucket. Pure.
+"""The names of all objects in the bucket. Pure functions.
 
-One bucket a region, versioned and replicated both ways. Everything is written in the active region, but for what a region says of
-its own deletions (`done/…/{region}/…`), which no other region writes.
+There is one versioned bucket per region, replicated both ways. Only the active region writes, except for completion markers
+(`done/…/{region}/…`), which each region writes for itself.
 """
 
 from __future__ import annotations
@@ -21,87 +21,87 @@ _VERSION = re.compile(r"v([1-9][0-9]*)")
 
 
 def upload(tenant: str, asset: str) -> str:
-    """The source, until it is packaged."""
+    """Return the name of the source, which exists until it is packaged."""
     return f"uploads/{tenant}/{asset}"
 
 
 def tenant_prefix(tenant: str) -> str:
-    """Begins the names of all assets of a tenant."""
+    """Return the prefix of all assets of a tenant."""
     return f"{MEDIA}{tenant}/"
 
 
 def asset_prefix(tenant: str, asset: str) -> str:
-    """Begins the names of all objects of an asset."""
+    """Return the prefix of all objects of an asset."""
     return f"{MEDIA}{tenant}/{asset}/"
 
 
 def pointer(tenant: str, asset: str) -> str:
-    """The one object of an asset that says which version counts."""
+    """Return the name of the pointer, which says which version of the asset is current."""
     return asset_prefix(tenant, asset) + POINTER
 
 
 def version_prefix(tenant: str, asset: str, version: int) -> str:
-    """Begins the names of a version's objects, which never change once written (but for the wrap in its key document)."""
+    """Return the prefix of a version's objects. They are immutable, except for the wrapped key in the key document."""
     return f"{asset_prefix(tenant, asset)}v{version}/"
 
 
 def media_file(tenant: str, asset: str, version: int, name: str) -> str:
-    """A file of a version, by its name within it."""
+    """Return the name of a version's file."""
     return version_prefix(tenant, asset, version) + name
 
 
 def key_document(tenant: str, asset: str, version: int) -> str:
-    """The content key of a version, wrapped by the tenant's."""
+    """Return the name of a version's content key, wrapped by the tenant's key."""
     return version_prefix(tenant, asset, version) + KEY
 
 
 def version_number(folder: str) -> int | None:
-    """The number that `v3` or `v3/` stands for."""
+    """Return the number in `v3` or `v3/`."""
     found = _VERSION.fullmatch(folder.rstrip("/"))
     return int(found[1]) if found else None
 
 
 def tenant_key(tenant: str) -> str:
-    """The tenant's keys, wrapped by KMS."""
+    """Return the name of the tenant's keys, wrapped by KMS."""
     return f"{TENANT_KEYS}{tenant}.json"
 
 
 def tenant_of_key(name: str) -> str | None:
-    """The tenant whose keys an object holds."""
+    """Return the tenant of a tenant key's object."""
     found = _TENANT_KEY.fullmatch(name)
     return found[1] if found else None
 
 
 def used_token(jti: str) -> str:
-    """Says that a token was used."""
+    """Return the name of the record that a token was used."""
     return f"tokens/used/{jti}"
 
 
 def rotation(identity: str) -> str:
-    """Begins the names of a rotation's objects."""
+    """Return the prefix of a rotation's objects."""
     return f"{ROTATIONS}{identity}/"
 
 
 def rotation_plan(identity: str) -> str:
-    """What a rotation was asked for. Written last: with it the rotation is there."""
+    """Return the name of a rotation's plan. It is written last: the rotation exists once the plan does."""
     return rotation(identity) + "plan.json"
 
 
 def rotation_state(identity: str) -> str:
-    """How far a rotation is. Changed by condition only."""
+    """Return the name of a rotation's state, which is changed with conditional writes only."""
     return rotation(identity) + "state.json"
 
 
 def shard(identity: str, digest: str, number: int) -> str:
-    """A part of a plan, which two planners may write at a time: by the digest of the whole, so that neither disturbs the other."""
+    """Return the name of a shard. It contains the digest of the whole plan, so that two planners don't overwrite each other."""
     return f"{rotation(identity)}shards/{digest}/{number:04}.json"
 
 
 def done_prefix(identity: str, round_: int, region: str) -> str:
-    """Begins the names of what a region has done of a round."""
+    """Return the prefix of a region's completion markers in a round."""
     return f"{rotation(identity)}done/{round_:04}/{region}/"
 
 
 def done(identity: str, round_: int, region: str, number: int) -> str:
-    """Says that a shard was done, and what came of it."""
+    """Return the name of a shard's completion marker, which contains its outcome."""
     return f"{done_prefix(identity, round_, region)}{number:04}.json"

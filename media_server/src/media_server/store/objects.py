@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Objects of one bucket: read, listed, written by condition, and removed with all their versions.
+"""Read, list, conditionally write and permanently delete the objects of one bucket.
 
 Conditional writes: https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
 """
@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 from botocore.exceptions import ClientError
 
 from media_server.errors import NotFoundError, UnprocessableError
-from media_server.store.retries import Retries, code_of, status_of
+from media_server.store.retries import Retries, error_code, http_status
 
 PART_BYTES = 8 * 1024 * 1024
 _ABSENT = {"NoSuchKey", "404", "NotFound"}
@@ -23,12 +23,12 @@ _DELETED_AT_ONCE = 1000
 
 
 class PreconditionFailed(Exception):  # noqa: N818 - the name of HTTP's status 412
-    """An object is there that shouldn't be, or isn't the one that was read before. Nothing was written."""
+    """The object exists, or was changed since it was read. Nothing was written."""
 
 
 @dataclass(frozen=True)
 class Listed:
-    """An object as a list shows it: its size in bytes, and when it was written, in seconds since 1970 by S3's clock."""
+    """A listed object: its size in bytes, and its last modification in seconds since 1970, by S3's clock."""
 
     key: str
     size: int
@@ -37,7 +37,7 @@ class Listed:
 
 @dataclass(frozen=True)
 class Version:
-    """A version of an object, or a delete marker; `latest` is the one that a plain read finds."""
+    """A version of an object, or a delete marker; `latest` is the one that a plain read returns."""
 
     key: str
     identity: str
@@ -46,7 +46,7 @@ class Version:
 
 
 class ObjectStore:
-    """The objects of `bucket`, by a boto3 client. Busy answers are retried."""
+    """The objects of `bucket`, through a boto3 client. Throttled calls are retried."""
 
     def __init__(self, client: Any, bucket: str, retries: Retries | None = None):
         self.client = client
@@ -57,16 +57,16 @@ class ObjectStore:
         try:
             return self._retries(f"{what} {key}", attempt)
         except ClientError as error:
-            if code_of(error) in _ABSENT:
-                raise NotFoundError("not-found", f"There is no object {key}.") from error
-            if status_of(error) == 412 or code_of(error) == "PreconditionFailed":
+            if error_code(error) in _ABSENT:
+                raise NotFoundError("not-found", f"Object {key} doesn't exist.") from error
+            if http_status(error) == 412 or error_code(error) == "PreconditionFailed":
                 raise PreconditionFailed(key) from error
             raise
 
     # Reading
 
     def get(self, key: str) -> tuple[bytes, str]:
-        """Content and ETag. Raises NotFoundError."""
+        """Return content and ETag. Raise NotFoundError."""
 
         def read() -> tuple[bytes, str]:
             answer = self.client.get_object(Bucket=self.bucket, Key=key)
@@ -75,30 +75,30 @@ class ObjectStore:
         return self._call("read", key, read)
 
     def get_json(self, key: str) -> tuple[Any, str]:
-        """Parsed content and ETag. Raises NotFoundError, and UnprocessableError for what isn't JSON."""
+        """Return parsed content and ETag. Raise NotFoundError, or UnprocessableError if the content isn't JSON."""
         body, etag = self.get(key)
         try:
             return json.loads(body), etag
         except ValueError as error:
-            raise UnprocessableError("bad-document", f"Object {key} doesn't hold JSON.") from error
+            raise UnprocessableError("bad-document", f"Object {key} doesn't contain JSON.") from error
 
     def open(self, key: str, first: int | None = None, last: int | None = None) -> dict[str, Any]:
-        """S3's answer with a stream in `Body`, of the bytes `first` to `last` if given. Raises NotFoundError."""
+        """Return S3's response with a stream in `Body`, of the bytes `first` to `last` if given. Raise NotFoundError."""
         ranged = {} if first is None else {"Range": f"bytes={first}-{'' if last is None else last}"}
         return self._call("read", key, lambda: self.client.get_object(Bucket=self.bucket, Key=key, **ranged))
 
     def head(self, key: str) -> dict[str, Any]:
-        """S3's answer about an object without its content. Raises NotFoundError."""
+        """Return S3's response without the content. Raise NotFoundError."""
         return self._call("look at", key, lambda: self.client.head_object(Bucket=self.bucket, Key=key))
 
     def list(self, prefix: str) -> Iterator[Listed]:
-        """All objects whose names begin so, in order of their names."""
+        """Yield all objects with a prefix, in order of their names."""
         for page in self._pages("list_objects_v2", prefix, ("ContinuationToken", "NextContinuationToken")):
             for item in page.get("Contents", []):
                 yield Listed(item["Key"], item["Size"], item["LastModified"].timestamp())
 
     def folders(self, prefix: str) -> Iterator[str]:
-        """The parts that follow `prefix` up to a slash, without it."""
+        """Yield the next part of each name, up to a slash, after `prefix`."""
         pages = self._pages("list_objects_v2", prefix, ("ContinuationToken", "NextContinuationToken"), Delimiter="/")
         for page in pages:
             for item in page.get("CommonPrefixes", []):
@@ -125,9 +125,9 @@ class ObjectStore:
         if_none_match: bool = False,
         content_type: str | None = None,
     ) -> str:
-        """Write an object, and return its ETag. Raises PreconditionFailed where the condition doesn't hold.
+        """Write an object and return its ETag. Raise PreconditionFailed if the condition doesn't hold.
 
-        A write whose answer was lost is tried again, and then finds itself: see `create` and `change`.
+        A write whose response was lost is retried, and then fails because of itself: see `create` and `change`.
         """
         arguments: dict[str, Any] = {"IfMatch": if_match} if if_match else {}
         if if_none_match:
@@ -141,7 +141,7 @@ class ObjectStore:
         return self._call("write", key, write)
 
     def create(self, key: str, body: bytes, content_type: str | None = None) -> bool:
-        """Write an object that isn't there; whether it was written. Another one's is left as it is."""
+        """Write an object unless it exists. Return whether it was written."""
         try:
             self.put(key, body, if_none_match=True, content_type=content_type)
         except PreconditionFailed:
@@ -151,7 +151,7 @@ class ObjectStore:
     def change(self, key: str, body: bytes, etag: str) -> None:
         """Replace an object that was read with `etag`.
 
-        Raises PreconditionFailed where it was changed by somebody else, and not by an own write whose answer was lost.
+        Raise PreconditionFailed if somebody else changed it; a retry of a write whose response was lost succeeds.
         """
         try:
             self.put(key, body, if_match=etag)
@@ -160,7 +160,7 @@ class ObjectStore:
                 raise
 
     def upload(self, key: str, reader: BinaryIO, content_type: str | None = None) -> bool:
-        """Create an object from a stream of any length, in parts of 8 MiB; whether it was written. See `create`."""
+        """Create an object from a stream of any length, in parts of 8 MiB. Return whether it was written. See `create`."""
         first = reader.read(PART_BYTES)
         if len(first) < PART_BYTES:
             return self.create(key, first, content_type)
@@ -191,21 +191,30 @@ class ObjectStore:
     # Removing
 
     def versions(self, prefix: str) -> Iterator[Version]:
-        """All versions and delete markers of objects whose names begin so."""
+        """Yield all versions and delete markers of objects with a prefix."""
         tokens = (("KeyMarker", "NextKeyMarker"), ("VersionIdMarker", "NextVersionIdMarker"))
         for page in self._pages("list_object_versions", prefix, *tokens):
             for field, marker in (("Versions", False), ("DeleteMarkers", True)):
                 for item in page.get(field, []):
                     yield Version(item["Key"], item["VersionId"], bool(item.get("IsLatest")), marker)
 
-    def delete_versions(self, prefix: str, which: Callable[[Version], bool] = lambda _version: True) -> int:
-        """Remove versions for good, all or those chosen; how many.
+    def delete_versions(self, key: str, which: Callable[[Version], bool] = lambda _version: True) -> int:
+        """Permanently delete versions of one object, all or those that `which` accepts. Return how many.
 
-        Only in this bucket: S3 doesn't replicate the removal of a version.
+        They are deleted in this bucket only: S3 doesn't replicate the deletion of a version.
         """
-        chosen = [version for version in self.versions(prefix) if which(version)]
+        # S3 lists by prefix: lesson-10 begins with lesson-1.
+        return self._delete_all(key, [item for item in self.versions(key) if item.key == key and which(item)])
+
+    def delete_folder(self, prefix: str, which: Callable[[Version], bool] = lambda _version: True) -> int:
+        """Permanently delete versions of all objects below a prefix that ends with a slash. See `delete_versions`."""
+        if not prefix.endswith("/"):
+            raise ValueError(f"{prefix} is a prefix of other names, too: it must end with a slash.")
+        return self._delete_all(prefix, [item for item in self.versions(prefix) if which(item)])
+
+    def _delete_all(self, name: str, chosen: list[Version]) -> int:
         for start in range(0, len(chosen), _DELETED_AT_ONCE):
-            self._delete(prefix, chosen[start : start + _DELETED_AT_ONCE])
+            self._delete(name, chosen[start : start + _DELETED_AT_ONCE])
         return len(chosen)
 
     def _delete(self, prefix: str, chosen: list[Version]) -> None:

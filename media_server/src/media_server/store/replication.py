@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Whether objects have arrived in the other region. Replication keeps no order: a pointer may arrive before what it points to.
+"""Wait until objects are replicated to the other region. Replication has no order: a pointer may arrive before its version.
 
 Statuses: https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-status.html
 """
@@ -14,9 +14,9 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from media_server.errors import UnavailableError
-from media_server.store.many import at_once
 from media_server.store.objects import ObjectStore
-from media_server.store.retries import Retries, code_of
+from media_server.store.parallel import run_parallel
+from media_server.store.retries import Retries, error_code
 
 _ARRIVED = {"COMPLETED", "COMPLETE", "REPLICA"}
 _RULES_KEPT_S = 60.0
@@ -24,7 +24,7 @@ _NAMED = 3
 
 
 class Replication:
-    """The replication of a store's bucket. Where no rule covers an object, it needs to arrive nowhere."""
+    """The replication of a store's bucket. Objects that no rule covers don't need to be replicated."""
 
     def __init__(
         self,
@@ -43,33 +43,32 @@ class Replication:
         self._rules: tuple[float, Sequence[str]] | None = None
 
     def is_configured(self) -> bool:
-        """Whether anything is replicated at all."""
+        """Return whether the bucket has a replication rule."""
         return bool(self._prefixes())
 
     def pending(self, keys: Iterable[str]) -> list[str]:
-        """Those that have not arrived. Raises UnavailableError where S3 gave one up."""
+        """Return the keys that aren't replicated yet. Raise UnavailableError if S3 failed to replicate one."""
         prefixes = self._prefixes()
         covered = [key for key in keys if any(key.startswith(prefix) for prefix in prefixes)]
         if not covered:
             return []
-        statuses = at_once(self._status, covered)
+        statuses = run_parallel(self._status, covered)
         failed = [key for key, status in zip(covered, statuses, strict=True) if status == "FAILED"]
         if failed:
-            message = (
-                f"S3 failed to replicate {_named(failed)}. Mend the replication's role, keys or buckets, and run again."
-            )
+            message = f"S3 failed to replicate {_named(failed)}. Fix: correct the replication's role, keys or buckets, and retry."
             raise UnavailableError("replication-failed", message)
         return [key for key, status in zip(covered, statuses, strict=True) if status not in _ARRIVED]
 
     def wait(self, keys: Iterable[str], checkpoint: Callable[[], None] = lambda: None) -> None:
-        """Until all have arrived. Raises UnavailableError, which names what it waited for; what `checkpoint` raises ends it."""
+        """Wait until all keys are replicated.
+
+        Raise UnavailableError, which names the pending ones; an error of `checkpoint` ends the wait.
+        """
         until = self._clock() + self._timeout_s
         left = self.pending(keys)
         while left:
             if self._clock() >= until:
-                message = (
-                    f"After {self._timeout_s:.0f} s still not replicated: {_named(left)}. Nothing points to them yet."
-                )
+                message = f"After {self._timeout_s:.0f} s still not replicated: {_named(left)}. No pointer refers to them yet."
                 raise UnavailableError("not-replicated", message)
             checkpoint()
             self._sleep(self._interval_s)
@@ -90,7 +89,7 @@ class Replication:
                 f"read the replication of {bucket}", lambda: client.get_bucket_replication(Bucket=bucket)
             )
         except ClientError as error:
-            if code_of(error) == "ReplicationConfigurationNotFoundError":
+            if error_code(error) == "ReplicationConfigurationNotFoundError":
                 return ()
             raise
         rules = answer["ReplicationConfiguration"]["Rules"]

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Tries again what a busy or failing service didn't do, with full jitter, until a deadline.
+"""Retry calls to throttling or failing services, with full jitter, until a deadline.
 
 Full jitter: https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
 """
@@ -39,28 +39,28 @@ _BUSY = {
 _LONGEST_PAUSE_S = 5.0
 
 
-def code_of(error: Exception) -> str:
-    """AWS's code of an error, or its class's name."""
+def error_code(error: Exception) -> str:
+    """Return AWS's error code, or the name of the error's class."""
     response = getattr(error, "response", None)
     return str(response.get("Error", {}).get("Code", "")) if response else type(error).__name__
 
 
-def status_of(error: Exception) -> int:
-    """HTTP status of AWS's answer; 0 where there was none."""
+def http_status(error: Exception) -> int:
+    """Return the HTTP status of AWS's response; 0 if there was none."""
     response = getattr(error, "response", None)
     return int(response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)) if response else 0
 
 
-def may_pass(error: Exception) -> bool:
-    """Whether the same request may succeed later."""
+def is_retryable(error: Exception) -> bool:
+    """Return whether a retry of the same request may succeed."""
     if isinstance(error, ClientError):
-        return code_of(error) in _BUSY or status_of(error) in (429, 500, 502, 503, 504)
+        return error_code(error) in _BUSY or http_status(error) in (429, 500, 502, 503, 504)
     return isinstance(error, (HTTPClientError, IncompleteReadError, ResponseStreamingError))
 
 
 @dataclass(frozen=True)
 class Retries:
-    """How long to go on, in seconds from the first try, and the first pause's length."""
+    """The deadline, in seconds from the first attempt, and the length of the first pause."""
 
     deadline_s: float = 60.0
     first_pause_s: float = 0.1
@@ -69,18 +69,18 @@ class Retries:
     draw: Callable[[float, float], float] = field(default=random.uniform, repr=False)
 
     def __call__(self, what: str, attempt: Callable[[], Result]) -> Result:
-        """The result of `attempt`. Raises UnavailableError at the deadline; any other error at once."""
+        """Return the result of `attempt`. Raise UnavailableError at the deadline; raise any other error at once."""
         until = self.clock() + self.deadline_s
         number = 0
         while True:
             try:
                 return attempt()
             except (BotoCoreError, ClientError) as error:
-                if not may_pass(error):
+                if not is_retryable(error):
                     raise
                 number += 1
                 pause = self.draw(0, min(_LONGEST_PAUSE_S, self.first_pause_s * 2**number))
                 if self.clock() + pause >= until:
-                    message = f"Could not {what}: {code_of(error)} after {number} tries in {self.deadline_s:.0f} s."
+                    message = f"Could not {what}: {error_code(error)} after {number} tries in {self.deadline_s:.0f} s."
                     raise UnavailableError("unavailable", message) from error
                 self.sleep(pause)

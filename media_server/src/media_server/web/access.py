@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Who asks: the token of a request, checked, and said to the log."""
+"""Check the token of a request."""
 
 from __future__ import annotations
 
@@ -20,36 +20,36 @@ class Access:
         self._used = services.used_tokens
         self._active = services.active_region
 
-    def of_asset(self, request: Request, tenant: str, asset: str) -> Token:
-        """A tenant's own program, for one of its assets: an api token in the header."""
+    def check_api_token(self, request: Request, tenant: str, asset: str) -> Token:
+        """Check the api token, in the header, of a tenant's application for one asset."""
         token = self._checked(request, "api", header_only=True)
         token.require_asset(check_id("tenant", tenant), check_id("asset", asset))
         return token
 
-    def of_vendor(self, request: Request) -> Token:
-        """A program that tells only in its body which asset it is about."""
+    def check_vendor_token(self, request: Request) -> Token:
+        """Check the api token of a DRM vendor, whose request names the asset in its body only."""
         return self._checked(request, "api", header_only=True)
 
-    def of_viewer(
+    def check_viewer_token(
         self, request: Request, tenant: str | None = None, asset: str | None = None
     ) -> tuple[Token, str, str, str]:
-        """A viewer: a playback token, in the address or the header; with its text, its tenant and its asset."""
+        """Check a viewer's playback token, in the URL or the header. Return it with its text, tenant and asset."""
         token = self._checked(request, "playback")
         if tenant is not None and asset is not None:
             token.require_asset(check_id("tenant", tenant), check_id("asset", asset))
         return token, _text_of(request), str(token.tenant), str(token.asset)
 
-    def of_administrator(self, request: Request) -> Token:
-        """Who rotates keys."""
+    def check_admin_token(self, request: Request) -> Token:
+        """Check the admin token of a request about rotations."""
         return self._checked(request, "admin", header_only=True)
 
-    def to_write(self, token: Token) -> None:
-        """Before anything is changed: this is the active region, and the token wasn't used before."""
+    def authorize_write(self, token: Token) -> None:
+        """Allow a change: require that this region is active and the token was not used before."""
         self._active.require()
         self._used.use(token)
 
-    def to_change_rotation(self, token: Token) -> None:
-        """Before a rotation is changed. Which region may do what the rotation knows: each finalizes its own copies."""
+    def authorize_rotation_change(self, token: Token) -> None:
+        """Allow a change of a rotation. The rotation itself decides what each region may do: each finalizes its own bucket."""
         self._used.use(token)
 
     def _checked(self, request: Request, audience: str, *, header_only: bool = False) -> Token:
@@ -65,5 +65,5 @@ def _text_of(request: Request, *, header_only: bool = False) -> str:
         return text.strip()
     given = [] if header_only else request.query_params.getlist("token")
     if len(given) > 1:
-        raise UnauthorizedError("token-invalid", "One token is needed, not several.")
+        raise UnauthorizedError("token-invalid", "Exactly one token is allowed.")
     return given[0] if given else ""

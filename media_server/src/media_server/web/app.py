@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""The application: all routes, and what goes around them."""
+"""The application: all routes and their middleware."""
 
 from __future__ import annotations
 
@@ -21,23 +21,23 @@ from media_server.services import Services
 from media_server.web import assets, health, licences, playback, player, rotations
 from media_server.web.access import Access
 from media_server.web.metrics import QueueCollector, ServerMetrics
-from media_server.web.requests import DEPENDENCY_ERRORS, Requests, answer_to, error_answer
+from media_server.web.requests import DEPENDENCY_ERRORS, Requests, error_response, response_to
 
 _CODES = {404: "not-found", 405: "method-not-allowed"}
 
 
 def create_app(services: Services) -> FastAPI:
-    """The ASGI application. Everything it needs is made now, not by the first request."""
+    """Create the ASGI application and everything it needs, before the first request."""
     app = FastAPI(
         title="Media server",
         version="1",
-        description="Uploads are packaged encrypted; keys are handed out to those with a token.",
+        description="Packages uploads as encrypted video, and returns its keys to holders of a token.",
         docs_url=None,
         redoc_url=None,
         openapi_url="/v1/openapi.json",
-        # A redirect would repeat the address, token and all, under whatever host the request named.
+        # A redirect would repeat the URL with its token, for whatever host the request named.
         redirect_slashes=False,
-        # Traces would hold whole addresses, and those hold tokens.
+        # Traces would contain whole URLs, which contain tokens.
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
     metrics = ServerMetrics(CollectorRegistry())
@@ -67,8 +67,8 @@ def create_app(services: Services) -> FastAPI:
     return app
 
 
-def _said(request: Request, code: str) -> str:
-    """The request's id; its line in the log gets the code."""
+def _record_code(request: Request, code: str) -> str:
+    """Add the error code to the request's log line, and return the request's ID."""
     about = request.scope["state"]["request"]
     about.code = code
     return about.identity
@@ -76,18 +76,18 @@ def _said(request: Request, code: str) -> str:
 
 async def _known_error(request: Request, error: Any) -> Response:
     about = request.scope["state"]["request"]
-    answer, about.code = answer_to(error, about.identity)
-    about.say_error(error, about.code)
+    answer, about.code = response_to(error, about.identity)
+    about.log_error(error, about.code)
     return answer
 
 
 async def _invalid(request: Request, error: Any) -> Response:
-    # What was sent isn't quoted: it may be anything.
+    # The input isn't quoted: it may contain secrets.
     fields = sorted({".".join(str(part) for part in item["loc"])[:80] for item in error.errors()})
-    message = f"The request isn't as it should be: {', '.join(fields)[:400]}."
-    return error_answer(400, "invalid-request", message, _said(request, "invalid-request"))
+    message = f"The request isn't valid: {', '.join(fields)[:400]}."
+    return error_response(400, "invalid-request", message, _record_code(request, "invalid-request"))
 
 
 async def _http_error(request: Request, error: Any) -> Response:
     code = _CODES.get(error.status_code, "refused")
-    return error_answer(error.status_code, code, "There is nothing here.", _said(request, code))
+    return error_response(error.status_code, code, "Not found.", _record_code(request, code))

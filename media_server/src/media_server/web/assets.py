@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Assets: uploads, their state, and tokens for those who may watch them."""
+"""Routes for assets: uploads, their state, and playback tokens."""
 
 from __future__ import annotations
 
@@ -29,34 +29,32 @@ MOST_RUNGS = 20
 
 
 class NewAsset(BaseModel):
-    """An upload that is to begin. Nothing in it is an address: the server fetches nothing that a client names."""
+    """A new upload. Nothing in it is a URL: the server never fetches what a client names."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
     tenant: str = Field(max_length=63)
     asset: str = Field(max_length=63)
     scheme: Literal["cbcs", "cenc", "aes-128"] = "cbcs"
-    size: int = Field(gt=0, description="Of the source, in bytes")
+    size: int = Field(gt=0, description="Size of the source, in bytes")
     title: str = Field(default="", max_length=LONGEST_TITLE)
     ladder: list[int] | None = Field(
         default=None,
         max_length=MOST_RUNGS,
-        description="Lines of the encodings, such as [1080, 480]; without it the usual ones. None is larger than the source.",
+        description="Heights of the encodings, such as [1080, 480]; the default ladder if omitted. None is larger than the source.",
     )
 
 
-class PlaybackWish(BaseModel):
-    """What may be said about a playback token."""
+class PlaybackOptions(BaseModel):
+    """Options of a playback token."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    ttl_s: int | None = Field(
-        default=None, gt=0, description="How long it lives, in seconds; at most the server's token_ttl_s"
-    )
+    ttl_s: int | None = Field(default=None, gt=0, description="Lifetime in seconds; at most the server's token_ttl_s")
 
 
 class Assets:
-    """What the routes do."""
+    """The operations behind the routes."""
 
     def __init__(self, services: Services, access: Access, pointers: Pointers) -> None:
         self._settings = services.settings
@@ -67,18 +65,18 @@ class Assets:
         self._uploads = services.uploads
 
     def begin(self, request: Request, wanted: NewAsset) -> dict[str, Any]:
-        """A new upload, or one again of an asset that never got ready."""
+        """Create an upload, or a new one for an asset that never became ready."""
         tenant, asset = check_id("tenant", wanted.tenant), check_id("asset", wanted.asset)
-        token = self._access.of_asset(request, tenant, asset)
+        token = self._access.check_api_token(request, tenant, asset)
         request.state.asset = asset
         if wanted.size > self._settings.max_upload_bytes:
             raise BadInputError(
-                "upload-too-large", f"A source may have {self._settings.max_upload_bytes} bytes at most."
+                "upload-too-large", f"The maximum size of a source is {self._settings.max_upload_bytes} bytes."
             )
         if not wanted.title.isprintable():
-            raise BadInputError("bad-title", "The title holds something that can't be printed.")
+            raise BadInputError("bad-title", "The title contains unprintable characters.")
         ladder = None if wanted.ladder is None else check_ladder(wanted.ladder)
-        self._access.to_write(token)
+        self._access.authorize_write(token)
         before = self._before(tenant, asset)
         key, each = layout.upload(tenant, asset), part_bytes(wanted.size)
         upload_id = self._uploads.begin(key)
@@ -107,28 +105,30 @@ class Assets:
         return state.public() | {"upload": upload}
 
     def _before(self, tenant: str, asset: str) -> tuple[AssetState, str] | None:
-        """The state of an asset that may be uploaded again: it failed, was never sent, or its source was lost with a region."""
+        """Return the state of an asset that may be uploaded again: it failed, was never sent, or its source was lost with a
+        region.
+        """
         try:
             state, etag = self._states.get(tenant, asset)
         except NotFoundError:
             state, etag = None, ""
         in_work = state is not None and state.state in (QUEUED, PACKAGING)
-        source_here = in_work and self._uploads.found(layout.upload(tenant, asset)) is not None
-        # The pointer is written before the source is removed: so it is asked for last.
+        source_here = in_work and self._uploads.source(layout.upload(tenant, asset)) is not None
+        # Read the pointer last, because it is written before the source is removed.
         if source_here or (state and state.state == READY) or self._pointer(tenant, asset) is not None:
-            raise ConflictError("asset-exists", f"Tenant {tenant} has an asset {asset} already.")
+            raise ConflictError("asset-exists", f"Tenant {tenant} already has an asset {asset}.")
         return (state, etag) if state else None
 
     def _store(self, state: AssetState, before: tuple[AssetState, str] | None) -> None:
         if before:
             self._states.change(state, before[1])
         elif not self._states.create(state):
-            raise ConflictError("asset-exists", f"Tenant {state.tenant} has an asset {state.asset} already.")
+            raise ConflictError("asset-exists", f"Tenant {state.tenant} already has an asset {state.asset}.")
 
     def complete(self, request: Request, tenant: str, asset: str) -> dict[str, Any]:
-        """All parts are sent: put them together, and have them packaged."""
-        token = self._access.of_asset(request, tenant, asset)
-        self._access.to_write(token)
+        """Complete an upload whose parts are all sent, and queue its packaging."""
+        token = self._access.check_api_token(request, tenant, asset)
+        self._access.authorize_write(token)
         state, etag = self._states.get(tenant, asset)
         if state.state not in (UPLOADING, QUEUED):
             raise ConflictError("not-uploading", f"Asset {asset} is {state.state}: there is no upload to complete.")
@@ -137,13 +137,13 @@ class Assets:
         job = job_id(key, source, state.size, state.scheme, state.ladder)
         if state.state != QUEUED or state.job != job:
             state = self._states.change(state, etag, state=QUEUED, job=job)
-        # A second call queues the job a second time: one of both finds it done.
+        # A second call queues the job again; jobs are idempotent.
         self._services.queue.send(PackageRequest(tenant, asset, state.scheme, key, state.ladder).to_message())
         return state.public()
 
     def state(self, request: Request, tenant: str, asset: str) -> dict[str, Any]:
-        """How far an asset is, and what of it plays."""
-        self._access.of_asset(request, tenant, asset)
+        """Return the state of an asset, and its playable version."""
+        self._access.check_api_token(request, tenant, asset)
         pointer = self._pointer(tenant, asset)
         try:
             told = self._states.get(tenant, asset)[0].public()
@@ -163,12 +163,12 @@ class Assets:
         }
         return told | {"state": READY, "playable": playable}
 
-    def playback_token(self, request: Request, tenant: str, asset: str, wish: PlaybackWish) -> dict[str, Any]:
-        """A token for one viewer of one asset, the addresses that take it, and the CDN's cookies."""
-        self._access.of_asset(request, tenant, asset)
+    def playback_token(self, request: Request, tenant: str, asset: str, options: PlaybackOptions) -> dict[str, Any]:
+        """Return a token for one viewer of one asset, the URLs that accept it, and the CDN's cookies."""
+        self._access.check_api_token(request, tenant, asset)
         pointer = self._pointers.get(tenant, asset)
         services = self._services
-        text, token = services.tokens.issue("playback", tenant, asset, wish.ttl_s)
+        text, token = services.tokens.issue("playback", tenant, asset, options.ttl_s)
         base = f"{self._settings.public_url.rstrip('/')}/v1/play/{tenant}/{asset}"
         told: dict[str, Any] = {"token": text, "expires_at": token.expires_at, "cookies": None}
         told["manifests"] = {
@@ -187,10 +187,10 @@ class Assets:
 
 
 def router(services: Services, access: Access, pointers: Pointers) -> APIRouter:
-    """The routes below /v1/assets."""
+    """Return the routes below /v1/assets."""
     routes, assets = APIRouter(prefix="/v1/assets", tags=["assets"]), Assets(services, access, pointers)
 
-    @routes.post("", status_code=201, summary="Begin an upload: addresses to send its parts to")
+    @routes.post("", status_code=201, summary="Begin an upload and return presigned URLs for its parts")
     def begin(request: Request, response: Response, wanted: NewAsset) -> dict[str, Any]:
         response.headers["Cache-Control"] = "no-store"
         return assets.begin(request, wanted)
@@ -199,20 +199,20 @@ def router(services: Services, access: Access, pointers: Pointers) -> APIRouter:
     def complete(request: Request, tenant: str, asset: str) -> dict[str, Any]:
         return assets.complete(request, tenant, asset)
 
-    @routes.get("/{tenant}/{asset}", summary="How far an asset is")
+    @routes.get("/{tenant}/{asset}", summary="Return the state of an asset")
     def state(request: Request, response: Response, tenant: str, asset: str) -> dict[str, Any]:
         response.headers["Cache-Control"] = "no-store"
         return assets.state(request, tenant, asset)
 
-    @routes.post("/{tenant}/{asset}/playback-token", summary="A token, and the CDN's cookies, for one viewer")
+    @routes.post("/{tenant}/{asset}/playback-token", summary="Return a token, and the CDN's cookies, for one viewer")
     def playback_token(
         request: Request,
         response: Response,
         tenant: str,
         asset: str,
-        wish: Annotated[PlaybackWish | None, Body()] = None,
+        options: Annotated[PlaybackOptions | None, Body()] = None,
     ) -> dict[str, Any]:
         response.headers["Cache-Control"] = "no-store"
-        return assets.playback_token(request, tenant, asset, wish or PlaybackWish())
+        return assets.playback_token(request, tenant, asset, options or PlaybackOptions())
 
     return routes

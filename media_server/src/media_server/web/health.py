@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Is the process alive (shallow), can it do its work (deep), and the figures for Prometheus."""
+"""Routes for liveness (shallow), readiness (deep), and Prometheus metrics."""
 
 from __future__ import annotations
 
@@ -17,23 +17,29 @@ _NO_STORE = {"Cache-Control": "no-store"}
 
 
 def router(readiness: Readiness, metrics: ServerMetrics) -> APIRouter:
-    """The routes that aren't for clients."""
+    """Return the routes for operators."""
     routes = APIRouter(tags=["health"])
 
-    @routes.get("/healthz", summary="Alive; asks nothing else", response_class=PlainTextResponse)
+    @routes.get(
+        "/healthz",
+        summary="Return ok; dependencies are not checked",
+        response_class=PlainTextResponse,
+    )
     async def healthz() -> Response:
         return PlainTextResponse("ok\n", headers=_NO_STORE)
 
-    @routes.get("/readyz", summary="Whether all that the server depends on answers; 503 if not")
+    @routes.get("/readyz", summary="Check all dependencies; 503 if one fails")
     def readyz() -> Response:
-        answer = readiness.ask()
+        answer = readiness.check()
         return JSONResponse(answer.to_json(), 200 if answer.ready else 503, _NO_STORE)
 
-    @routes.get("/metrics", summary="For Prometheus, inside the network only", response_class=PlainTextResponse)
+    @routes.get(
+        "/metrics", summary="Return metrics for Prometheus, inside the network only", response_class=PlainTextResponse
+    )
     def figures(request: Request) -> Response:
-        # A load balancer names the client: whoever comes through it is outside.
+        # The load balancer sets this header: the client is outside the network.
         if "x-forwarded-for" in request.headers:
-            raise NotFoundError("not-found", "There is nothing here.")
+            raise NotFoundError("not-found", "Not found.")
         return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST, headers=_NO_STORE)
 
     return routes

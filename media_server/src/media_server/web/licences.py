@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Keys for those who may have them: ClearKey licences, HLS keys, and the door of a DRM vendor."""
+"""Routes for keys: ClearKey licences, HLS keys, and SPEKE for a DRM vendor."""
 
 from __future__ import annotations
 
@@ -26,37 +26,39 @@ _NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 
 
 def router(services: Services, access: Access, pointers: Pointers, metrics: ServerMetrics) -> APIRouter:
-    """The routes that hand out keys."""
+    """Return the routes that deliver keys."""
     routes = APIRouter(tags=["licences"])
     keys = AssetKeys(services.assets, services.content_keys, pointers)
 
-    @routes.post("/v1/licence/clearkey", summary="A ClearKey licence (W3C EME)")
+    @routes.post("/v1/licence/clearkey", summary="Return a ClearKey licence (W3C EME)")
     async def clearkey(request: Request) -> Response:
         body = await request.body()
 
         def answer() -> dict[str, Any]:
-            _token, _text, tenant, asset = access.of_viewer(request)
+            _token, _text, tenant, asset = access.check_viewer_token(request)
             return licence(keys, tenant, asset, json_body(body))
 
         found = await run_in_threadpool(answer)
         metrics.licensed("clearkey")
         return JSONResponse(found, headers=_NO_STORE)
 
-    @routes.get("/v1/keys/{kid}", summary="The 16 bytes of an HLS key", response_class=Response)
+    @routes.get("/v1/keys/{kid}", summary="Return the 16 bytes of an HLS key", response_class=Response)
     def key(request: Request, kid: str) -> Response:
-        _token, _text, tenant, asset = access.of_viewer(request)
+        _token, _text, tenant, asset = access.check_viewer_token(request)
         found = hls_key(keys, tenant, asset, kid)
         metrics.licensed("hls")
         return Response(found, media_type="application/octet-stream", headers=_NO_STORE)
 
-    @routes.post("/v1/speke/v2/copyProtection", summary="SPEKE v2.0: keys in a CPIX document", response_class=Response)
+    @routes.post(
+        "/v1/speke/v2/copyProtection", summary="Return keys in a CPIX document (SPEKE v2.0)", response_class=Response
+    )
     async def copy_protection(request: Request) -> Response:
         body = await request.body()
 
         def answer() -> bytes:
-            token = access.of_vendor(request)
+            token = access.check_vendor_token(request)
             if not request.headers.get("content-type", "").startswith(("application/xml", "text/xml")):
-                raise BadInputError("bad-cpix", "The body has to be of type application/xml.")
+                raise BadInputError("bad-cpix", "The content type of the body must be application/xml.")
             tenant, asset, document = speke.read_request(body, request.headers.get("x-speke-version"))
             token.require_asset(tenant, asset)
             request.state.asset = asset

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""What Prometheus is told of the server."""
+"""Prometheus metrics of the server."""
 
 from __future__ import annotations
 
@@ -34,21 +34,21 @@ class ServerMetrics:
         self._refusals = Counter("media_refusals_total", "Requests that were refused", ["code"], registry=registry)
 
     def answered(self, method: str, route: str, status: int, seconds: float) -> None:
-        """A request was answered."""
+        """Count an answered request."""
         self._requests.labels(method, route, status).inc()
         self._seconds.labels(route).observe(seconds)
 
     def licensed(self, kind: str) -> None:
-        """A key was handed out."""
+        """Count a delivered key."""
         self._licences.labels(kind).inc()
 
     def refused(self, code: str) -> None:
-        """A request was refused."""
+        """Count a refused request."""
         self._refusals.labels(code).inc()
 
 
 class QueueCollector:
-    """The queue's depth, read when Prometheus asks, every few seconds at most; nothing where SQS doesn't answer."""
+    """The queue's depth, read when Prometheus scrapes, at most every few seconds; nothing if SQS doesn't answer."""
 
     def __init__(self, depth: Callable[[], dict[str, int]]) -> None:
         self._depth = depth
@@ -57,11 +57,11 @@ class QueueCollector:
         self._lock = threading.Lock()
 
     def describe(self) -> list[Any]:
-        """Nothing: registering mustn't ask SQS."""
+        """Return nothing, so that registering doesn't call SQS."""
         return []
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        """One gauge."""
+        """Yield the gauge of the queue's depth."""
         with self._lock:
             if time.monotonic() >= self._until:
                 self._until = time.monotonic() + _QUEUE_KEPT_S

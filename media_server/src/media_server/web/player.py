@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""The demo page: plays one asset, in English or Arabic.
+"""The demo page, which plays one asset, in English or Arabic.
 
-Its players come from npm (player/install.sh). Its address holds no token.
+Its players are installed from npm (player/install.sh). Its URL contains no token.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from media_server.errors import NotFoundError
 from media_server.settings import Settings
 
 _PAGE = Path(__file__).parent / "page"
-_OWN = {"player.js": "text/javascript", "player.css": "text/css"}
-_FETCHED = ("shaka-player.compiled.js", "hls.min.js")
+_BUNDLED = {"player.js": "text/javascript", "player.css": "text/css"}
+_INSTALLED = ("shaka-player.compiled.js", "hls.min.js")
 
 _WORDS = {
     "en": {
@@ -58,7 +58,7 @@ _WORDS = {
 
 
 def policy(settings: Settings) -> str:
-    """The page's Content-Security-Policy: nothing inline, nothing from elsewhere but the CDN's segments."""
+    """Return the page's Content-Security-Policy: nothing inline, and no other origin but the CDN for segments."""
     cdn = f" https://{settings.cookie_domain}" if settings.cookie_domain else ""
     return (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self' blob:; "
@@ -67,7 +67,7 @@ def policy(settings: Settings) -> str:
 
 
 def language(request: Request) -> str:
-    """What the address asks for, or else the browser."""
+    """Return the language from the URL, or else from the browser's preference."""
     asked = request.query_params.get("lang", "")
     if asked in _WORDS:
         return asked
@@ -75,7 +75,7 @@ def language(request: Request) -> str:
 
 
 def router(settings: Settings) -> APIRouter:
-    """The routes below /player."""
+    """Return the routes below /player."""
     routes = APIRouter(prefix="/player", tags=["player"], include_in_schema=False)
     page = Template((_PAGE / "page.html").read_text(encoding="utf-8"))
     headers = {"Content-Security-Policy": policy(settings), "Cache-Control": "no-cache", "Vary": "Accept-Language"}
@@ -87,11 +87,11 @@ def router(settings: Settings) -> APIRouter:
 
     @routes.get("/static/{name}")
     def static(name: str) -> Response:
-        if name in _OWN:
-            return FileResponse(_PAGE / name, media_type=_OWN[name], headers={"Cache-Control": "no-cache"})
+        if name in _BUNDLED:
+            return FileResponse(_PAGE / name, media_type=_BUNDLED[name], headers={"Cache-Control": "no-cache"})
         file = Path(settings.static_dir) / name
-        if name not in _FETCHED or not file.is_file():
-            raise NotFoundError("not-found", "There is nothing here.")
+        if name not in _INSTALLED or not file.is_file():
+            raise NotFoundError("not-found", "Not found.")
         return FileResponse(file, media_type="text/javascript", headers={"Cache-Control": "public, max-age=3600"})
 
     return routes

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""What goes around every request: its id, its log line and its metrics, the limit of its body, and answers to what went wrong."""
+"""Middleware for every request: ID, log line, metrics, size limit and error responses."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from media_server.errors import MediaError
-from media_server.store.retries import code_of
+from media_server.store.retries import error_code
 from media_server.web.metrics import ServerMetrics
 
 BODY_BYTES = 64 * 1024
@@ -26,10 +26,10 @@ DEPENDENCY_ERRORS = (BotoCoreError, ClientError)
 log = structlog.get_logger("media_server.web")
 
 
-def error_answer(
+def error_response(
     status: int, code: str, message: str, request_id: str, retry_after_s: int | None = None
 ) -> JSONResponse:
-    """An error as clients get it."""
+    """Return the response for an error."""
     headers = {"Cache-Control": "no-store"}
     if retry_after_s is not None:
         headers["Retry-After"] = str(retry_after_s)
@@ -38,16 +38,20 @@ def error_answer(
     return JSONResponse({"code": code, "message": message, "request_id": request_id}, status, headers)
 
 
-def answer_to(error: Exception, request_id: str) -> tuple[JSONResponse, str]:
-    """The answer to an error, and its code."""
+def response_to(error: Exception, request_id: str) -> tuple[JSONResponse, str]:
+    """Return the response for an exception, and its code."""
     if isinstance(error, MediaError):
         retry = getattr(error, "retry_after_s", None)
-        return error_answer(error.status, error.code, error.message, request_id, retry), error.code
+        return error_response(error.status, error.code, error.message, request_id, retry), error.code
     if isinstance(error, DEPENDENCY_ERRORS):
         code = "dependency-failed"
-        return error_answer(503, code, "A service behind this one refused or failed.", request_id, 5), code
+        return error_response(
+            503, code, "A service that this server depends on refused the call or failed.", request_id, 5
+        ), code
     code = "internal-error"
-    return error_answer(500, code, "Something went wrong here.", request_id), code
+    return error_response(
+        500, code, "Internal error. Hint: search the server's log for this request_id.", request_id
+    ), code
 
 
 class Requests:
@@ -58,29 +62,29 @@ class Requests:
         self._metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request."""
+        """Handle one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         request = _Request(scope, send)
         try:
             body = await _whole_body(scope, receive)
-            await self._app(scope, _replayed(body, receive), request.send)
+            await self._app(scope, _replay(body, receive), request.send)
         except Exception as error:
-            answer, code = answer_to(error, request.identity)
+            answer, code = response_to(error, request.identity)
             request.code = code
-            request.say_error(error, code)
+            request.log_error(error, code)
             if request.status is None:
                 await answer(scope, receive, request.send)
             else:
-                # Half an answer is out: a client has to see that it isn't whole.
+                # Part of the response is sent: the client must see that it is incomplete.
                 raise
         finally:
             request.end(self._metrics)
 
 
 class _Request:
-    """One request, from its id to its line in the log."""
+    """One request, from its ID to its log line."""
 
     def __init__(self, scope: Scope, send: Send) -> None:
         self.identity = uuid.uuid4().hex
@@ -92,7 +96,7 @@ class _Request:
         scope.setdefault("state", {})["request"] = self
 
     async def send(self, message: Message) -> None:
-        """Pass on a part of the answer, with the headers that all answers have."""
+        """Send a part of the response, with the headers that all responses have."""
         if message["type"] == "http.response.start":
             self.status = message["status"]
             message = message | {"headers": [*message.get("headers", []), *self._headers()]}
@@ -102,26 +106,26 @@ class _Request:
         return [
             (b"x-request-id", self.identity.encode()),
             (b"x-content-type-options", b"nosniff"),
-            # Addresses hold tokens.
+            # URLs contain tokens.
             (b"referrer-policy", b"no-referrer"),
             (b"strict-transport-security", b"max-age=31536000"),
         ]
 
-    def say_error(self, error: Exception, code: str) -> None:
-        """What a client isn't told."""
+    def log_error(self, error: Exception, code: str) -> None:
+        """Log the details of an error that the client doesn't get."""
         if isinstance(error, MediaError):
             return
         if isinstance(error, DEPENDENCY_ERRORS):
             log.warning(
-                "dependency failed", request_id=self.identity, error=type(error).__name__, aws_code=code_of(error)
+                "dependency failed", request_id=self.identity, error=type(error).__name__, aws_code=error_code(error)
             )
             return
         log.error("internal error", request_id=self.identity, code=code, exc_info=error)
 
     def end(self, metrics: ServerMetrics) -> None:
-        """The answer is out, or never will be."""
+        """Record metrics and log the request, once the response is sent or failed."""
         seconds = time.monotonic() - self._began
-        # A client that went away has no status: nginx calls it 499.
+        # 499 is nginx's status for a client that closed the connection.
         status = self.status or 499
         route = getattr(self._scope.get("route"), "path", "unknown")
         metrics.answered(self._scope["method"] if route != "unknown" else "any", route, status, seconds)
@@ -149,10 +153,10 @@ class _Request:
 
 
 async def _whole_body(scope: Scope, receive: Receive) -> bytes:
-    """The body, read before anything looks at it: no request of this API has a long one."""
+    """Read the whole body, with a size limit, before the application sees it: no request of this API has a long one."""
     declared = dict(scope["headers"]).get(b"content-length", b"0")
     if not declared.isdigit() or int(declared) > BODY_BYTES:
-        raise MediaError(413, "body-too-large", f"The body may have {BODY_BYTES} bytes at most.")
+        raise MediaError(413, "body-too-large", f"The maximum size of the body is {BODY_BYTES} bytes.")
     parts = bytearray()
     try:
         async with asyncio.timeout(_BODY_S):
@@ -162,14 +166,14 @@ async def _whole_body(scope: Scope, receive: Receive) -> bytes:
                     return b""
                 parts += message.get("body", b"")
                 if len(parts) > BODY_BYTES:
-                    raise MediaError(413, "body-too-large", f"The body may have {BODY_BYTES} bytes at most.")
+                    raise MediaError(413, "body-too-large", f"The maximum size of the body is {BODY_BYTES} bytes.")
                 if not message.get("more_body"):
                     return bytes(parts)
     except TimeoutError:
         raise MediaError(408, "body-too-slow", f"The body took longer than {_BODY_S:.0f} s.") from None
 
 
-def _replayed(body: bytes, receive: Receive) -> Receive:
+def _replay(body: bytes, receive: Receive) -> Receive:
     sent = False
 
     async def again() -> Message:

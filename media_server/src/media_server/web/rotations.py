@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Rotations of keys: planned, started, followed, verified, rolled back and finalized by administrators."""
+"""Routes to plan, start, follow, verify, roll back and finalize rotations. They need an admin token."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _PARAMS = "mode, scope, target_kms_key, rotation_id, concurrency, kms_requests_p
 
 
 class RotationRoutes:
-    """What the routes do. All take an admin token; each that may change something takes a new one."""
+    """The operations behind the routes. All need an admin token; each that may change something needs a new one."""
 
     def __init__(self, services: Services, access: Access) -> None:
         self._access = access
@@ -36,60 +36,71 @@ class RotationRoutes:
         return await self._done(request, self._rotations.plan, writes=not dry)
 
     async def start(self, request: Request, rotation_id: str) -> Response:
-        """Rotate, or go on with it."""
+        """Start a rotation, or continue it."""
         return await self._done(request, lambda given: self._rotations.start(_only(rotation_id, given)))
 
     async def verify(self, request: Request, rotation_id: str) -> Response:
-        """Open what was rotated with the new keys: a sample of it, or all."""
+        """Check a sample of the rotated assets, or all, with the new keys."""
 
         def call(given: dict[str, Any]) -> Any:
             level = given.pop("level", "sample")
             if not isinstance(level, str):
-                raise BadInputError("bad-level", "level has to be a text.")
+                raise BadInputError("bad-level", "level must be a string.")
             return self._rotations.verify(_only(rotation_id, given), level)
 
         return await self._done(request, call)
 
     async def roll_back(self, request: Request, rotation_id: str) -> Response:
-        """Let what was before count again."""
+        """Roll back a rotation."""
         return await self._done(request, lambda given: self._rotations.roll_back(_only(rotation_id, given)))
 
     async def finalize(self, request: Request, rotation_id: str) -> Response:
-        """Remove what the old keys open, in this region."""
+        """Delete the old versions and keys."""
         return await self._done(request, lambda given: self._rotations.finalize(_only(rotation_id, given)))
 
     def status(self, request: Request, rotation_id: str) -> Response:
-        """Where a rotation is."""
-        self._access.of_administrator(request)
+        """Return the status of a rotation."""
+        self._access.check_admin_token(request)
         return JSONResponse(self._rotations.status(check_rotation(rotation_id)), headers=_NO_STORE)
 
     async def _done(self, request: Request, call: Callable[[dict[str, Any]], Any], *, writes: bool = True) -> Response:
         body = await request.body()
 
         def answer() -> Any:
-            token = self._access.of_administrator(request)
+            token = self._access.check_admin_token(request)
             given = json_body(body)
             if writes:
-                self._access.to_change_rotation(token)
+                self._access.authorize_rotation_change(token)
             return call(given)
 
         return JSONResponse(await run_in_threadpool(answer), headers=_NO_STORE)
 
 
 def router(services: Services, access: Access) -> APIRouter:
-    """The routes below /v1/rotations."""
-    routes, does = APIRouter(prefix="/v1/rotations", tags=["rotations"]), RotationRoutes(services, access)
-    said = f"The body may have: {_PARAMS}. With dry_run nothing is written."
-    routes.add_api_route("", does.plan, methods=["POST"], summary="Plan a rotation", description=said)
-    routes.add_api_route("/{rotation_id}/start", does.start, methods=["POST"], summary="Rotate, or go on with it")
-    routes.add_api_route("/{rotation_id}/verify", does.verify, methods=["POST"], summary="Check what was rotated")
-    routes.add_api_route("/{rotation_id}/rollback", does.roll_back, methods=["POST"], summary="Go back")
-    routes.add_api_route("/{rotation_id}/finalize", does.finalize, methods=["POST"], summary="Remove what is old, here")
-    routes.add_api_route("/{rotation_id}", does.status, methods=["GET"], summary="Where a rotation is")
+    """Return the routes below /v1/rotations."""
+    routes, handlers = APIRouter(prefix="/v1/rotations", tags=["rotations"]), RotationRoutes(services, access)
+    said = f"Supported in the body: {_PARAMS}. With dry_run nothing is written."
+    routes.add_api_route("", handlers.plan, methods=["POST"], summary="Plan a rotation", description=said)
+    routes.add_api_route(
+        "/{rotation_id}/start", handlers.start, methods=["POST"], summary="Start or continue a rotation"
+    )
+    routes.add_api_route(
+        "/{rotation_id}/verify", handlers.verify, methods=["POST"], summary="Verify the rotated assets"
+    )
+    routes.add_api_route(
+        "/{rotation_id}/rollback", handlers.roll_back, methods=["POST"], summary="Roll back a rotation"
+    )
+    routes.add_api_route(
+        "/{rotation_id}/finalize",
+        handlers.finalize,
+        methods=["POST"],
+        summary="Delete the old versions and keys",
+    )
+    routes.add_api_route("/{rotation_id}", handlers.status, methods=["GET"], summary="Return the status of a rotation")
     return routes
 
 
 def _only(rotation_id: str, given: dict[str, Any]) -> str:
     if given:
-        raise BadInputError("invalid-request", "The body holds something that isn't known here.")
+        raise BadInputError("invalid-request", "The body contains unsupported parameters.")
     return check_rotation(rotation_id)

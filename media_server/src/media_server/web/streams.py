@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Objects of S3 as answers: whole or one range, streamed, and resumed where S3 breaks off."""
+"""Stream objects from S3, whole or one range, and resume when the connection to S3 breaks."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from starlette.responses import Response, StreamingResponse
 
 from media_server.errors import MediaError
 from media_server.store.objects import ObjectStore
-from media_server.store.retries import code_of
+from media_server.store.retries import error_code
 
 CHUNK_BYTES = 256 * 1024
 _RESUMED = 3
@@ -23,14 +23,14 @@ _RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})")
 
 @dataclass(frozen=True)
 class Range:
-    """Bytes `first` to `last`; without `first` the `last` ones."""
+    """The bytes `first` to `last`; without `first` the last `last` bytes."""
 
     first: int | None
     last: int | None
 
 
-def parsed_range(header: str | None) -> Range | None:
-    """The range of a header; none for one that isn't understood, which then counts as absent (RFC 9110, section 14.2)."""
+def parse_range(header: str | None) -> Range | None:
+    """Parse a Range header. Return None for one that must be ignored (RFC 9110, section 14.2)."""
     found = _RANGE.fullmatch(header.strip()) if header else None
     if found is None or found[1] == found[2] == "":
         return None
@@ -40,9 +40,9 @@ def parsed_range(header: str | None) -> Range | None:
     return Range(first, last)
 
 
-def object_answer(objects: ObjectStore, key: str, media_type: str, header: str | None, cache: str) -> Response:
-    """The object, or the range of it that the header `Range` asks for."""
-    asked = parsed_range(header)
+def object_response(objects: ObjectStore, key: str, media_type: str, header: str | None, cache: str) -> Response:
+    """Return the object, or the range requested by the header `Range`."""
+    asked = parse_range(header)
     if asked is not None and asked.first is None:
         size = objects.head(key)["ContentLength"]
         asked = Range(max(0, size - (asked.last or 0)), size - 1)
@@ -59,8 +59,8 @@ def _open(objects: ObjectStore, key: str, asked: Range | None) -> dict[str, Any]
     try:
         return objects.open(key, *((asked.first, asked.last) if asked else (None, None)))
     except ClientError as error:
-        if code_of(error) in ("InvalidRange", "416"):
-            raise MediaError(416, "bad-range", "The file is shorter.") from error
+        if error_code(error) in ("InvalidRange", "416"):
+            raise MediaError(416, "bad-range", "The range is beyond the end of the file.") from error
         raise
 
 
@@ -76,10 +76,10 @@ def _chunks(objects: ObjectStore, key: str, opened: dict[str, Any], first: int) 
                 at += len(chunk)
                 yield chunk
                 continue
-            # Versions don't change: the rest is the same as it would have been.
+            # Versions are immutable, so the rest can be read later.
             resumed += 1
             if resumed > _RESUMED:
-                raise MediaError(502, "source-broken", "S3 broke off again and again.")
+                raise MediaError(502, "source-broken", "The connection to S3 broke repeatedly.")
             body.close()
             body = objects.open(key, at, end - 1)["Body"]
     finally:

@@ -50,7 +50,7 @@ def test_one_box_is_asked_for():
     assert at_most_one(boxes(data, 0, len(data)), b"mdat") is None
     with pytest.raises(TamperedError, match="mdat is missing"):
         only(boxes(data, 0, len(data)), b"mdat")
-    with pytest.raises(TamperedError, match="skip is there 2 times"):
+    with pytest.raises(TamperedError, match="skip occurs 2 times"):
         only(boxes(data, 0, len(data)), b"skip")
 
 

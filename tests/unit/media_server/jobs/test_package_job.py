@@ -98,6 +98,17 @@ def test_a_job_ends_with_a_pointer_and_without_the_source(platform):
     assert list(platform.services.jobs_dir.iterdir()) == []
 
 
+@pytest.mark.parametrize("error", [None, UnprocessableError("not-a-video", "the source is no video")])
+def test_the_sources_of_assets_whose_names_begin_alike_are_kept(platform, error):
+    neighbours = ["uploads/acme/intro-ar", "uploads/acme/intro0", "uploads/acme/intro/2"]
+    for name in neighbours:
+        platform.services.objects.put(name, b"another video")
+    packager = Packager()
+    packager.error = error
+    jobs(platform, packager).run(REQUEST, nothing)
+    assert platform.s3.names("uploads/") == sorted(neighbours)
+
+
 def test_a_second_message_does_nothing(platform):
     packager = Packager()
     jobs(platform, packager).run(REQUEST, nothing)

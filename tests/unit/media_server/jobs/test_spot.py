@@ -56,15 +56,15 @@ def metadata():
 def test_a_notice_is_seen_with_a_token_and_after_tokens_are_forgotten(metadata):
     handler, port = metadata
     spot = SpotNotice("127.0.0.1", port)
-    assert not spot.given()
+    assert not spot.is_given()
     handler.tokens.clear()
     handler.notice = '{"action": "terminate", "time": "2030-01-01T00:00:00Z"}'
-    assert spot.given()
+    assert spot.is_given()
 
 
 def test_no_metadata_is_no_notice(metadata):
     metadata[0].notice = "{}"
-    assert not SpotNotice("127.0.0.1", 1).given()
+    assert not SpotNotice("127.0.0.1", 1).is_given()
 
 
 def test_the_watch_calls_once_and_ends(metadata):

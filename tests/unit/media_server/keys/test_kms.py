@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 from media_server.errors import ConflictError, UnavailableError
-from media_server.keys.kms import KmsKeys, WrappedKey, arn_in, same_key
+from media_server.keys.kms import KmsKeys, WrappedKey, arn_in_region, same_key
 from media_server.keys.wrapping import WrongKeyError
 from media_server.store.retries import Retries
 
@@ -25,14 +25,14 @@ def test_a_reader_uses_its_own_regions_replica():
 
 
 def test_a_key_of_one_region_is_named_as_such():
-    assert arn_in(MULTI, "eu-central-1") == MULTI.replace("me-west-1", "eu-central-1")
-    assert arn_in(SINGLE, "me-west-1") == SINGLE
+    assert arn_in_region(MULTI, "eu-central-1") == MULTI.replace("me-west-1", "eu-central-1")
+    assert arn_in_region(SINGLE, "me-west-1") == SINGLE
     with pytest.raises(ConflictError, match="replica"):
-        arn_in(SINGLE, "eu-central-1")
+        arn_in_region(SINGLE, "eu-central-1")
 
 
 def test_replicas_are_one_key():
-    assert same_key(MULTI, arn_in(MULTI, "eu-central-1"))
+    assert same_key(MULTI, arn_in_region(MULTI, "eu-central-1"))
     assert not same_key(SINGLE, SINGLE.replace("me-west-1", "eu-central-1"))
     assert not same_key(MULTI, MULTI.replace("mrk-1", "mrk-2"))
 

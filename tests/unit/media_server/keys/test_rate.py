@@ -40,5 +40,5 @@ def test_idle_time_saves_up_no_more_than_a_burst():
 
 
 def test_a_rate_of_nothing_is_refused():
-    with pytest.raises(ValueError, match="above 0"):
+    with pytest.raises(ValueError, match="greater than 0"):
         TokenBucket(0)

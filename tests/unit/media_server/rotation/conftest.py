@@ -80,7 +80,7 @@ class World:
         for region in (HERE, THERE):
             rotations = self.rotations(region)
             rotations.finalize(identity)
-            rotations.own_deletions.join()
+            rotations.standby_finalizer.join()
             self.work(region)
             self.s3[HERE].replicate_to(self.s3[THERE])
         return [self.rotations(region).status(identity) for region in (HERE, THERE)]

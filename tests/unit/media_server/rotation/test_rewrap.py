@@ -89,7 +89,7 @@ def test_a_second_rewrap_waits_until_the_first_is_settled(world):
 
 def test_a_key_that_cannot_be_used_is_refused_before_anything_is_written(world):
     world.kms[HERE].keys["single"] = bytes(32)
-    with pytest.raises(BadInputError, match="no multi-Region key"):
+    with pytest.raises(BadInputError, match="not a multi-Region key"):
         world.rotate(mode="rewrap", target_kms_key=world.kms[HERE].arn("single"))
     world.kms[HERE].disabled.add("mrk-new")
     with pytest.raises(ConflictError, match="Disabled"):

@@ -46,9 +46,9 @@ def test_a_flip_keeps_the_version_of_before_until_it_is_taken_out():
 
 
 def test_wraps_of_before_come_back():
-    anew = KEYS.wrapped_anew({1: TENANT.wrap, 2: TENANT.wrap}, "r9")
+    anew = KEYS.rewrapped({1: TENANT.wrap, 2: TENANT.wrap}, "r9")
     assert anew.previous == PreviousWraps("r9", KEYS.versions)
-    assert anew.wrapped_as_before().versions == KEYS.versions
+    assert anew.with_previous_wraps().versions == KEYS.versions
     assert sorted(KEYS.without_key(1).versions) == [2]
     assert KEYS.without_key(1).previous.versions == {}
 

@@ -93,15 +93,26 @@ def test_streams_are_written_in_parts(size):
     assert s3.uploads == {}
 
 
-def test_all_versions_of_a_prefix_are_removed_and_no_others():
+def test_all_versions_of_an_object_or_a_folder_are_removed_and_no_others():
     s3 = FakeS3()
     store = _store(s3)
     for key in ("a/1", "a/1", "a/2", "b/1"):
         store.put(key, b"x")
     s3.delete_object(Bucket="b", Key="a/2")
     assert store.delete_versions("a/1", lambda version: not version.latest) == 1
-    assert store.delete_versions("a/") == 3
+    assert store.delete_folder("a/") == 3
     assert list(s3.objects) == ["b/1"]
+
+
+def test_an_object_whose_name_begins_with_anothers_is_kept():
+    s3 = FakeS3()
+    store = _store(s3)
+    for key in ("uploads/acme/lesson-1", "uploads/acme/lesson-1-ar", "uploads/acme/lesson-10"):
+        store.put(key, b"x")
+    assert store.delete_versions("uploads/acme/lesson-1") == 1
+    assert sorted(s3.objects) == ["uploads/acme/lesson-1-ar", "uploads/acme/lesson-10"]
+    with pytest.raises(ValueError, match="must end with a slash"):
+        store.delete_folder("uploads/acme/lesson-1")
 
 
 def test_folders_and_lists():

@@ -72,7 +72,7 @@ def test_readiness_says_what_fails_and_no_secret(platform, broken):
     BREAKS[broken](platform)
     readiness = Readiness(platform.services, timeout_s=0.3, kept_s=0)
     began = time.monotonic()
-    answer = readiness.ask().to_json()
+    answer = readiness.check().to_json()
     assert time.monotonic() - began < 0.9
     assert not answer["ready"]
     assert [name for name, check in answer["checks"].items() if not check["ok"]] == [broken]
@@ -84,7 +84,7 @@ def test_a_check_that_hangs_is_not_asked_again(platform):
     platform.s3.head_bucket = lambda **_asked: (asked.append(1), let_go.wait(5))
     readiness = Readiness(platform.services, timeout_s=0.05, kept_s=0)
     for _time in range(5):
-        assert not readiness.ask().ready
+        assert not readiness.check().ready
     let_go.set()
     assert asked == [1]
 

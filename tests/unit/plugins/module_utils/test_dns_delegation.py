@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.knowledgecity.platform.plugins.module_utils._dns_delegation.model import Heard, explain, judge
-from ansible_collections.knowledgecity.platform.plugins.module_utils._dns_delegation.resolver import _nameserver
+from ansible_collections.knowledgecity.platform.plugins.module_utils._dns_delegation_info.model import (
+    Heard,
+    explain,
+    judge,
+)
+from ansible_collections.knowledgecity.platform.plugins.module_utils._dns_delegation_info.resolver import _nameserver
 
 OURS = ["ns-1.example", "ns-2.example"]
 

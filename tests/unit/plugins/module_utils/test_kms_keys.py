@@ -13,11 +13,9 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._kms_keys.c
     check_present,
 )
 from ansible_collections.knowledgecity.platform.plugins.module_utils._kms_keys.model import (
+    Observed,
     Options,
-    Seen,
     Wanted,
-    calls,
-    create_call,
     plan_key,
 )
 
@@ -43,8 +41,12 @@ def _key(**changed) -> Key:
     return dataclasses.replace(KEY, **changed)
 
 
-def _actions(seen: Seen, options: Options = PRESENT) -> list[tuple[str, str]]:
-    return [(change.action, change.resource) for change in plan_key(WANTED, seen, options)]
+def _calls(wanted: Wanted, observed: Observed, options: Options = PRESENT) -> list[Call]:
+    return [call for change in plan_key(wanted, observed, options) for call in change.data]
+
+
+def _actions(observed: Observed, options: Options = PRESENT) -> list[tuple[str, str]]:
+    return [(change.action, change.resource) for change in plan_key(WANTED, observed, options)]
 
 
 def test_an_entry_becomes_what_is_wanted():
@@ -52,14 +54,18 @@ def test_an_entry_becomes_what_is_wanted():
 
 
 def test_what_is_as_wanted_needs_nothing():
-    assert _actions(Seen(KEY)) == []
+    assert _actions(Observed(KEY)) == []
 
 
 def test_a_new_key_is_made_with_its_tags_before_its_alias():
-    assert _actions(Seen()) == [("create", "key of alias/kc-data"), ("create", "alias/kc-data")]
-    assert create_call(WANTED).arguments["Tags"][0] == {"TagKey": "Name", "TagValue": "kc-data"}
-    assert "MultiRegion" not in create_call(WANTED).arguments
-    assert create_call(dataclasses.replace(WANTED, multi_region=True)).arguments["MultiRegion"] is True
+    assert _actions(Observed()) == [("create", "key of alias/kc-data"), ("create", "alias/kc-data")]
+    create, rotate, name = _calls(WANTED, Observed())
+    assert create.arguments["Tags"][0] == {"TagKey": "Name", "TagValue": "kc-data"}
+    assert "MultiRegion" not in create.arguments
+    assert rotate.of_key("new") == Call("EnableKeyRotation", {"KeyId": "new", "RotationPeriodInDays": 365})
+    assert name.of_key("new") == Call("CreateAlias", {"AliasName": "alias/kc-data", "TargetKeyId": "new"})
+    create, _name = _calls(dataclasses.replace(WANTED, multi_region=True, rotation_days=0), Observed())
+    assert create.arguments["MultiRegion"] is True
 
 
 @pytest.mark.parametrize(
@@ -78,56 +84,58 @@ def test_a_new_key_is_made_with_its_tags_before_its_alias():
     ],
 )
 def test_each_property_is_brought_back(changed, made):
-    seen = Seen(_key(**changed))
-    assert [call.operation for call in calls(WANTED, seen, PRESENT)] == made
-    assert _actions(seen) == ([("update", "key of alias/kc-data")] if made else [])
+    observed = Observed(_key(**changed))
+    assert [call.operation for call in _calls(WANTED, observed)] == made
+    assert _actions(observed) == ([("update", "key of alias/kc-data")] if made else [])
 
 
 def test_rotation_can_be_turned_off():
     off = dataclasses.replace(WANTED, rotation_days=0)
-    assert calls(off, Seen(KEY), PRESENT) == [Call("DisableKeyRotation", NAMED)]
+    assert _calls(off, Observed(KEY)) == [Call("DisableKeyRotation", NAMED)]
 
 
 def test_policies_that_mean_the_same_are_the_same():
     statement = POLICY["Statement"][0] | {"Action": ["kms:b", "kms:a"]}
-    assert _actions(Seen(_key(policy={**POLICY, "Statement": [statement]}))) == []
+    assert _actions(Observed(_key(policy={**POLICY, "Statement": [statement]}))) == []
 
 
-def test_a_run_that_was_cut_off_before_the_alias_is_completed():
-    seen = Seen(strays=(KEY,))
-    assert _actions(seen) == [("create", "alias/kc-data")]
-    assert calls(WANTED, seen, PRESENT) == [Call("CreateAlias", {"AliasName": "alias/kc-data", "TargetKeyId": KEY_ID})]
+def test_a_run_that_was_interrupted_before_the_alias_is_completed():
+    observed = Observed(orphans=(KEY,))
+    assert _actions(observed) == [("create", "alias/kc-data")]
+    assert _calls(WANTED, observed) == [Call("CreateAlias", {"AliasName": "alias/kc-data", "TargetKeyId": KEY_ID})]
 
 
-def test_of_several_strays_the_oldest_that_can_be_used_is_taken():
+def test_of_several_orphans_the_oldest_that_can_be_used_is_taken():
     waiting = _key(key_id="w", state="PendingDeletion", created=1.0)
     younger, older = _key(key_id="y", created=3.0), _key(key_id="o", created=2.0)
-    assert Seen(strays=(waiting, younger, older)).key == older
-    assert Seen(strays=(waiting,)).key == waiting
+    assert Observed(orphans=(waiting, younger, older)).key == older
+    assert Observed(orphans=(waiting,)).key == waiting
 
 
 def test_removal_schedules_every_key_and_leaves_what_waits():
     stray = _key(key_id="s", arn="arn:s")
-    seen = Seen(KEY, (stray, _key(state="PendingDeletion")))
-    assert _actions(seen, ABSENT) == [("delete", "key of alias/kc-data"), ("delete", "key of alias/kc-data: arn:s")]
-    assert calls(WANTED, seen, ABSENT)[0] == Call("ScheduleKeyDeletion", {"KeyId": KEY_ID, "PendingWindowInDays": 7})
-    assert _actions(Seen(_key(state="PendingReplicaDeletion")), ABSENT) == []
+    observed = Observed(KEY, (stray, _key(state="PendingDeletion")))
+    assert _actions(observed, ABSENT) == [("delete", "key of alias/kc-data"), ("delete", "key of alias/kc-data: arn:s")]
+    assert _calls(WANTED, observed, ABSENT)[0] == Call(
+        "ScheduleKeyDeletion", {"KeyId": KEY_ID, "PendingWindowInDays": 7}
+    )
+    assert _actions(Observed(_key(state="PendingReplicaDeletion")), ABSENT) == []
 
 
 @pytest.mark.parametrize(
-    ("seen", "text"),
+    ("observed", "text"),
     [
-        (Seen(_key(tags={"Name": "kc-data"})), "somebody else's"),
-        (Seen(_key(role="PRIMARY")), "can't become a single-Region key"),
-        (Seen(_key(role="REPLICA", primary_arn="arn:p")), "is a replica of arn:p"),
-        (Seen(_key(origin="EXTERNAL")), "does not rotate"),
-        (Seen(_key(spec="RSA_2048")), "does not rotate"),
-        (Seen(_key(state="Updating")), "is Updating"),
-        (Seen(strays=(_key(role="PRIMARY"),)), "can't become a single-Region key"),
+        (Observed(_key(tags={"Name": "kc-data"})), "somebody else's"),
+        (Observed(_key(role="PRIMARY")), "can't become a single-Region key"),
+        (Observed(_key(role="REPLICA", primary_arn="arn:p")), "is a replica of arn:p"),
+        (Observed(_key(origin="EXTERNAL")), "does not rotate"),
+        (Observed(_key(spec="RSA_2048")), "does not rotate"),
+        (Observed(_key(state="Updating")), "is Updating"),
+        (Observed(orphans=(_key(role="PRIMARY"),)), "can't become a single-Region key"),
     ],
 )
-def test_what_is_in_the_way(seen, text):
-    findings = check_present(WANTED, seen)
+def test_what_is_in_the_way(observed, text):
+    findings = check_present(WANTED, observed)
     assert len(findings) == 1
     assert text in findings[0].text
 
@@ -135,18 +143,18 @@ def test_what_is_in_the_way(seen, text):
 def test_a_single_region_key_does_not_become_another():
     assert (
         "can't become a multi-Region key"
-        in check_present(dataclasses.replace(WANTED, multi_region=True), Seen(KEY))[0].text
+        in check_present(dataclasses.replace(WANTED, multi_region=True), Observed(KEY))[0].text
     )
 
 
 def test_nothing_is_in_the_way_of_what_is_ours_or_not_there():
-    assert check_present(WANTED, Seen(KEY)) == check_present(WANTED, Seen()) == []
-    assert check_absent(WANTED, Seen(KEY)) == check_absent(WANTED, Seen()) == []
-    assert check_present(Wanted("alias/kc-data"), Seen(_key(tags={}))) == []
+    assert check_present(WANTED, Observed(KEY)) == check_present(WANTED, Observed()) == []
+    assert check_absent(WANTED, Observed(KEY)) == check_absent(WANTED, Observed()) == []
+    assert check_present(Wanted("alias/kc-data"), Observed(_key(tags={}))) == []
 
 
 def test_a_key_of_somebody_else_is_not_removed():
-    assert "is not touched" in check_absent(WANTED, Seen(_key(tags={})))[0].text
+    assert "is not touched" in check_absent(WANTED, Observed(_key(tags={})))[0].text
 
 
 def test_entries_are_judged_by_themselves():

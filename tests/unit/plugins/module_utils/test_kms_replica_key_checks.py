@@ -11,7 +11,7 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._kms_replic
     check_entries,
     check_present,
 )
-from ansible_collections.knowledgecity.platform.plugins.module_utils._kms_replica_key.model import Seen, Wanted
+from ansible_collections.knowledgecity.platform.plugins.module_utils._kms_replica_key.model import Observed, Wanted
 
 KEY_ID = "mrk-1234abcd12ab34cd56ef1234567890ab"
 ARN = f"arn:aws:kms:me-west-1:111122223333:key/{KEY_ID}"
@@ -29,48 +29,48 @@ def replica(**changed) -> Key:
 
 
 @pytest.mark.parametrize(
-    "seen",
+    "observed",
     [
-        Seen(PRIMARY),
-        Seen(primary(state="Disabled")),
-        Seen(PRIMARY, REPLICA, KEY_ID),
-        Seen(PRIMARY, replica(state="Creating")),
-        Seen(PRIMARY, replica(state="PendingDeletion"), KEY_ID),
-        Seen(primary(state="PendingReplicaDeletion"), REPLICA, KEY_ID),  # the replica can still be looked after
+        Observed(PRIMARY),
+        Observed(primary(state="Disabled")),
+        Observed(PRIMARY, REPLICA, KEY_ID),
+        Observed(PRIMARY, replica(state="Creating")),
+        Observed(PRIMARY, replica(state="PendingDeletion"), KEY_ID),
+        Observed(primary(state="PendingReplicaDeletion"), REPLICA, KEY_ID),  # the replica can still be looked after
     ],
 )
-def test_what_is_no_obstacle(seen):
-    assert check_present(WANTED, seen) == []
+def test_what_is_no_obstacle(observed):
+    assert check_present(WANTED, observed) == []
 
 
 @pytest.mark.parametrize(
-    ("seen", "kind", "text"),
+    ("observed", "kind", "text"),
     [
-        (Seen(None), "not_yet_elsewhere", "no key alias/primary in me-west-1"),
-        (Seen(primary(role=None)), "wrong", "single-Region key"),
-        (Seen(primary(role="REPLICA", primary_arn="arn:other")), "wrong", "Name its primary: arn:other"),
-        (Seen(primary(state="PendingDeletion")), "wrong", "is PendingDeletion"),
-        (Seen(primary(state="PendingReplicaDeletion")), "wrong", "is PendingReplicaDeletion"),
-        (Seen(primary(state="Updating"), REPLICA, KEY_ID), "wrong", "is Updating"),
-        (Seen(primary(origin="EXTERNAL")), "wrong", "imported key material"),
-        (Seen(PRIMARY, replica(state="Updating"), KEY_ID), "wrong", "Wait until that is over"),
-        (Seen(PRIMARY, None, "another-key"), "wrong", "already stands for the key another-key"),
-        (Seen(PRIMARY, REPLICA, "another-key"), "wrong", "already stands for the key another-key"),
+        (Observed(None), "not_yet_elsewhere", "no key alias/primary in me-west-1"),
+        (Observed(primary(role=None)), "wrong", "single-Region key"),
+        (Observed(primary(role="REPLICA", primary_arn="arn:other")), "wrong", "Name its primary: arn:other"),
+        (Observed(primary(state="PendingDeletion")), "wrong", "is PendingDeletion"),
+        (Observed(primary(state="PendingReplicaDeletion")), "wrong", "is PendingReplicaDeletion"),
+        (Observed(primary(state="Updating"), REPLICA, KEY_ID), "wrong", "is Updating"),
+        (Observed(primary(origin="EXTERNAL")), "wrong", "imported key material"),
+        (Observed(PRIMARY, replica(state="Updating"), KEY_ID), "wrong", "Wait until that is over"),
+        (Observed(PRIMARY, None, "another-key"), "wrong", "already refers to the key another-key"),
+        (Observed(PRIMARY, REPLICA, "another-key"), "wrong", "already refers to the key another-key"),
         (
-            Seen(PRIMARY, unreachable=(("eu-central-1", "no answer"),)),
+            Observed(PRIMARY, unreachable=(("eu-central-1", "no answer"),)),
             "unreachable",
             "eu-central-1 can't be read: no answer",
         ),
     ],
 )
-def test_what_is_in_the_way(seen, kind, text):
-    (finding,) = check_present(WANTED, seen)
+def test_what_is_in_the_way(observed, kind, text):
+    (finding,) = check_present(WANTED, observed)
     assert (finding.kind, finding.subject) == (kind, "replica of alias/primary in eu-central-1")
     assert text in finding.text
 
 
 def test_several_obstacles_of_one_entry_are_all_found():
-    assert len(check_present(WANTED, Seen(primary(role=None), None, "another-key"))) == 2
+    assert len(check_present(WANTED, Observed(primary(role=None), None, "another-key"))) == 2
 
 
 @pytest.mark.parametrize(
@@ -93,9 +93,9 @@ def test_the_same_alias_in_two_regions_is_sound():
 
 
 def test_absent_never_touches_a_primary_and_needs_none():
-    (finding,) = check_absent(WANTED, Seen(None, replica(role="PRIMARY"), KEY_ID))
+    (finding,) = check_absent(WANTED, Observed(None, replica(role="PRIMARY"), KEY_ID))
     assert "is no replica" in finding.text
-    assert check_absent(WANTED, Seen(None, REPLICA, "another-key")) == []
-    assert check_absent(WANTED, Seen(None)) == []
-    (finding,) = check_absent(WANTED, Seen(None, unreachable=(("eu-central-1", "no answer"),)))
+    assert check_absent(WANTED, Observed(None, REPLICA, "another-key")) == []
+    assert check_absent(WANTED, Observed(None)) == []
+    (finding,) = check_absent(WANTED, Observed(None, unreachable=(("eu-central-1", "no answer"),)))
     assert finding.kind == "unreachable"

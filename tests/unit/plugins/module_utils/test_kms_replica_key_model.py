@@ -8,12 +8,10 @@ import json
 import pytest
 from ansible_collections.knowledgecity.platform.plugins.module_utils._kms.model import Call, Key
 from ansible_collections.knowledgecity.platform.plugins.module_utils._kms_replica_key.model import (
+    Observed,
     Options,
-    Seen,
     Wanted,
     plan_key,
-    replica_calls,
-    replicate_call,
 )
 
 KEY_ID = "mrk-1234abcd12ab34cd56ef1234567890ab"
@@ -24,7 +22,7 @@ PRIMARY = Key(KEY_ID, ARN, "Enabled", "PRIMARY", ARN)
 REPLICA = Key(
     KEY_ID, ARN.replace("me-west-1", "eu-central-1"), "Enabled", "REPLICA", ARN, "AWS_KMS", "text", {"a": "1"}, POLICY
 )
-CONVERGED = Seen(PRIMARY, REPLICA, KEY_ID)
+CONVERGED = Observed(PRIMARY, REPLICA, KEY_ID)
 PRESENT = Options()
 ABSENT = Options(present=False, deletion_window=7)
 
@@ -34,12 +32,21 @@ def options(**changed) -> dict:
     return base | {"description": None, "tags": None, "policy": None} | changed
 
 
-def seen(**changed) -> Seen:
+def observed(**changed) -> Observed:
     return dataclasses.replace(CONVERGED, replica=dataclasses.replace(REPLICA, **changed))
 
 
 def wanted(**changed) -> Wanted:
     return dataclasses.replace(WANTED, **changed)
+
+
+def calls_of(entry: Wanted, current: Observed, given: Options) -> list[Call]:
+    """Return the calls in the replica's region."""
+    return [call for change in plan_key(entry, current, given) for call in change.data.calls]
+
+
+def replicate(entry: Wanted) -> Call:
+    return plan_key(entry, Observed(PRIMARY), PRESENT)[0].data.replicate
 
 
 def operations(calls: list[Call]) -> list[str]:
@@ -73,11 +80,11 @@ def test_options_become_plain_data():
 
 def test_what_is_as_wanted_needs_nothing():
     assert plan_key(WANTED, CONVERGED, PRESENT) == []
-    assert replica_calls(WANTED, CONVERGED, PRESENT) == []
+    assert calls_of(WANTED, CONVERGED, PRESENT) == []
 
 
 def test_a_missing_replica_is_created_and_then_its_alias():
-    changes = plan_key(WANTED, Seen(PRIMARY), PRESENT)
+    changes = plan_key(WANTED, Observed(PRIMARY), PRESENT)
     assert [(change.action, change.resource, change.before) for change in changes] == [
         ("create", "replica of alias/primary in eu-central-1", None),
         ("create", "alias/replica in eu-central-1", None),
@@ -85,8 +92,8 @@ def test_a_missing_replica_is_created_and_then_its_alias():
     assert changes[0].after == {"State": "Enabled", "Description": "text", "Tags": {"a": "1"}, "Policy": POLICY}
 
 
-def test_the_call_that_creates_carries_all_but_the_alias():
-    call = replicate_call(WANTED, PRIMARY)
+def test_the_call_that_creates_has_all_but_the_alias():
+    call = replicate(WANTED)
     assert call.operation == "ReplicateKey"
     assert json.loads(call.arguments.pop("Policy")) == POLICY
     assert call.arguments == {
@@ -95,14 +102,14 @@ def test_the_call_that_creates_carries_all_but_the_alias():
         "Description": "text",
         "Tags": [{"TagKey": "a", "TagValue": "1"}],
     }
-    bare = replicate_call(wanted(description=None, tags=None, policy=None), PRIMARY)
+    bare = replicate(wanted(description=None, tags=None, policy=None))
     assert bare.arguments == {"KeyId": KEY_ID, "ReplicaRegion": "eu-central-1"}
 
 
-def test_a_run_that_was_cut_off_before_the_alias_is_completed():
-    cut_off = dataclasses.replace(CONVERGED, alias_key_id=None)
-    assert [change.resource for change in plan_key(WANTED, cut_off, PRESENT)] == ["alias/replica in eu-central-1"]
-    assert replica_calls(WANTED, cut_off, PRESENT) == [
+def test_a_run_that_was_interrupted_before_the_alias_is_completed():
+    interrupted = dataclasses.replace(CONVERGED, alias_key_id=None)
+    assert [change.resource for change in plan_key(WANTED, interrupted, PRESENT)] == ["alias/replica in eu-central-1"]
+    assert calls_of(WANTED, interrupted, PRESENT) == [
         Call("CreateAlias", {"AliasName": "alias/replica", "TargetKeyId": KEY_ID})
     ]
 
@@ -125,38 +132,38 @@ def test_a_run_that_was_cut_off_before_the_alias_is_completed():
     ],
 )
 def test_each_property_is_brought_back_by_itself(held, before, after, calls):
-    current = seen(**held)
+    current = observed(**held)
     assert [(change.before, change.after) for change in plan_key(WANTED, current, PRESENT)] == (
         [(before, after)] if after else []
     )
-    assert operations(replica_calls(WANTED, current, PRESENT)) == calls
+    assert operations(calls_of(WANTED, current, PRESENT)) == calls
 
 
 def test_a_key_pending_deletion_is_brought_back_before_anything_else_is_changed():
-    current = seen(state="PendingDeletion", description="old", tags={}, policy={})
+    current = observed(state="PendingDeletion", description="old", tags={}, policy={})
     expected = ["CancelKeyDeletion", "EnableKey", "UpdateKeyDescription", "TagResource", "PutKeyPolicy"]
-    assert operations(replica_calls(WANTED, current, PRESENT)) == expected
+    assert operations(calls_of(WANTED, current, PRESENT)) == expected
 
 
 def test_a_replica_can_be_kept_disabled():
     off = wanted(enabled=False)
-    assert operations(replica_calls(off, CONVERGED, PRESENT)) == ["DisableKey"]
-    assert plan_key(off, seen(state="Disabled"), PRESENT) == []
-    assert operations(replica_calls(off, seen(state="PendingDeletion"), PRESENT)) == ["CancelKeyDeletion", "DisableKey"]
+    assert operations(calls_of(off, CONVERGED, PRESENT)) == ["DisableKey"]
+    assert plan_key(off, observed(state="Disabled"), PRESENT) == []
+    assert operations(calls_of(off, observed(state="PendingDeletion"), PRESENT)) == ["CancelKeyDeletion", "DisableKey"]
 
 
 def test_what_is_not_stated_is_left_as_it_is():
     silent = wanted(description=None, tags=None, policy=None)
-    assert plan_key(silent, seen(description="x", tags={"x": "y"}, policy={"a": "b"}), PRESENT) == []
+    assert plan_key(silent, observed(description="x", tags={"x": "y"}, policy={"a": "b"}), PRESENT) == []
     assert plan_key(wanted(description=""), CONVERGED, PRESENT)[0].after == {"Description": ""}
     assert plan_key(wanted(tags={}), CONVERGED, PRESENT)[0].after == {"Tags": {}}
 
 
 def test_tags_that_are_not_named_stay_where_they_are_not_purged():
-    current = seen(tags={"a": "0", "b": "2"})
+    current = observed(tags={"a": "0", "b": "2"})
     kept = Options(purge_tags=False)
     assert plan_key(WANTED, current, kept)[0].after == {"Tags": {"a": "1", "b": "2"}}
-    assert operations(replica_calls(WANTED, current, kept)) == ["TagResource"]
+    assert operations(calls_of(WANTED, current, kept)) == ["TagResource"]
 
 
 def test_policies_that_mean_the_same_are_the_same():
@@ -176,7 +183,7 @@ def test_absent_takes_the_alias_and_schedules_the_deletion():
         ("delete", "alias/replica in eu-central-1"),
     ]
     assert changes[0].after == {"State": "PendingDeletion", "PendingWindowInDays": 7}
-    assert replica_calls(WANTED, CONVERGED, ABSENT) == [
+    assert calls_of(WANTED, CONVERGED, ABSENT) == [
         Call("ScheduleKeyDeletion", {"KeyId": KEY_ID, "PendingWindowInDays": 7}),
         Call("DeleteAlias", {"AliasName": "alias/replica"}),
     ]
@@ -185,15 +192,15 @@ def test_absent_takes_the_alias_and_schedules_the_deletion():
 @pytest.mark.parametrize(
     ("current", "calls"),
     [
-        (Seen(PRIMARY), None),
-        (Seen(PRIMARY, None, "some-other-key"), None),
-        (Seen(PRIMARY, dataclasses.replace(REPLICA, state="PendingDeletion")), []),
-        (Seen(PRIMARY, dataclasses.replace(REPLICA, state="PendingDeletion"), KEY_ID), ["DeleteAlias"]),
-        (Seen(PRIMARY, REPLICA, "some-other-key"), ["ScheduleKeyDeletion"]),
-        (Seen(None, REPLICA, KEY_ID), ["ScheduleKeyDeletion", "DeleteAlias"]),
+        (Observed(PRIMARY), None),
+        (Observed(PRIMARY, None, "some-other-key"), None),
+        (Observed(PRIMARY, dataclasses.replace(REPLICA, state="PendingDeletion")), []),
+        (Observed(PRIMARY, dataclasses.replace(REPLICA, state="PendingDeletion"), KEY_ID), ["DeleteAlias"]),
+        (Observed(PRIMARY, REPLICA, "some-other-key"), ["ScheduleKeyDeletion"]),
+        (Observed(None, REPLICA, KEY_ID), ["ScheduleKeyDeletion", "DeleteAlias"]),
     ],
 )
 def test_absent_removes_what_is_left_and_nothing_of_others(current, calls):
     assert len(plan_key(WANTED, current, ABSENT)) == len(calls or [])
     if calls is not None:
-        assert operations(replica_calls(WANTED, current, ABSENT)) == calls
+        assert operations(calls_of(WANTED, current, ABSENT)) == calls

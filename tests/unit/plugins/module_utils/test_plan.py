@@ -6,12 +6,12 @@ import pytest
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError
 from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import Change, converge, describe
 
-CREATE = Change("create", "bucket a", None, {"size": 1})
-UPDATE = Change("update", "bucket b", {"size": 1}, {"size": 2})
+CREATE = Change("create", "bucket", "a", None, {"size": 1})
+UPDATE = Change("update", "tags", "b", {"size": 1}, {"size": 2}, title="bucket b")
 
 
-class World:
-    """Something to converge: counts up to 2, and shows a change only at the second look."""
+class Counter:
+    """Reconcile a number with 2; the first ``lag`` reads show it as it was at the beginning."""
 
     def __init__(self, value: int = 0, lag: int = 0):
         self.value = value
@@ -27,17 +27,15 @@ class World:
         return self._shown
 
     def plan(self, current: int) -> list[Change]:
-        return [] if current == 2 else [Change("update", "value", current, 2)]
+        return [] if current == 2 else [Change("update", "value", before=current, after=2)]
 
-    def apply(self, changes: list[Change], current: int) -> None:
+    def apply(self, changes: list[Change]) -> None:
         self.applied.append(changes)
         self.value = 2
 
 
-def run(world: World, *, check_mode: bool = False, timeout: float = 5):
-    return converge(
-        check_mode=check_mode, read=world.read, plan=world.plan, apply=world.apply, timeout=timeout, interval=0
-    )
+def run(counter: Counter, *, check_mode: bool = False, timeout: float = 5):
+    return converge(counter, check_mode=check_mode, timeout=timeout, interval=0)
 
 
 def test_describe_takes_everything_from_the_plan():
@@ -53,37 +51,44 @@ def test_describe_takes_everything_from_the_plan():
 
 
 def test_check_mode_returns_the_plan_and_applies_nothing():
-    world = World()
-    changes, current = run(world, check_mode=True)
+    counter = Counter()
+    changes, current = run(counter, check_mode=True)
     assert [change.before for change in changes] == [0]
     assert current == 0
-    assert world.applied == []
+    assert counter.applied == []
 
 
 def test_without_a_change_nothing_is_applied():
-    world = World(value=2)
-    assert run(world) == ([], 2)
-    assert world.applied == []
+    counter = Counter(value=2)
+    assert run(counter) == ([], 2)
+    assert counter.applied == []
 
 
 def test_a_run_applies_the_plan_that_check_mode_returns_and_reads_again():
-    announced, _current = run(World(), check_mode=True)
-    world = World()
-    changes, current = run(world)
+    announced, _current = run(Counter(), check_mode=True)
+    counter = Counter()
+    changes, current = run(counter)
     assert changes == announced
-    assert world.applied == [changes]
+    assert counter.applied == [changes]
     assert current == 2
 
 
 def test_a_run_waits_until_the_change_is_read_back():
-    world = World()
-    world.lag = 3  # the first read, and two that don't show the change yet
-    assert run(world)[1] == 2
-    assert len(world.applied) == 1
+    counter = Counter()
+    counter.lag = 3  # the first read, and two that don't show the change yet
+    assert run(counter)[1] == 2
+    assert len(counter.applied) == 1
 
 
 def test_a_change_that_is_never_read_back_is_an_error_that_names_it():
-    world = World()
-    world.lag = 1000000
+    counter = Counter()
+    counter.lag = 1000000
     with pytest.raises(PlatformError, match="after waiting 0 s AWS still reports as needed: update value"):
-        run(world, timeout=0)
+        run(counter, timeout=0)
+
+
+def test_a_change_never_shows_what_apply_needs_besides():
+    change = Change("set", "password", data="hidden")
+    assert change.resource == "password"
+    assert "hidden" not in f"{change!r}{describe([change])}"
+    assert change == Change("set", "password")

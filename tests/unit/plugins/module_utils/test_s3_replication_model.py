@@ -11,7 +11,6 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._s3_replica
     canonical_rule,
     plan_replications,
     rule_id,
-    to_write,
     wanted_rules,
 )
 
@@ -37,7 +36,7 @@ def held(*rules: dict, role: str = ROLE) -> Configuration:
 def as_s3_answers(*entries: Replication) -> Configuration:
     """What S3 would hold after a run: our rules, in another order, with what S3 adds."""
     (change,) = plan(*entries).values()
-    rules = copy.deepcopy(to_write(change, Configuration())["Rules"])
+    rules = copy.deepcopy(change.data["Rules"])
     for rule in rules:
         rule["Destination"].setdefault("Metrics", {"Status": "Disabled"})
     return held(*reversed(rules))
@@ -183,7 +182,7 @@ def test_purge_removes_the_rules_of_others_and_without_it_they_stay_as_they_were
     (kept,) = plan(entry(), current=current, purge=False).values()
     assert {rule["ID"]: rule["Priority"] for rule in kept.after["Rules"]} == {"by-hand": 1, "eu-media": 2}
     assert kept.after["Role"] == ROLE
-    assert foreign() in to_write(kept, current)["Rules"]
+    assert foreign() in kept.data["Rules"]
 
 
 def test_absent_removes_all_or_only_what_goes_to_the_destinations():
@@ -192,7 +191,7 @@ def test_absent_removes_all_or_only_what_goes_to_the_destinations():
     assert plan(entry(), current=current, present=False)["me-media"].action == "delete"
     (change,) = plan(entry(), current=current, present=False, purge=False).values()
     assert change.action == "update"
-    assert to_write(change, current) == {"Role": ROLE, "Rules": [foreign(priority=5)]}
+    assert change.data == {"Role": ROLE, "Rules": [foreign(priority=5)]}
     assert plan(entry(), current=held(*ours), present=False, purge=False)["me-media"].after is None
     assert plan(entry(), present=False) == {}
     assert plan(entry(), current=Configuration(exists=False), present=False) == {}

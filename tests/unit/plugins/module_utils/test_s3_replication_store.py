@@ -10,7 +10,7 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._s3_replica
     Replication,
 )
 from ansible_collections.knowledgecity.platform.plugins.module_utils._s3_replication.reconcile import (
-    Reconciler,
+    ReplicationReconciler,
     Settings,
 )
 from ansible_collections.knowledgecity.platform.plugins.module_utils._s3_replication.store import ReplicationStore
@@ -121,7 +121,7 @@ def test_all_problems_of_all_buckets_are_reported_at_once():
         ENTRY,
         Replication("me-backups", "eu-backups", "eu-central-1", replication_time_control=True, metrics=False),
     ]
-    reconciler = Reconciler(entries, Settings("me-west-1"), bare)
+    reconciler = ReplicationReconciler(entries, Settings("me-west-1"), bare)
     with pytest.raises(PlatformError) as caught:
         reconciler.plan(reconciler.read())
     text = str(caught.value)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Which secrets a region lacks."""
+"""Plan which secrets a region lacks."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._secret_rep
 
 def test_only_what_a_region_lacks_is_replicated():
     secrets = [Secret("p/a", frozenset({"eu-central-1"})), Secret("p/b", frozenset({"us-east-1"}))]
-    (step,) = plan(secrets, {"eu-central-1": "alias/k"})
-    assert (step.secret, step.region, step.after) == ("p/b", "eu-central-1", {"kms_key": "alias/k"})
+    (change,) = plan(secrets, {"eu-central-1": "alias/k"})
+    assert (change.name, change.region, change.after) == ("p/b", "eu-central-1", {"kms_key": "alias/k"})
     assert plan(secrets[:1], {"eu-central-1": None}) == []
 
 

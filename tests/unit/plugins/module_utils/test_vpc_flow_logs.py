@@ -31,8 +31,8 @@ def have(number=1, resource="vpc-1", tags=TAGS, **changed):
     return FlowLog(f"fl-{number}", resource, dataclasses.replace(SETTINGS, **changed), tags)
 
 
-def steps(*arguments, **options):
-    return [(step.action, step.flow_log_id) for step in plan(*arguments, **options)]
+def actions(*arguments, **options):
+    return [(change.action, change.data.flow_log_id) for change in plan(*arguments, **options)]
 
 
 def test_what_is_as_wanted_needs_nothing():
@@ -40,9 +40,9 @@ def test_what_is_as_wanted_needs_nothing():
 
 
 def test_what_is_missing_is_created():
-    (step,) = plan([want(resource=None)], [])
-    assert (step.action, step.before, step.after["tags"]) == ("create", None, TAGS)
-    assert step.resource == "flow log of network (ALL) to flows"
+    (change,) = plan([want(resource=None)], [])
+    assert (change.action, change.before, change.after["tags"]) == ("create", None, TAGS)
+    assert change.resource == "flow log of network (ALL) to flows"
 
 
 @pytest.mark.parametrize(
@@ -56,29 +56,33 @@ def test_what_is_missing_is_created():
     ],
 )
 def test_what_cannot_be_changed_is_replaced(changed):
-    (step,) = plan([want(**changed)], [have()])
-    assert (step.action, step.flow_log_id) == ("replace", "fl-1")
+    (change,) = plan([want(**changed)], [have()])
+    assert (change.action, change.data.flow_log_id) == ("replace", "fl-1")
     ((key, value),) = changed.items()
-    assert step.after[key] == value
-    assert step.before[key] == getattr(SETTINGS, key)
+    assert change.after[key] == value
+    assert change.before[key] == getattr(SETTINGS, key)
 
 
 def test_another_destination_is_another_flow_log():
-    assert steps([want(destination=GROUP + "2")], [have()]) == [("create", None)]
-    assert steps([want(destination=GROUP + "2")], [have()], purge=True) == [("create", None), ("delete", "fl-1")]
+    assert actions([want(destination=GROUP + "2")], [have()]) == [("create", None)]
+    assert actions([want(destination=GROUP + "2")], [have()], purge=True) == [("create", None), ("delete", "fl-1")]
 
 
 def test_tags_are_changed_in_place():
-    (step,) = plan([want(tags={"tier": "other"})], [have(tags={"tier": "network", "more": "1"})])
-    assert (step.action, step.tags_to_set, step.tags_to_remove) == ("update", {"tier": "other"}, ("more",))
-    (step,) = plan([want(tags={"tier": "other"})], [have(tags={"tier": "network", "more": "1"})], purge_tags=False)
-    assert (step.tags_to_remove, step.after) == ((), {"tags": {"tier": "other", "more": "1"}})
+    (change,) = plan([want(tags={"tier": "other"})], [have(tags={"tier": "network", "more": "1"})])
+    assert (change.action, change.data.tags_to_set, change.data.tags_to_remove) == (
+        "update",
+        {"tier": "other"},
+        ("more",),
+    )
+    (change,) = plan([want(tags={"tier": "other"})], [have(tags={"tier": "network", "more": "1"})], purge_tags=False)
+    assert (change.data.tags_to_remove, change.after) == ((), {"tags": {"tier": "other", "more": "1"}})
     assert plan([want(tags=None)], [have()]) == []
 
 
 def test_a_replaced_flow_log_keeps_its_tags_where_none_are_wanted():
-    (step,) = plan([want(tags=None, aggregation_interval=60)], [have()])
-    assert step.wanted.tags == TAGS
+    (change,) = plan([want(tags=None, aggregation_interval=60)], [have()])
+    assert change.data.wanted.tags == TAGS
 
 
 def test_equal_ones_are_paired_first():
@@ -86,21 +90,21 @@ def test_equal_ones_are_paired_first():
     wanted = [want(traffic_type="REJECT"), want(traffic_type="ACCEPT")]
     assert plan(wanted, [have(1, traffic_type="ACCEPT"), have(2, traffic_type="REJECT")]) == []
     changes = plan(wanted, [have(1, traffic_type="ACCEPT"), have(2, traffic_type="ALL")])
-    assert [(step.action, step.flow_log_id) for step in changes] == [("replace", "fl-2")]
-    names = [step.resource for step in plan(wanted, [])]
+    assert [(change.action, change.data.flow_log_id) for change in changes] == [("replace", "fl-2")]
+    names = [change.resource for change in plan(wanted, [])]
     assert len(set(names)) == 2
 
 
 def test_a_twin_is_purged():
-    assert steps([want()], [have(1), have(2)]) == []
-    assert steps([want()], [have(1), have(2)], purge=True) == [("delete", "fl-2")]
+    assert actions([want()], [have(1), have(2)]) == []
+    assert actions([want()], [have(1), have(2)], purge=True) == [("delete", "fl-2")]
 
 
 def test_absent_removes_whatever_the_settings():
-    assert steps([want(aggregation_interval=60)], [have()], absent=True) == [("delete", "fl-1")]
-    assert steps([want()], [], absent=True) == []
-    assert steps([want(resource=None)], [have()], absent=True) == []
-    assert steps([want()], [have(1), have(2, destination=GROUP + "2")], absent=True, purge=True) == [
+    assert actions([want(aggregation_interval=60)], [have()], absent=True) == [("delete", "fl-1")]
+    assert actions([want()], [], absent=True) == []
+    assert actions([want(resource=None)], [have()], absent=True) == []
+    assert actions([want()], [have(1), have(2, destination=GROUP + "2")], absent=True, purge=True) == [
         ("delete", "fl-1"),
         ("delete", "fl-2"),
     ]

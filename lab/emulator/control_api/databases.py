@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+"""The emulator's end of the lab's RDS: the state that is to be made true, and what came of it. Runs in the emulator's process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import ministack.services.ec2 as ec2
+import ministack.services.rds as rds
+
+from lab.emulator.state import databases
+from lab.emulator.state.region import in_region
+
+
+def handlers(regions: tuple[str, ...]) -> dict:
+    """What the lab's RDS may ask for."""
+    return {
+        "rds-view": lambda question: _view(regions),
+        "rds-report": _report,
+        "rds-snapshot-report": _report_snapshot,
+        "rds-parameters-report": _report_parameters,
+    }
+
+
+def occupants() -> Iterator[dict]:
+    """The addresses of this region's DB instances, for the routers of their VPCs."""
+    for instance in _carried():
+        interface = ec2._network_interfaces[instance["_interface"]]
+        yield {"network": interface["VpcId"], "address": interface["PrivateIpAddress"]}
+
+
+def _carried() -> list[dict]:
+    return [item for item in rds._instances.values() if databases.realizable(item) and item.get("_interface")]
+
+
+def _view(regions: tuple[str, ...]) -> dict:
+    """Every DB instance and snapshot; whoever asks carries them from then on."""
+    databases.Reconciler.attached = True
+    instances, snapshots = [], []
+    for region in regions:
+        in_region(region)
+        instances += [_instance(item, region) for item in _carried()]
+        snapshots += [_snapshot(item, region) for item in rds._snapshots.values() if "_data" in item]
+    return {"instances": instances, "snapshots": snapshots}
+
+
+def _instance(instance: dict, region: str) -> dict:
+    interface = ec2._network_interfaces[instance["_interface"]]
+    group = instance["DBParameterGroups"][0]["DBParameterGroupName"]
+    set_by_user = rds._param_groups.get(group, {}).get("Parameters", {})
+    if instance.get("_password_known") != instance["_MasterUserPassword"]:
+        instance["_password_known"] = instance["_MasterUserPassword"]
+        instance["_password_version"] = instance.get("_password_version", 0) + 1
+    return {
+        "resource_id": instance["DbiResourceId"],
+        "identifier": instance["DBInstanceIdentifier"],
+        "region": region,
+        "state": instance["DBInstanceStatus"],
+        "network": interface["VpcId"],
+        "subnet_cidr": ec2._subnets[interface["SubnetId"]]["CidrBlock"],
+        "address": interface["PrivateIpAddress"],
+        "mac": interface["MacAddress"],
+        "endpoint": instance["Endpoint"]["Address"],
+        "port": int(instance["Endpoint"]["Port"]),
+        "username": instance["MasterUsername"],
+        "password": instance["_MasterUserPassword"],
+        "password_version": instance["_password_version"],
+        "database": instance.get("DBName", ""),
+        "reboots": instance.get("_reboots", 0),
+        "origin": instance.get("_origin"),
+        "source": instance.get("_source", ""),
+        "parameter_group": group,
+        "parameters": {
+            name: [item["ParameterValue"], item["ApplyMethod"] == "immediate"] for name, item in set_by_user.items()
+        },
+    }
+
+
+def _snapshot(snapshot: dict, region: str) -> dict:
+    return {
+        "name": snapshot["_data"],
+        "identifier": snapshot["DBSnapshotIdentifier"],
+        "region": region,
+        "state": snapshot["Status"],
+        "origin": snapshot["_origin"],
+    }
+
+
+def _find(question: dict) -> dict | None:
+    in_region(question["region"])
+    return next((item for item in rds._instances.values() if item["DbiResourceId"] == question["resource_id"]), None)
+
+
+def _report(question: dict) -> bool:
+    """An instance has reached a state; said too late (the API has moved on) it changes nothing."""
+    instance = _find(question)
+    if not instance or instance["DBInstanceStatus"] != question["was"]:
+        return False
+    if question["state"] == "deleted":
+        databases.forget(instance)
+    else:
+        instance["DBInstanceStatus"] = question["state"]
+    return True
+
+
+def _report_snapshot(question: dict) -> bool:
+    in_region(question["region"])
+    for snapshot in rds._snapshots.values():
+        if snapshot.get("_data") == question["name"] and snapshot["Status"] == "creating":
+            snapshot |= {"Status": question["state"], "PercentProgress": 100}
+            return True
+    return False
+
+
+def _report_parameters(question: dict) -> bool:
+    """Whether all parameters of an instance's group are in force, or wait for a reboot."""
+    instance = _find(question)
+    if instance:
+        instance["DBParameterGroups"] = [
+            dict(group) | {"ParameterApplyStatus": question["status"]} for group in instance["DBParameterGroups"]
+        ]
+    return bool(instance)

@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+"""What a region that isn't active removes in its own bucket: in the server itself, for workers take jobs in the active region only.
+
+A server that dies meanwhile loses nothing: whoever is asked next goes on.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+import threading
+
+from media_server.rotation.records import STANDBY_ROUND, RotationRecords
+from media_server.rotation.run import run_shard
+from media_server.rotation.services import RotationServices
+
+log = logging.getLogger(__name__)
+
+
+class StandbyFinalizer:
+    """Removes for one rotation at a time and thread."""
+
+    def __init__(self, services: RotationServices):
+        # Nothing is queued: this region's workers take no jobs while it is not active.
+        self._services = dataclasses.replace(services, send=lambda _message: None)
+        self._threads: dict[str, threading.Thread] = {}
+        self._lock = threading.Lock()
+
+    def begin(self, rotation: str) -> None:
+        """Begin, unless it is at it. What goes wrong is logged, and mended by the next call."""
+        with self._lock:
+            running = self._threads.get(rotation)
+            if running is None or not running.is_alive():
+                thread = threading.Thread(target=self._remove, args=(rotation,), name=f"remove-{rotation}", daemon=True)
+                self._threads[rotation] = thread
+                thread.start()
+
+    def join(self) -> None:
+        """Wait for what was begun."""
+        for thread in list(self._threads.values()):
+            thread.join()
+
+    def _remove(self, rotation: str) -> None:
+        records = RotationRecords(self._services.objects)
+        try:
+            plan = records.plan(rotation)
+            done = records.done(rotation, STANDBY_ROUND, self._services.region)
+            left = [shard for shard in range(plan.shards) if shard not in done]
+            # If none is left, run the last one again: that ends the round.
+            for shard in left or [max(0, plan.shards - 1)]:
+                run_shard(self._services, rotation, shard)
+        except Exception:
+            log.exception("rotation %s: deleting old versions in %s failed", rotation, self._services.region)
