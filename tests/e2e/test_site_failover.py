@@ -170,7 +170,7 @@ def _is_gone(lab, arn: str) -> bool:
 
 
 def _tagged(lab) -> list[str]:
-    """Every ARN in both regions that carries the platform's tags, asked of each service by itself where it can be."""
+    """Every ARN in both regions that has the platform's tags, asked of each service by itself where it can be."""
     filters = [{"Key": "platform", "Values": ["kc"]}, {"Key": "environment", "Values": ["lab"]}]
     found = []
     for region in REGIONS:
