@@ -1,18 +1,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Clients of the lab's administrator, for what the lab and its tools do themselves; playbooks run as the operator."""
+"""Make clients of the lab's administrator, for what the lab and its tools do themselves; playbooks run as the operator."""
 
 from __future__ import annotations
 
 from typing import Any
 
-import boto3
-
 from lab.stack import Stack
 
 
 def client(stack: Stack, service: str, region: str) -> Any:
-    """A boto3 client of one region of a running lab."""
+    """Return a boto3 client of one region of a running lab."""
+    import boto3  # a third of a second, for which `lab status` and the like need not wait
+
     key = stack.administrator_key()
     return boto3.client(
         service,

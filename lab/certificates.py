@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""The lab's own certificate authority, and the certificates of its listeners."""
+"""Issue the certificates of the lab's listeners, by its own certificate authority."""
 
 from __future__ import annotations
 

@@ -6,33 +6,18 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 from pathlib import Path
 from typing import Any
 
-import boto3
-import yaml
-from botocore.config import Config
-
-from lab.settings import CHECKOUT
+from lab.inventory import CHECKOUT, platform
 
 # The collection's own code, as the checkout holds it: here it can't be imported by the collection's name.
-from plugins.module_utils._operator_policy.render import rendered
+from plugins.plugin_utils.operator_policy.render import rendered
 
 OPERATOR = "platform-operator"
 ADMINISTRATOR = "platform-administrator"
 
 _EVERYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
-
-
-def inventory() -> Path:
-    """Return the folder of the inventory that the lab is for: `LAB_INVENTORY`, or the checkout's own."""
-    return Path(os.environ.get("LAB_INVENTORY") or CHECKOUT / "inventories" / "lab")
-
-
-def platform(folder: Path | None = None) -> dict[str, Any]:
-    """Read the platform's settings from an inventory."""
-    return yaml.safe_load(((folder or inventory()) / "group_vars" / "all" / "platform.yml").read_text())
 
 
 def policies(folder: Path | None = None) -> list[dict[str, Any]]:
@@ -50,6 +35,10 @@ def policies(folder: Path | None = None) -> list[dict[str, Any]]:
 
 def root(endpoint: str, certificate_authority: Path, account_id: str, region: str) -> Any:
     """Return an IAM client of the account's root user, whom the emulator knows by the account's number."""
+    # A third of a second to import, in which `lab up` lets the emulator start.
+    import boto3
+    from botocore.config import Config
+
     return boto3.client(
         "iam",
         endpoint_url=endpoint,

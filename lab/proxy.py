@@ -67,7 +67,7 @@ class RegionProxy:
         """Listen wherever that is possible: the address of a network that was removed must not cost the others."""
         for host, port in self._addresses:
             if (host, port) not in self._servers:
-                with contextlib.suppress(OSError):  # tried again at the next look
+                with contextlib.suppress(OSError):  # tried again at the next reading of the control file
                     self._servers[host, port] = await asyncio.start_server(self._accept, host, port, ssl=self._tls)
 
     async def _close(self) -> None:

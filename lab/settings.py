@@ -8,7 +8,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-CHECKOUT = Path(__file__).resolve().parent.parent
+from lab.inventory import CHECKOUT, platform
 
 # IAM, Route 53, CloudFront and the certificates of CloudFront live there on AWS, whatever regions a platform uses.
 GLOBAL_REGION = "us-east-1"
@@ -84,7 +84,5 @@ def current() -> LabSettings:
 
 def _platform_regions() -> list[str]:
     """Read the regions of the inventory that the lab is for."""
-    from lab.operator import platform  # here, as the emulator's environment has no YAML, and is told its regions
-
     regions = platform().get("platform_regions")
     return list(regions) if isinstance(regions, dict) else ["me-west-1", "eu-central-1"]

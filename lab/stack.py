@@ -13,6 +13,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from lab import certificates, operator, ports
@@ -89,9 +90,12 @@ class Stack:
                 reconciler.down(self.settings, say)
             except RealizationError as error:
                 say(str(error))
-        for name, process in reversed(self.processes().items()):
-            if process.stop():
-                say(f"stopped {name}")
+        processes = self.processes()
+        with ThreadPoolExecutor(len(processes)) as pool:
+            stopped = pool.map(Process.stop, processes.values())
+            for name, was_running in zip(processes, stopped, strict=True):
+                if was_running:
+                    say(f"stopped {name}")
         if purge:
             shutil.rmtree(self.settings.home, ignore_errors=True)
             say(f"removed {self.settings.home}")

@@ -30,7 +30,7 @@ class Watched:
         self._value = default
 
     def read(self) -> tuple[bool, Any]:
-        """Whether it has changed since the last look, and what it holds."""
+        """Read the file: whether it has changed since the last reading, and what it holds."""
         try:
             status = self._file.stat()
         except FileNotFoundError:

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 _CONNECT_TIMEOUT, _TCP_TIMEOUT, _ANSWER_TIMEOUT = 4.0, 10.0, 2.0
-_SEARCHED = 5120  # bytes of the answer that are looked at for the search string
+_SEARCHED = 5120  # bytes of the answer that are searched for the search string
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class Check:
 
 
 async def probe(config: dict[str, Any], locate: Locate) -> tuple[bool, str]:
-    """One look at an endpoint: whether it is sound, and what was seen."""
+    """Probe an endpoint once: whether it is sound, and what was found."""
     kind = config["Type"]
     if not kind.startswith(("HTTP", "TCP")):
         return True, f"{kind} is not probed in the lab"

@@ -36,7 +36,7 @@ class Resolver:
         self._zones = Zones([])
         self._prober = Prober(self._locate, lambda health: write(folder / HEALTH, health))
 
-    def look(self) -> None:
+    def read(self) -> None:
         """Take over what has changed."""
         changed, taken = self._file.read()
         if changed:
@@ -55,7 +55,7 @@ class Resolver:
 
     def respond(self, wire: bytes) -> bytes:
         """The response to a message."""
-        self.look()
+        self.read()
         query = dns.message.from_wire(wire)
         response = dns.message.make_response(query, recursion_available=True)
         found = Answer(SERVFAIL)
@@ -107,7 +107,7 @@ async def _serve(host: str, port: int, folder: Path, namespaces: str) -> None:
     await loop.create_datagram_endpoint(lambda: _Datagrams(resolver), local_addr=(host, port))
     await asyncio.start_server(lambda reader, writer: _stream(resolver, reader, writer), host, port)
     while not stop.is_set():
-        resolver.look()
+        resolver.read()
         try:
             await asyncio.wait_for(stop.wait(), _LOOK)
         except TimeoutError:

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Write down every API call and its answer, one JSON object a line; the bench plays them back as a yardstick."""
+"""Record every API call and its response, one JSON object a line; the bench replays them as a yardstick."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""A region's listener answers only for its region, as a regional endpoint of AWS does.
+"""Refuse requests that were signed for another region, as a regional endpoint of AWS does.
 
 Without this a playbook could reach a lost region through the other one's endpoint, and no test would notice.
 Signature Version 4's credential scope names region and service:

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Write down which IAM actions the emulator checked, and for whom: one JSON object a line, each once.
+"""Record which IAM actions the emulator checked, and for whom: one JSON object a line, each once.
 
 What a run needs is what was checked while it ran, so docs/operator-policy.json is made from this record
 (tools/operator_policy), and compared with it by a test. A call of a service whose rights the emulator doesn't know is written
@@ -29,7 +29,7 @@ class RightsRecorder:
         self._seen: set[str] = set()
 
     def listen(self) -> None:
-        """Hear of every check; mends that come later ask through this."""
+        """Record every check; patches that are applied later ask through this."""
         enforce = iam_evaluator.enforce
 
         def recorded(access_key_id, iam_action, service, region, resource_arn="*", service_context=None):

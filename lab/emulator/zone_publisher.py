@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Tells the DNS server what Route 53 holds. Runs in the emulator's process, so that no API call is made for it."""
+"""Tell the DNS server what Route 53 holds, without an API call."""
 
 from __future__ import annotations
 

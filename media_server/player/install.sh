@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
 #
-# Fetches the players of the demo page from npm, in the versions and with the hashes of package-lock.json, into the
-# folder that the server's setting `static_dir` names. A folder that holds them already is left as it is.
+# Install the players of the demo page from npm, in the versions and with the hashes of package-lock.json, into the
+# folder of the server's setting `static_dir`. A folder that contains them already is not changed.
 #
 #   install.sh DIRECTORY
 set -euo pipefail
@@ -21,7 +21,7 @@ fi
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cp "$here/package.json" "$here/package-lock.json" "$folder/"
-# No script of a package is run.
+# No package script is run.
 (cd "$folder" && npm ci --omit=dev --ignore-scripts --no-audit --no-fund --loglevel=error)
 modules=$folder/node_modules
 install -m 0644 "$modules/shaka-player/dist/shaka-player.compiled.js" "$modules/hls.js/dist/hls.min.js" "$target/"

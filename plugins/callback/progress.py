@@ -7,14 +7,14 @@ DOCUMENTATION = r"""
 name: progress
 type: aggregate
 short_description: Say how long tasks have run, while they run
-version_added: 0.2.0
+version_added: 0.3.0
 author:
   - KnowledgeCity platform contributors (@knowledgecity)
 description:
   - While a task runs for long, prints a line every O(interval) seconds with the task's name, the hosts that it still waits for,
     the seconds it has taken, and how long it usually takes.
   - Durations of tasks that took longer than O(interval) are kept in O(durations), and are what later runs expect.
-  - A task that never ran here can say what to expect in its variable C(progress_expected_seconds).
+  - A task that never ran here can say what to expect in a variable of its own, whose name ends in C(_expected_seconds).
 requirements:
   - Enable it in C(callbacks_enabled).
 options:
@@ -176,8 +176,7 @@ class CallbackModule(CallbackBase):
     def _begin(self, task: t.Any) -> None:
         self._end()
         name = task.get_name().strip()
-        told = _number(task.get_vars().get("progress_expected_seconds"))
-        expected = (self._durations[name] if self._durations else None) or told
+        expected = (self._durations[name] if self._durations else None) or _stated(task.get_vars())
         with self._lock:
             self._running = Running(name, time.monotonic(), expected)
 
@@ -208,7 +207,10 @@ class CallbackModule(CallbackBase):
                 self._display.display(line)
 
 
-def _number(value: t.Any) -> float | None:
-    with contextlib.suppress(TypeError, ValueError):
-        return float(value)
+def _stated(variables: t.Mapping[str, t.Any]) -> float | None:
+    """Return the seconds that a task itself expects, from its variable C(..._expected_seconds)."""
+    for name, value in variables.items():
+        if name.endswith("_expected_seconds"):
+            with contextlib.suppress(TypeError, ValueError):
+                return float(value)
     return None

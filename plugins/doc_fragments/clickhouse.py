@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """Options by which a module reaches a ClickHouse server and its backups."""
+    """Document the options by which a module reaches a ClickHouse server and its backups."""
 
     DOCUMENTATION = r"""
 options:
@@ -17,18 +17,18 @@ options:
     type: str
     default: default
   login_password:
-    description: The user's password. It is sent in a header, and stands in no URL and no statement.
+    description: The user's password. It is sent in a header, and is in no URL and no statement.
     type: str
     default: ''
   login_tls:
-    description: Whether the server is spoken to over TLS.
+    description: Whether to connect over TLS.
     type: bool
     default: true
   login_ca_path:
-    description: File with the authorities that are trusted to have signed the server's certificate. Default is the system's.
+    description: File with the certificate authorities that are trusted. Without it, those of the system.
     type: path
   login_validate_certs:
-    description: Whether the server's certificate is checked.
+    description: Whether to validate the server's certificate.
     type: bool
     default: true
   bucket:
@@ -36,7 +36,7 @@ options:
     type: str
     required: true
   prefix:
-    description: What the backups' keys begin with. Each backup is a folder below it.
+    description: Prefix of the backups' keys. Each backup is a folder below it.
     type: str
     default: clickhouse/
 """

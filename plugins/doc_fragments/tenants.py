@@ -4,40 +4,23 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """Options that say which tenants there are, and where."""
+    """Document the options that say which tenants there are, and where; beside the fragments mysql and mysql.server."""
 
     DOCUMENTATION = r"""
 options:
   host:
     description:
-      - Endpoint of the shared instance.
-      - The server's certificate must name it.
-      - Required where a tenant has a schema there.
-    type: str
-  port:
-    description: Port of the shared instance.
-    type: int
-    default: 3306
-  address:
-    description: Where O(host) is reached if not by its name, such as the end of a tunnel; C(address) or C(address:port).
-    type: str
-  tls_ca:
-    description: File with the certificate authorities that are trusted, such as RDS's own. Without it the system's are.
-    type: path
-  admin_secret:
-    description:
-      - Name of the secret with C(username) and C(password) of the shared instance's master user, such as
-        M(knowledgecity.platform.rds_master_secret) makes it. Required together with O(host).
-    type: str
+      - Endpoint of the shared instance. The server's certificate must name it.
+      - Required where a tenant has a schema there, together with O(admin_secret).
   instance:
-    description: Identifier of the shared instance. O(tenants[].residency) is judged by it, and a last snapshot taken of it.
+    description: Identifier of the shared instance. O(tenants[].residency) is judged by it, and the final snapshot is taken of it.
     type: str
   instance_name_prefix:
-    description: What the identifiers of tenants' own instances begin with, before the tenant's name.
+    description: Prefix of the identifiers of dedicated instances, before the tenant's name.
     type: str
     default: ''
   instance_defaults:
-    description: Settings of all tenants' own instances. What is stated nowhere stays as it is found.
+    description: Settings of all dedicated instances. What is stated nowhere stays as it is.
     type: dict
     suboptions: &settings
       instance_class:
@@ -47,21 +30,21 @@ options:
         description: Storage in GiB, 20 for a new instance. RDS can't shrink it.
         type: int
       storage_max_gib:
-        description: RDS lets the storage grow up to this. At or below the storage it doesn't.
+        description: Size up to which RDS may let the storage grow. At or below the storage it doesn't grow.
         type: int
       storage_type:
         description: Storage type, V(gp3) for a new instance.
         type: str
       engine_version:
-        description: Version of MySQL for a new instance, V(8.4) if not said. Others are not upgraded.
+        description: Version of MySQL for a new instance, V(8.4) by default. Existing instances are not upgraded.
         type: str
       parameter_family:
-        description: Family of the parameter group, V(mysql8.4) if not said.
+        description: Family of the parameter group, V(mysql8.4) by default.
         type: str
       parameters:
         description:
           - Parameters of MySQL.
-          - Those of all tenants and the tenant's are put together.
+          - Those of all tenants and those of the tenant are combined.
           - Static ones wait for a reboot.
           - V(require_secure_transport) is always on.
         type: dict
@@ -79,8 +62,8 @@ options:
         type: str
       deletion_protection:
         description:
-          - Whether RDS refuses to delete the instance, as if nothing is said.
-          - To remove a tenant, this must be stated as false.
+          - Whether RDS refuses to delete the instance. It does by default.
+          - To remove a tenant, set this to V(false).
         type: bool
       kms_key:
         description:
@@ -96,10 +79,10 @@ options:
         type: list
         elements: str
       port:
-        description: Port of a new instance, 3306 if not said.
+        description: Port of a new instance, 3306 by default.
         type: int
       master_username:
-        description: Master user of a new instance, V(platform_admin) if not said.
+        description: Master user of a new instance, V(platform_admin) by default.
         type: str
       monitoring_interval:
         description: Seconds between samples of enhanced monitoring, 0 for none.
@@ -113,16 +96,16 @@ options:
       replica:
         description:
           - Whether there is a read replica in O(standby).
-          - One that only O(instance_defaults) asks for isn't made where the tenant's residency forbids it.
+          - A replica that only O(instance_defaults) asks for isn't created where the tenant's residency forbids it.
         type: bool
       replica_kms_key:
-        description: Key of the replica, if another than O(standby.kms_key).
+        description: Key of the replica, if it isn't O(standby.kms_key).
         type: str
       tags:
-        description: Tags of the instance, its groups and its master's secret. Others' tags are left.
+        description: Tags of the instance, its groups and its master user's secret. Other tags are left as they are.
         type: dict
   standby:
-    description: The region that may take over, and what replicas have of their own there.
+    description: The standby region, and the settings of replicas in it.
     type: dict
     suboptions:
       region:
@@ -130,7 +113,8 @@ options:
         type: str
         required: true
       name_prefix:
-        description: What identifiers of replicas begin with. Without it they are the instances', with the region's name put in.
+        description: Prefix of the identifiers of replicas. Without it they are those of the instances, with the name of the
+          region replaced.
         type: str
       kms_key:
         description: Key of that region. Encrypted replicas need one.
@@ -147,58 +131,58 @@ options:
         description: Role for enhanced monitoring.
         type: str
   tenants:
-    description: The tenants. Others are left alone.
+    description: The tenants. Other tenants are left as they are.
     type: list
     elements: dict
     default: []
     suboptions:
       name:
-        description: Name of the tenant, of small letters and digits, so that no grant can hold a wildcard.
+        description: Name of the tenant, of lower-case letters and digits, so that no grant holds a wildcard.
         type: str
         required: true
       state:
         description:
           - With V(present) the tenant can work.
           - With V(locked) its user can't log in, and its sessions are ended.
-          - With V(absent) schema, user and secret are removed, after a snapshot of the instance was taken. An own instance is
-            removed, with its replica, groups and secrets, and leaves O(tenants[].final_snapshot).
+          - With V(absent) schema, user and secret are removed, after a snapshot of the instance was taken. A dedicated instance is
+            removed with its replica, groups and secrets, and leaves O(tenants[].final_snapshot).
         type: str
         choices: [present, locked, absent]
         default: present
       isolation:
         description:
-          - V(schema) is a schema on the shared instance, V(instance) an instance of the tenant's own.
-          - It can't be changed in place. The error says how a tenant is moved.
+          - V(schema) is a schema on the shared instance, V(instance) is a dedicated instance.
+          - It can't be changed in place. The error says how to move the tenant.
         type: str
         choices: [schema, instance]
         default: schema
       residency:
         description:
-          - Regions that the tenant's data may be in. Without it, in any.
-          - Refused for a tenant on the shared instance where that, a read replica or a replicated backup of it is in another
-            region.
-          - An own instance gets no replica in another region, and its secrets none there.
+          - Regions that the tenant's data may be in. By default, any.
+          - Refused for a tenant on the shared instance where the instance, a read replica or a replicated backup of it is in
+            another region.
+          - A dedicated instance and its secrets get no replica in another region.
         type: list
         elements: str
       final_snapshot:
         description:
           - Name of the snapshot that a removed instance leaves.
-          - Required with O(tenants[].state=absent) for an own instance.
+          - Required with O(tenants[].state=absent) for a dedicated instance.
         type: str
       instance:
         description:
-          - Settings of the tenant's own instance, before those in O(instance_defaults), which has the same ones.
-          - What is stated nowhere stays as it is found. For a new instance it is what is said here.
+          - Settings of the tenant's dedicated instance. They take precedence over those in O(instance_defaults).
+          - What is stated nowhere stays as it is. A new instance has the default that is documented for the setting.
         type: dict
         suboptions:
           identifier:
             description:
-              - Identifier of the instance, such as that of one to take over. By default O(instance_name_prefix) and the
-                tenant's name. Its groups have the same name, unless it has some of its own.
+              - Identifier of the instance, for example of one to adopt. By default O(instance_name_prefix) and the tenant's
+                name. Its groups have the same name, unless it has others.
             type: str
           <<: *settings
       privileges:
-        description: What the user may do with its schema.
+        description: Privileges of the user on its schema.
         type: list
         elements: str
         default:
@@ -218,15 +202,15 @@ options:
           - TRIGGER
           - UPDATE
       max_connections:
-        description: How many sessions the user may have at once.
+        description: Number of sessions that the user may have at the same time.
         type: int
         default: 20
       max_queries_per_hour:
-        description: How many statements the user may send in an hour, 0 for any number.
+        description: Number of statements that the user may send in an hour, 0 for any number.
         type: int
         default: 0
       password_lifetime_days:
-        description: Days until a password expires, 0 for never. They have to be rotated before.
+        description: Days until a password expires, 0 for never. Rotate passwords before they expire.
         type: int
         default: 0
       protected:
@@ -234,17 +218,17 @@ options:
         type: bool
         default: false
   purge_parameters:
-    description: Whether parameters that somebody set, and that aren't stated, go back to their defaults.
+    description: Whether to reset parameters that were set by others and are not stated.
     type: bool
     default: false
   name_prefix:
-    description: What schemas and users begin with, before the tenant's name; small letters and digits.
+    description: Prefix of the names of schemas and users, before the tenant's name. Lower-case letters and digits.
     type: str
     default: tenant
   secret_prefix:
     description:
-      - What the names of the tenants' secrets begin with. The secret of an own instance's master user is named after it and the
-        tenant, with C(/master).
+      - Prefix of the names of the tenants' secrets. The secret of a dedicated instance's master user has this prefix, the
+        tenant's name and C(/master).
     type: str
     required: true
 """

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""The filter `autoscaling_plan`; its documentation stands in autoscaling_plan.yml."""
+"""The filter `autoscaling_plan`; autoscaling_plan.yml documents it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _LEAVING = ("Terminating", "Terminated", "Detach")
 
 
 def autoscaling_plan(wanted: dict[str, t.Any], found: list[dict[str, t.Any]]) -> dict[str, t.Any]:
-    """What turns the group that was found, as M(amazon.aws.autoscaling_group_info) shows it, into the one that is wanted."""
+    """Compare a group as M(amazon.aws.autoscaling_group_info) returns it with the one that is wanted."""
     if len(found) > 1:
         names = ", ".join(group["auto_scaling_group_name"] for group in found)
         raise AnsibleFilterError(f"autoscaling_plan wants one group or none, got {len(found)}: {names}")
@@ -38,7 +38,7 @@ def autoscaling_plan(wanted: dict[str, t.Any], found: list[dict[str, t.Any]]) ->
 
 
 def _settings(group: dict[str, t.Any], desired: dict[str, t.Any]) -> dict[str, t.Any]:
-    """The group's settings in the words of what is wanted."""
+    """Return the group's settings under the names of those wanted."""
     mixed = group.get("mixed_instances_policy") or {}
     template = mixed.get("launch_template") or {"launch_template_specification": group.get("launch_template")}
     distribution = mixed.get("instances_distribution") or {}

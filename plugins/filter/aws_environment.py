@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""The filter `aws_environment`; its documentation stands in aws_environment.yml."""
+"""The filter `aws_environment`; aws_environment.yml documents it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ GLOBAL_SERVICES = ("IAM", "ROUTE_53", "CLOUDFRONT")
 
 
 def aws_environment(region: str, endpoints: dict[str, str] | None = None) -> dict[str, str]:
-    """Environment variables that lead every AWS SDK to `region`, through the endpoints given."""
+    """Return environment variables that make every AWS SDK use `region`, through the endpoints given."""
     if not isinstance(region, str) or not region:
         raise AnsibleTypeError(f"aws_environment wants the name of a region, got {region!r}")
     environment = {"AWS_REGION": region, "AWS_DEFAULT_REGION": region}

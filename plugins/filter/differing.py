@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""The filter `differing`; its documentation stands in differing.yml."""
+"""The filter `differing`; differing.yml documents it."""
 
 from __future__ import annotations
 
@@ -27,22 +27,22 @@ def _differs(wanted: Item, found: Item) -> bool:
 
 
 def _same(wanted: t.Any, found: t.Any) -> bool:
-    """Compare as AWS means it: numbers and booleans may be text, documents may be JSON text, nothing is as good as empty."""
+    """Compare as AWS means it: numbers and booleans may be text, documents JSON text, and what is not there is empty or false."""
     if isinstance(wanted, (dict, list)) and isinstance(found, str):
         found = _document(found)
     if isinstance(wanted, dict) and isinstance(found, dict):
         return wanted.keys() == found.keys() and all(_same(value, found[name]) for name, value in wanted.items())
     if isinstance(wanted, list) and isinstance(found, list):
         return len(wanted) == len(found) and all(map(_same, wanted, found))
-    if _is_nothing(wanted) or _is_nothing(found):
-        return _is_nothing(wanted) and _is_nothing(found)
+    if _is_nothing(wanted) and _is_nothing(found):
+        return True
     if isinstance(wanted, (dict, list)) or isinstance(found, (dict, list)):
         return False
     return _plain(wanted) == _plain(found)
 
 
 def _is_nothing(value: t.Any) -> bool:
-    return value is None or value in ("", [], {})
+    return value is None or value is False or (isinstance(value, (str, list, dict)) and not value)
 
 
 def _document(text: str) -> t.Any:
@@ -58,7 +58,7 @@ def _plain(value: t.Any) -> str | float:
         return str(value).lower()
     try:
         return float(value)
-    except ValueError:
+    except (TypeError, ValueError):
         return str(value)
 
 

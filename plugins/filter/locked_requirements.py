@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""The filter `locked_requirements`; its documentation stands in locked_requirements.yml."""
+"""The filter `locked_requirements`; locked_requirements.yml documents it."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from ansible.errors import AnsibleFilterError
 
 
 def locked_requirements(lock: str, python_version: str) -> str:
-    """The part of a universal lock file of pip that holds for one version of Python on Linux, without comments and markers."""
+    """Return the entries of pip's universal lock file for one Python version on Linux, without comments and markers."""
     environment = _environment(python_version)
     return "".join(_line(name, hashes) for name, hashes, marker in _entries(lock) if _holds(marker, environment))
 
 
 def _entries(lock: str) -> t.Iterator[tuple[str, list[str], str]]:
-    """Each entry of the lock: what is pinned, its hashes, and the marker that says where."""
+    """Return each entry of the lock: what is pinned, its hashes, and its marker."""
     uncommented = "\n".join(line for line in lock.splitlines() if not line.lstrip().startswith("#"))
     for entry in filter(None, (line.strip() for line in uncommented.replace("\\\n", " ").splitlines())):
         pinned, *hashes = entry.split("--hash=")
@@ -25,7 +25,7 @@ def _entries(lock: str) -> t.Iterator[tuple[str, list[str], str]]:
 
 
 def _holds(marker: str, environment: dict[str, str]) -> bool:
-    # ansible-core brings it; where plugins are only looked at, there is none.
+    # A dependency of ansible-core; it is missing where plugins are only inspected.
     from packaging.markers import InvalidMarker, Marker
 
     try:

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""The filter `network_state`; its documentation stands in network_state.yml."""
+"""The filter `network_state`; network_state.yml documents it."""
 
 from __future__ import annotations
 

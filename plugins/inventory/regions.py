@@ -6,7 +6,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: regions
 short_description: A host for each region of the platform's settings
-version_added: 0.2.0
+version_added: 0.3.0
 author:
   - KnowledgeCity platform contributors (@knowledgecity)
 description:

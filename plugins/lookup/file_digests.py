@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The lookup `file_digests`: what a folder of the control machine holds, by hash."""
+"""The lookup `file_digests`: hashes of the files in a folder of the control machine."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class LookupModule(LookupBase):
 
 
 def file_digests(folder: Path) -> dict[str, str]:
-    """The SHA-256 of every file below a folder, by its path in it."""
+    """Return the SHA-256 of every file below a folder, by its path in it."""
     if not folder.is_dir():
         raise AnsibleLookupError(f"file_digests: {folder} is not a folder")
     files = sorted(path for path in folder.rglob("*") if path.is_file() and not _is_left_out(path.relative_to(folder)))

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""What the collection's AWS modules share: their common options, and clients for any region."""
+"""Give the collection's AWS modules their common options, clients for any region, and retries."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Call = t.TypeVar("Call", bound=t.Callable[..., t.Any])
 
 
 def regional_module(argument_spec: dict[str, t.Any], **arguments: t.Any) -> AnsibleAWSModule:
-    """An AnsibleAWSModule with check mode and the options of the doc fragment ``knowledgecity.platform.regional``."""
+    """Make an AnsibleAWSModule with check mode and the options of the doc fragment ``knowledgecity.platform.regional``."""
     spec = dict(argument_spec)
     spec["region_endpoints"] = {"type": "dict", "default": {}}
     return AnsibleAWSModule(argument_spec=spec, supports_check_mode=True, **arguments)
@@ -46,7 +46,7 @@ def retrying(call: Call, *codes: str, timeout: float) -> Call:
 
 
 class RegionalClients:
-    """Clients by service and region, each made once. A region is reached through its entry in O(region_endpoints).
+    """Make clients by service and region, each once. A region is reached through its entry in O(region_endpoints).
 
     They share one session: a session for each client, as amazon.aws makes them, costs as much as the calls.
     """
@@ -75,13 +75,13 @@ class RegionalClients:
 
     @property
     def region(self) -> str:
-        """The region the module itself works in."""
+        """Return the module's own region."""
         if not self._own_region:
             raise PlatformError("No region: set O(region), or AWS_REGION in the play's environment.")
         return self._own_region
 
     def client(self, service: str, region: str | None = None) -> t.Any:
-        """A boto3 client of ``service`` in ``region`` (default: the module's), with bounded retries and time-outs."""
+        """Return a boto3 client of ``service`` in ``region`` (default: the module's), with bounded retries and time-outs."""
         wanted = region or self.region
         if (service, wanted) not in self._clients:
             self._session = self._session or self._new_session()

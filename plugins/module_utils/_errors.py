@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""One way to fail: what was being done, to which resource, in which region, what was answered, and what to do."""
+"""Raise errors that say what was being done, to which resource, in which region, what AWS answered, and what to do."""
 
 from __future__ import annotations
 
@@ -25,22 +25,22 @@ _BAD_CREDENTIALS = {
 
 
 class PlatformError(Exception):
-    """A failure whose message is complete: shown to the user as it stands."""
+    """An error with a complete message, which is shown to the user as it is."""
 
 
 def error_code(error: Exception) -> str:
-    """AWS's code of a ClientError, else the name of the exception's class."""
+    """Return AWS's code of a ClientError, else the name of the exception's class."""
     response = getattr(error, "response", None)
     return response.get("Error", {}).get("Code", "") if response else type(error).__name__
 
 
 def explain(error: Exception) -> str:
-    """What was answered, and what to do about it where that is known."""
+    """Return what AWS answered, and what to do about it where that is known."""
     code = error_code(error)
     if ClientError is None or not isinstance(error, ClientError):
         answer = f"{type(error).__name__}: {error}"
-        mend = " Check the region's endpoint and the network to it." if "Endpoint" in code or "Connect" in code else ""
-        return answer + mend
+        fix = " Check the region's endpoint and the network to it." if "Endpoint" in code or "Connect" in code else ""
+        return answer + fix
     message = error.response.get("Error", {}).get("Message") or "no message"
     answer = f"{error.operation_name} answered {code}: {message}"
     if code in _DENIED:
@@ -51,7 +51,7 @@ def explain(error: Exception) -> str:
 
 
 def found_or_none(what: str, call: t.Callable[[], t.Any], *missing: str) -> t.Any:
-    """The answer of ``call``, or None where AWS answers one of the codes in ``missing``; ``what`` as for ``doing``."""
+    """Return what ``call`` returns, or None where AWS answers one of the codes in ``missing``; ``what`` as for ``doing``."""
     try:
         with doing(what):
             return call()

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""What keeps a module from its work, found before the first change, and what follows from it."""
+"""Judge what was found before the first change: whether it ends the run, is a warning, or skips a resource."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ _UNAVAILABLE = {"ServiceUnavailable", "ServiceUnavailableException", "RequestTim
 
 @dataclasses.dataclass(frozen=True)
 class Finding:
-    """Something about `subject` that is in the way.
+    """Something about `subject` that keeps the module from a change.
 
     `kind` is one of these:
 
-    - `wrong`: the settings, or what they meet.
+    - `wrong`: the settings, or what they refer to.
     - `not_yet`: an earlier task of the same run may make it right.
     - `not_yet_elsewhere`: likewise, and it belongs to another region.
     - `unreachable`: another region does not answer.
@@ -37,7 +37,7 @@ class Finding:
 
 @dataclasses.dataclass(frozen=True)
 class Verdict:
-    """What follows from the findings: problems end the run, skipped subjects are left as they are."""
+    """The consequence of findings: problems end the run, skipped subjects are left as they are."""
 
     problems: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
@@ -53,9 +53,9 @@ class Verdict:
 
 
 def judge(findings: t.Sequence[Finding], *, check_mode: bool, skip_unavailable: bool) -> Verdict:
-    """Decide what each finding means.
+    """Decide the consequence of each finding.
 
-    Check mode lets pass what a run may have made by then, so that a whole playbook can be checked on an empty account.
+    In check mode, what a run may have created by then is a warning: a whole playbook can be checked on an empty account.
     """
     problems, warnings, skipped = [], [], set()
     for finding in findings:
@@ -70,7 +70,7 @@ def judge(findings: t.Sequence[Finding], *, check_mode: bool, skip_unavailable: 
 
 
 def is_unavailable(error: Exception) -> bool:
-    """Whether a region's API did not answer, or answered that it can't work. A certificate that isn't trusted is neither."""
+    """Tell whether a region's API is unavailable. An untrusted certificate is another error."""
     if isinstance(error, SSLError):
         return False
     return isinstance(error, (HTTPClientError, NoConnection)) or error_code(error) in _UNAVAILABLE

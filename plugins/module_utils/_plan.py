@@ -95,7 +95,7 @@ def converge(
     """Apply the plan of a reconciler, and wait until what is read again needs no change.
 
     Return the plan as it was made and the state read last; in check mode nothing is applied.
-    Raise PlatformError where the plan made anew isn't empty after ``timeout`` seconds.
+    Raise PlatformError where a new plan isn't empty after ``timeout`` seconds.
     """
     if reconciler is None:  # the old form, until every caller has a reconciler
         reconciler = _Functions(read, plan, apply)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Hosted zones and their record sets, as Route 53 holds them, and the calls that read and change them."""
+"""Read and change the hosted zones and record sets of Route 53."""
 
 from __future__ import annotations
 
@@ -26,20 +26,20 @@ _INTERVAL = 2.0
 
 
 def absolute(name: str) -> str:
-    r"""A name as Route 53 shows it: lower case, a dot at the end; its octal escapes (``\052`` for ``*``) resolved."""
+    r"""Return a name as Route 53 shows it: lower case, a dot at the end; its octal escapes (``\052`` for ``*``) resolved."""
     name = _OCTAL.sub(lambda found: chr(int(found[1], 8)), name).lower()
     return name if name.endswith(".") else f"{name}."
 
 
 def is_within(name: str, zone_name: str) -> bool:
-    """Whether a name is a zone's own, or below it."""
+    """Tell whether a name is a zone's own, or below it."""
     name, zone_name = absolute(name), absolute(zone_name)
     return name == zone_name or name.endswith(f".{zone_name}")
 
 
 @dataclasses.dataclass(frozen=True)
 class Zone:
-    """A hosted zone. `comment` is what its maker wrote at it."""
+    """A hosted zone with its comment."""
 
     zone_id: str
     name: str
@@ -49,7 +49,7 @@ class Zone:
 
 @dataclasses.dataclass(frozen=True)
 class RecordSet:
-    """A record set; `routing` holds what makes it one of several of its name, in Route 53's words."""
+    """A record set; `routing` holds its routing policy in Route 53's words."""
 
     name: str
     type: str
@@ -88,14 +88,14 @@ class RecordSet:
 
 
 class Route53:
-    """The account's Route 53, through the client given."""
+    """Read and change the account's hosted zones through the client given."""
 
     def __init__(self, client: t.Any):
         self._client = client
 
     def find_zones(self, name_or_id: str) -> list[Zone]:
-        """The hosted zones of that name, public and private, or the one of that ID."""
-        with doing(f"look for the hosted zone {name_or_id}"):
+        """Find the hosted zones of a name, public and private, or the one of an ID."""
+        with doing(f"find the hosted zone {name_or_id}"):
             if _ZONE_ID.fullmatch(name_or_id):
                 try:
                     return [_zone(self._client.get_hosted_zone(Id=name_or_id)["HostedZone"])]
@@ -108,19 +108,19 @@ class Route53:
             return [zone for zone in map(_zone, listed) if zone.name == wanted]
 
     def name_servers(self, zone: Zone) -> list[str]:
-        """The name servers that the zone's parent has to name."""
+        """Read the name servers that the parent zone has to name."""
         with doing(f"read the hosted zone {zone.name}"):
             answer = self._client.get_hosted_zone(Id=zone.zone_id)
         return sorted(server.rstrip(".") for server in answer.get("DelegationSet", {}).get("NameServers", []))
 
     def record_sets(self, zone: Zone) -> list[RecordSet]:
-        """All record sets of a zone."""
+        """Read all record sets of a zone."""
         with doing(f"read the records of the hosted zone {zone.name}"):
             pages = self._client.get_paginator("list_resource_record_sets").paginate(HostedZoneId=zone.zone_id)
             return [RecordSet.from_api(item) for page in pages for item in page["ResourceRecordSets"]]
 
     def change(self, zone: Zone, changes: t.Sequence[tuple[str, RecordSet]], comment: str) -> list[str]:
-        """Make changes (CREATE, DELETE or UPSERT), all or none up to 500 of them; returns the changes' IDs."""
+        """Make changes (CREATE, DELETE or UPSERT), up to 500 of them in one transaction; return the changes' IDs."""
         made = []
         for first in range(0, len(changes), _CHANGES_MAX):
             part = changes[first : first + _CHANGES_MAX]
@@ -133,7 +133,7 @@ class Route53:
         return made
 
     def wait_until_served(self, change_ids: t.Iterable[str], timeout: float) -> None:
-        """Until all of Route 53's name servers answer with the changes."""
+        """Wait until all of Route 53's name servers answer with the changes."""
         deadline = time.monotonic() + timeout
         for change_id in change_ids:
             while True:

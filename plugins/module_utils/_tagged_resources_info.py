@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Finds what carries given tags in a region, and which of it is only waiting for its deletion."""
+"""Find the resources with given tags in a region, and whether they are only pending deletion."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Resource = dict[str, t.Any]
 
 @dataclasses.dataclass(frozen=True)
 class _Lingering:
-    """What EC2 lists for an hour or two after its deletion: how to ask for its state, and which states mean that it is gone."""
+    """A kind that EC2 lists for an hour or two after its deletion: how to read its state, and which states mean deleted."""
 
     title: str
     operation: str
@@ -60,16 +60,16 @@ _LINGERING = {
 
 
 class TaggedResources:
-    """``client_for(service)`` gives a client of the region that is searched."""
+    """Find resources. ``client_for(service)`` gives a client of the region that is searched."""
 
     def __init__(self, client_for: t.Callable[[str], t.Any], region: str):
         self._client_for = client_for
         self._region = region
 
     def find(self, tags: dict[str, t.Any]) -> list[Resource]:
-        """What the Resource Groups Tagging API lists for all of ``tags``."""
+        """Return what the Resource Groups Tagging API lists for all of ``tags``."""
         filters = [{"Key": key, "Values": [str(value)]} for key, value in tags.items()]
-        with doing(f"list what carries the tags {tags} in {self._region}"):
+        with doing(f"list the resources with the tags {tags} in {self._region}"):
             pages = (
                 self._client_for("resourcegroupstaggingapi").get_paginator("get_resources").paginate(TagFilters=filters)
             )
@@ -88,7 +88,7 @@ class TaggedResources:
         return found
 
     def find_iam(self, prefix: str) -> list[Resource]:
-        """IAM roles, instance profiles and policies of the account's own, by the beginning of their name."""
+        """Find the account's IAM roles, instance profiles and policies by the beginning of their name."""
         iam = self._client_for("iam")
         kinds = {
             "list_roles": ("Roles", "RoleName", {}),

@@ -22,11 +22,11 @@ options:
     description: ARN of the KMS key that they are encrypted with, or V(alias/aws/ebs) for AWS's own.
     type: str
   instance_metadata:
-    description: What new instances get that don't say otherwise.
+    description: Defaults of new instances.
     type: dict
     suboptions:
       http_tokens:
-        description: Whether the instance metadata service wants a session token (IMDSv2).
+        description: Whether the instance metadata service requires a session token (IMDSv2).
         type: str
         choices: [optional, required, no-preference]
       hop_limit:
@@ -41,7 +41,7 @@ options:
     description: The account. Required with O(s3_public_access_block).
     type: str
   wait_timeout:
-    description: Seconds to wait until what is read back is what is wanted.
+    description: Seconds to wait for the changes to take effect.
     type: int
     default: 60
 extends_documentation_fragment:

@@ -13,12 +13,12 @@ author:
 description:
   - Requests public certificates from AWS Certificate Manager, any number of names and regions in a single task, writes the DNS
     records that prove the names into their Route 53 hosted zones, and waits until the certificates are issued.
-  - ACM makes a validation record of account and domain. One record serves all regions, and a wildcard shares it with its apex. It
-    is written once, with all records of a zone in one call, and stays, since ACM renews by it.
-  - A certificate that exists for the same names, with the same key algorithm and the tags of O(match_tags), is taken, whether it is
-    issued or pending. One that failed or expired never is.
-  - Before the first change all entries are looked at, and all problems are reported at once.
-  - A run that was cut off is completed by the next one.
+  - ACM derives a validation record from account and domain. One record serves all regions, and a wildcard shares it with its apex.
+    It is written once, with all records of a zone in one call, and stays, since ACM renews by it.
+  - A certificate that exists for the same names, with the same key algorithm and the tags of O(match_tags), is used, whether it is
+    issued or pending. One that failed or expired is not.
+  - Before the first change all entries are checked, and all problems are reported at once.
+  - The next run completes an interrupted one.
   - Certificates that were issued elsewhere are imported by M(community.aws.acm_certificate).
 options:
   certificates:
@@ -39,7 +39,7 @@ options:
       regions:
         description:
           - Regions to have the certificate in.
-          - A load balancer wants it in its own region, CloudFront in V(us-east-1).
+          - A load balancer needs it in its own region, CloudFront in V(us-east-1).
         type: list
         elements: str
         required: true
@@ -64,7 +64,7 @@ options:
       - With V(present) the certificates exist and, unless O(wait) is V(false), are issued.
       - With V(absent) all certificates are removed that have the entries' domain name and the tags of O(match_tags), whatever their
         further names, in the entries' regions. A certificate that something uses stays, with a warning.
-      - With V(absent) validation records go too, but for those that a certificate in one of the regions looked at still needs.
+      - With V(absent) validation records are removed too, except those that a certificate in one of these regions still needs.
     type: str
     choices:
       - present
@@ -73,7 +73,7 @@ options:
   match_tags:
     description:
       - Keys of O(certificates[].tags). A certificate that has other values for them, or none, belongs to someone else.
-      - A certificate keeps its place when other tags are changed.
+      - A certificate is kept when other tags change.
     type: list
     elements: str
     default:
@@ -95,11 +95,11 @@ options:
     type: bool
     default: true
   wait_timeout:
-    description: Seconds to wait until the certificates are issued, and until what is read back is what is wanted.
+    description: Seconds to wait until the certificates are issued, and for other changes to take effect.
     type: int
     default: 600
   further_regions:
-    description: Regions where other certificates may need the same validation records. Only looked at with O(state=absent).
+    description: Regions where other certificates may need the same validation records. Only used with O(state=absent).
     type: list
     elements: str
     default: []
@@ -123,7 +123,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Get the platform's certificate in both regions, and where CloudFront looks for it
+- name: Get the platform's certificate in both regions, and where CloudFront needs it
   knowledgecity.platform.acm_public_certificate:
     certificates:
       - domain_name: learn.example.com
@@ -155,7 +155,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 certificates:
-  description: The certificates, one entry a region, as they were read last; in check mode with those that a run would make.
+  description: The certificates, one entry a region, as they were read last; in check mode with those that a run would create.
   returned: success
   type: list
   elements: dict
@@ -189,7 +189,7 @@ certificates:
       type: list
       elements: str
     validation_records:
-      description: The records that have to stand in DNS, as far as ACM has told them.
+      description: The records that DNS has to hold, as far as ACM has returned them.
       type: list
       elements: dict
       contains:
@@ -241,7 +241,9 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._acm_public
     Options,
     Wanted,
 )
-from ansible_collections.knowledgecity.platform.plugins.module_utils._acm_public_certificate.reconcile import Reconciler
+from ansible_collections.knowledgecity.platform.plugins.module_utils._acm_public_certificate.reconciler import (
+    CertificateReconciler,
+)
 from ansible_collections.knowledgecity.platform.plugins.module_utils._acm_public_certificate.results import results
 from ansible_collections.knowledgecity.platform.plugins.module_utils._acm_public_certificate.store import (
     CertificateStore,
@@ -290,7 +292,7 @@ def main() -> None:
     clients = RegionalClients(module)
     changes: list = []
     try:
-        reconciler = Reconciler(
+        reconciler = CertificateReconciler(
             entries,
             options,
             CertificateStore(lambda region: clients.client("acm", region)),
@@ -300,20 +302,14 @@ def main() -> None:
             skip_unavailable=parameters["when_unavailable"] == "skip",
             timeout=parameters["wait_timeout"],
         )
-        changes, state = converge(
-            check_mode=module.check_mode,
-            read=reconciler.read,
-            plan=reconciler.plan,
-            apply=reconciler.apply,
-            timeout=parameters["wait_timeout"],
-        )
+        changes, state = converge(reconciler, check_mode=module.check_mode, timeout=parameters["wait_timeout"])
         if present and options.validate and parameters["wait"] and not module.check_mode:
             state = wait_until_issued(reconciler, state, options, parameters["wait_timeout"])
     except PlatformError as error:
         module.fail_json(msg=str(error), **describe(changes))
     for warning in [*state.verdict.warnings, *reconciler.left_in_use(state)]:
         module.warn(warning)
-    listed = results(reconciler.workable(state), state.world, options, check_mode=module.check_mode)
+    listed = results(reconciler.workable(state), state.current, options, check_mode=module.check_mode)
     module.exit_json(skipped_certificates=sorted(state.verdict.skipped), **listed, **describe(changes))
 
 

@@ -6,13 +6,14 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: autoscaling_tracking_policies
-short_description: Let Auto Scaling groups track what several metrics come to
+short_description: Keep target tracking policies of an Auto Scaling group that use metric math
 version_added: 0.3.0
 author:
   - KnowledgeCity platform contributors (@knowledgecity)
 description:
   - Keeps target tracking policies of an Auto Scaling group whose metric is computed from others (metric math), such as the length
-    of a queue for each instance. M(community.aws.autoscaling_policy) takes single metrics only, and sees no change of them.
+    of a queue for each instance. M(community.aws.autoscaling_policy) takes single metrics only, and does not
+    detect that they changed.
   - Policies of the group that are not named are left alone.
 options:
   group:
@@ -30,10 +31,10 @@ options:
         type: str
         required: true
       target_value:
-        description: What the tracked metric shall be. Required with O(state=present).
+        description: Target value of the tracked metric. Required with O(state=present).
         type: float
       scale_in:
-        description: Whether the policy also takes instances away.
+        description: Whether the policy also terminates instances.
         type: bool
         default: true
       warm_up:
@@ -46,7 +47,7 @@ options:
         default: []
         suboptions:
           id:
-            description: What expressions call it; a small letter first.
+            description: ID of the metric in expressions; it begins with a small letter.
             type: str
             required: true
           namespace:
@@ -67,7 +68,7 @@ options:
             description: How a metric is computed from others.
             type: str
           label:
-            description: What people call it.
+            description: Label of the metric.
             type: str
           tracked:
             description: Whether this is the one that O(policies[].target_value) is about.
@@ -79,7 +80,7 @@ options:
     choices: [present, absent]
     default: present
   wait_timeout:
-    description: Seconds to wait until what is read back is what is wanted.
+    description: Seconds to wait for the changes to take effect.
     type: int
     default: 60
 extends_documentation_fragment:

@@ -6,19 +6,19 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: clickhouse_backup
-short_description: Back up ClickHouse to S3, prove backups sound, restore, copy and prune them
+short_description: Back up ClickHouse to S3, and verify, restore, copy and prune backups
 version_added: 0.2.0
 author:
   - KnowledgeCity platform contributors (@knowledgecity)
 description:
-  - Drives ClickHouse's own C(BACKUP) and C(RESTORE) over its HTTP interface, full or incremental.
-  - S3 is the source of truth. A backup is there when its description is complete and every object that it lists exists with its
-    size. The server forgets its backups when it is restarted.
-  - The server reaches S3 by a named collection. Neither keys nor addresses are in any statement, and so in no log, and a
-    collection of the same name in another region makes a copied backup whole there.
-  - A backup or restore goes on when the run is cut off. The next run waits for it, or cleans up what is left and starts anew.
-  - In check mode S3 is only listed and read, and the server only selected from.
-  - Backups that exist with O(state=restored) or O(state=verified) are looked at with all of their bases.
+  - Runs ClickHouse's C(BACKUP) and C(RESTORE) over its HTTP interface, full or incremental.
+  - S3 is the source of truth. A backup exists when its description is complete and every object that it lists exists with its size.
+    The server forgets its backups when it restarts.
+  - The server reaches S3 by a named collection. No key and no address is in a statement, so none is in a log. A collection of the
+    same name in another region makes a copied backup complete there.
+  - A backup or restore goes on when the run is cut off. The next run waits for it, or cleans up what is left and starts again.
+  - In check mode S3 is only listed and read, and on the server only SELECT is run.
+  - O(state=restored) and O(state=verified) check a backup with all of its bases.
 options:
   name:
     description:
@@ -27,12 +27,12 @@ options:
     type: str
   state:
     description:
-      - With V(present) the backup exists, and what its tables held is recorded beside it.
-      - With V(verified) it is proven sound by O(verify).
+      - With V(present) the backup exists, and a record beside it holds what its tables held.
+      - With V(verified) it is verified by O(verify).
       - With V(restored) every table holds what was backed up.
       - With V(copied) it exists with all its bases in O(copy_to) too.
-      - With V(absent) it is gone. The base of another backup isn't removed.
-      - With V(pruned) the backups are gone that O(retention) doesn't keep, and unfinished ones that nobody wrote to for a day.
+      - With V(absent) it is removed. The base of another backup isn't removed.
+      - With V(pruned) backups that O(retention) doesn't keep are removed, and unfinished ones that were not written to for a day.
     type: str
     choices: [present, verified, restored, copied, absent, pruned]
     default: present
@@ -43,7 +43,7 @@ options:
   collection:
     description:
       - Named collection on the server by which it reaches O(bucket) and O(prefix).
-      - Its C(url) is that of the prefix. With an access key in it, or with none where the server runs under a role.
+      - Its C(url) is that of the prefix. It holds an access key, or none where the server has a role.
     type: str
     default: backups
   databases:
@@ -57,12 +57,12 @@ options:
     elements: str
     default: []
   exclude_tables:
-    description: Tables to leave out, as C(database.table), of one of O(databases). ClickHouse's grammar takes no more.
+    description: Tables to leave out, as C(database.table), of one of O(databases). ClickHouse's grammar allows only one.
     type: list
     elements: str
     default: []
   partitions:
-    description: Partitions by table of O(tables). Of a table that isn't named all are backed up.
+    description: Partitions by table of O(tables). Of other tables all partitions are backed up.
     type: dict
     default: {}
   access_entities:
@@ -74,36 +74,36 @@ options:
     type: str
   base:
     description:
-      - What an incremental backup builds on. V(none) makes a full one; else the name of a backup.
-      - V(auto) takes the newest sound one of the same databases and tables whose chain has room, or makes a full one.
+      - The base of an incremental backup, which is the name of a backup, or V(none) for a full one.
+      - V(auto) takes the newest sound backup of the same databases and tables whose chain has room, or makes a full one.
       - A base is verified by its list before it is used.
     type: str
     default: auto
   max_chain:
-    description: How many backups a chain may have, the full one included.
+    description: Number of backups that a chain may have, with the full one.
     type: int
     default: 7
   verify:
     description:
       - V(list) compares the description with what S3 lists.
-      - V(bytes) also reads every object, and compares the engine's own checksums. It takes the library C(clickhouse-cityhash).
-      - V(scratch) restores into scratch databases, and compares numbers of rows and hashes with those of the time of the backup.
+      - V(bytes) also reads every object, and compares the engine's own checksums. It needs the library C(clickhouse-cityhash).
+      - V(scratch) restores into scratch databases, and compares numbers of rows and hashes with the recorded ones.
     type: str
     choices: [list, bytes, scratch]
     default: list
   verified_within:
     description:
-      - Take a verification by the same method that is younger than so many seconds for granted.
-      - The list is looked at anyway.
+      - Age in seconds up to which an earlier verification by the same method is enough.
+      - The list is checked in any case.
     type: int
     default: 0
   restore:
-    description: What is restored, and how.
+    description: What to restore, and how.
     type: dict
     default: {}
     suboptions:
       databases:
-        description: New names by database. A database that isn't named keeps its name.
+        description: New names by database. Other databases keep their names.
         type: dict
         default: {}
       tables:
@@ -139,24 +139,24 @@ options:
         type: str
         required: true
       prefix:
-        description: What the keys begin with there. Default is O(prefix).
+        description: Prefix of the keys there. Default is O(prefix).
         type: str
   retention:
-    description: Which backups O(state=pruned) keeps. What either rule keeps stays, and every base that is needed.
+    description: Which backups O(state=pruned) keeps. Those are what either rule keeps, and every base that these need.
     type: dict
     suboptions:
       keep_last:
-        description: So many of the newest sound backups.
+        description: Number of the newest sound backups to keep.
         type: int
       keep_days:
-        description: Sound backups that are no older than so many days.
+        description: Age in days up to which sound backups are kept.
         type: int
   max_bandwidth:
-    description: Bytes a second that the backup or restore may use. V(0) sets no limit.
+    description: Limit of the backup or restore in bytes per second. V(0) sets none.
     type: int
     default: 0
   wait:
-    description: Whether O(state=present) waits for the backup's end. Without it, run again to have its contents recorded.
+    description: Whether O(state=present) waits for the backup's end. Without it, run again to record its contents.
     type: bool
     default: true
   timeout:
@@ -165,8 +165,8 @@ options:
     default: 3600
   stale_after:
     description:
-      - Seconds without a write after which an unfinished backup of another server counts as left behind.
-      - What the same server left behind is known at once.
+      - Seconds without a write after which an unfinished backup of another server counts as abandoned.
+      - An abandoned backup of the same server is recognized at once.
     type: int
     default: 600
 extends_documentation_fragment:
@@ -178,7 +178,7 @@ extends_documentation_fragment:
 seealso:
   - module: knowledgecity.platform.clickhouse_backup_info
 notes:
-  - O(cluster) and O(access_entities) have not been proven against a real cluster yet.
+  - O(cluster) and O(access_entities) have not been tested against a real cluster yet.
 """
 
 EXAMPLES = r"""
@@ -192,7 +192,7 @@ EXAMPLES = r"""
     databases: [reporting]
     exclude_tables: [reporting.staging]
 
-- name: Prove that it can be restored
+- name: Verify that it can be restored
   knowledgecity.platform.clickhouse_backup:
     login_host: clickhouse.reporting.internal
     login_user: backup_operator
@@ -222,7 +222,7 @@ EXAMPLES = r"""
     restore:
       databases: {reporting: reporting_restored}
 
-- name: Keep the ten newest, and what is younger than 30 days
+- name: Keep the ten newest, and those younger than 30 days
   knowledgecity.platform.clickhouse_backup:
     bucket: kc-production-me-west-1-storage-backups
     state: pruned
@@ -244,23 +244,23 @@ backup:
       description: Whether its description is complete.
       type: bool
     uuid:
-      description: The engine's identity of it.
+      description: The engine's identifier of it.
       type: str
     base:
-      description: Name of the backup that it builds on, if any.
+      description: Name of its base, if any.
       type: str
     chain:
       description: Its own name and those of all its bases, newest first.
       type: list
       elements: str
     files:
-      description: Number of files that it brings back.
+      description: Number of files that a restore brings back.
       type: int
     bytes:
       description: Size of these files.
       type: int
     stored_files:
-      description: Number of objects that it stored itself.
+      description: Number of objects that it stored itself, not in its base.
       type: int
     stored_bytes:
       description: Size of these objects.
@@ -272,17 +272,17 @@ backup:
       description: When it was finished, by S3's clock.
       type: str
     tables:
-      description: Number of rows and hash of what each table held.
+      description: Number of rows and hash of each table.
       type: dict
     verified_at:
       description: When it was last found sound, if ever.
       type: str
     verified_by:
-      description: By which methods it was found sound.
+      description: Methods by which it was found sound.
       type: list
       elements: str
     faults:
-      description: What the list shows to be wrong with it.
+      description: What is wrong with it by the list.
       type: list
       elements: str
   sample:
@@ -311,32 +311,20 @@ changes:
   sample: [{action: create, resource: backup reporting-20261125}]
 """
 
-import re
 import typing as t
 
 from ansible.module_utils.basic import missing_required_lib
 from ansible_collections.knowledgecity.platform.plugins.module_utils._aws import RegionalClients, regional_module
-from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse.connection import (
-    LOGIN_OPTIONS,
-    connect,
-)
+from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse.connection import LOGIN_OPTIONS
 from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.checksum import CITYHASH_ERROR
-from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.copying import Copying
-from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.engine import Engine
 from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.faults import UnsoundError
-from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.present import Present, Wanted
-from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.removal import Removal
-from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.restored import Restore
-from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.restoring import Choice, Naming
+from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.options import check_options
 from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.results import backup_result
-from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.selection import Selection
-from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.store import BackupStore
-from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.verified import Verification
+from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.states import StateFactory
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError
 from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import converge, describe
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
-# How long S3 may take to show what was written; the engine's own work is waited for before that.
+# Seconds until S3 has to show what was written, after the engine has finished.
 _READ_AGAIN = 30.0
 
 _RESTORE = {
@@ -384,102 +372,6 @@ _OPTIONS: dict[str, t.Any] = {
 }
 
 
-def _check_input(options: dict[str, t.Any]) -> None:
-    problems = []
-    if options["name"] is not None and not _NAME.fullmatch(options["name"]):
-        problems.append(
-            f"O(name) is {options['name']!r}: take letters, digits, dots, dashes and underscores, at most 100."
-        )
-    if options["max_chain"] < 1:
-        problems.append("O(max_chain) must be at least 1, which makes full backups only.")
-    if options["state"] == "present":
-        problems += Selection.from_options(options).problems()
-    problems += [f"O({name}) must not be negative." for name in ("max_bandwidth", "stale_after") if options[name] < 0]
-    strange = set(options["restore"]["partitions"]) - set(options["restore"]["tables"])
-    problems += [f"O(restore.partitions) has {name}, which isn't in O(restore.tables)." for name in sorted(strange)]
-    problems += _retention_problems(options["retention"]) if options["state"] == "pruned" else []
-    if problems:
-        raise PlatformError(f"{' '.join(problems)} Nothing was changed.")
-
-
-def _retention_problems(retention: dict[str, t.Any]) -> list[str]:
-    given = {name: value for name, value in retention.items() if value is not None}
-    if not given:
-        return ["O(retention) keeps nothing: set O(retention.keep_last) or O(retention.keep_days)."]
-    return [
-        f"O(retention.{name}) is {value}, which would leave no backup: take at least 1."
-        for name, value in given.items()
-        if value < 1
-    ]
-
-
-class _Parts:
-    """The objects that the states are made of."""
-
-    def __init__(self, module: t.Any):
-        self._options = module.params
-        self._clients = RegionalClients(module)
-        self.store = self._store(self._clients.region, self._options["bucket"], self._options["prefix"])
-        self._say = module.log
-
-    def _store(self, region: str, bucket: str, prefix: str) -> BackupStore:
-        return BackupStore(self._clients.client("s3", region), bucket, prefix, region)
-
-    def engine(self) -> Engine:
-        options = self._options
-        server = connect(options, options["timeout"])
-        return Engine(server, timeout=options["timeout"], max_bandwidth=options["max_bandwidth"], say=self._say)
-
-    def target(self) -> BackupStore:
-        to = self._options["copy_to"]
-        return self._store(to["region"], to["bucket"], to["prefix"] or self._options["prefix"])
-
-
-def _present(options: dict[str, t.Any], parts: _Parts) -> Present:
-    names = ("name", "collection", "base", "max_chain", "cluster", "stale_after", "wait")
-    wanted = Wanted(selection=Selection.from_options(options), **{name: options[name] for name in names})
-    return Present(wanted, parts.store, parts.engine())
-
-
-def _verified(options: dict[str, t.Any], parts: _Parts) -> Verification:
-    names = ("name", "verify", "verified_within", "collection")
-    return Verification(*(options[name] for name in names), parts.store, parts.engine())
-
-
-def _restored(options: dict[str, t.Any], parts: _Parts) -> Restore:
-    restore = options["restore"]
-    choice = Choice(
-        naming=Naming(tuple(sorted(restore["databases"].items()))),
-        tables=tuple(sorted(set(restore["tables"]))),
-        partitions=tuple((name, tuple(map(str, values))) for name, values in sorted(restore["partitions"].items())),
-        structure_only=restore["structure_only"],
-        append=restore["on_existing"] == "append",
-    )
-    return Restore(options["name"], choice, options["collection"], options["cluster"], parts.store, parts.engine())
-
-
-def _copied(options: dict[str, t.Any], parts: _Parts) -> Copying:
-    target = parts.target()
-    target.check_bucket()
-    return Copying(options["name"], parts.store, target)
-
-
-def _removed(options: dict[str, t.Any], parts: _Parts) -> Removal:
-    if options["state"] == "absent":
-        return Removal(parts.store, options["name"], None, None)
-    return Removal(parts.store, None, options["retention"]["keep_last"], options["retention"]["keep_days"])
-
-
-_STATES: dict[str, t.Callable[[dict[str, t.Any], _Parts], t.Any]] = {
-    "present": _present,
-    "verified": _verified,
-    "restored": _restored,
-    "copied": _copied,
-    "absent": _removed,
-    "pruned": _removed,
-}
-
-
 def main() -> None:
     module = regional_module(
         _OPTIONS | LOGIN_OPTIONS,
@@ -493,18 +385,17 @@ def main() -> None:
     if CITYHASH_ERROR and options["state"] == "verified" and options["verify"] == "bytes":
         module.fail_json(msg=missing_required_lib("clickhouse-cityhash"), exception=str(CITYHASH_ERROR))
     try:
-        _check_input(options)
-        parts = _Parts(module)
-        parts.store.check_bucket()
-        state = _STATES[options["state"]](options, parts)
-        changes, seen = converge(
-            check_mode=module.check_mode, read=state.read, plan=state.plan, apply=state.apply, timeout=_READ_AGAIN
-        )
-        result = {} if options["state"] == "pruned" else {"backup": backup_result(state.found(seen), options["name"])}
+        check_options(options)
+        factory = StateFactory(options, RegionalClients(module), module.log)
+        factory.store.check_bucket()
+        reconciler = factory.reconciler()
+        changes, current = converge(reconciler, check_mode=module.check_mode, timeout=_READ_AGAIN)
     except UnsoundError as error:
         module.fail_json(msg=str(error), faults=error.faults)
     except PlatformError as error:
         module.fail_json(msg=str(error))
+    backups = reconciler.backups(current)
+    result = {} if options["state"] == "pruned" else {"backup": backup_result(backups, options["name"])}
     module.exit_json(**result, **describe(changes))
 
 

@@ -6,24 +6,24 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: clickhouse_backup_info
-short_description: Tell which ClickHouse backups a bucket holds, which are sound, and which are being written
+short_description: Gather information about the ClickHouse backups in a bucket
 version_added: 0.2.0
 author:
   - KnowledgeCity platform contributors (@knowledgecity)
 description:
-  - Reads all backups below a prefix, and compares each description with what S3 lists.
-  - Asks the server how far its running backups are. Without O(login_host) only S3 is read.
+  - Reads all backups below a prefix, and compares the description of each with what S3 lists.
+  - Reads the progress of running backups from the server. Without O(login_host) only S3 is read.
 options:
   names:
-    description: Tell of these backups only. Default is all.
+    description: Names of the backups to return. Default is all.
     type: list
     elements: str
     default: []
   login_host:
-    description: Host of the ClickHouse server. Without it nothing is asked of a server.
+    description: Host of the ClickHouse server. Without it no server is read.
     type: str
   timeout:
-    description: Seconds that the server may take to answer.
+    description: Seconds to wait for an answer of the server.
     type: int
     default: 30
 extends_documentation_fragment:
@@ -37,7 +37,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Look at the backups
+- name: Gather information about the backups
   knowledgecity.platform.clickhouse_backup_info:
     bucket: kc-production-me-west-1-storage-backups
   register: backups
@@ -61,7 +61,7 @@ backups:
       chain: [reporting-20261125]
       faults: []
 unfinished:
-  description: Backups that were never finished. Progress is the server's word, where it is writing one.
+  description: Backups that were never finished, with the progress that the server reports while it writes one.
   returned: success
   type: list
   elements: dict
@@ -73,17 +73,17 @@ unfinished:
       description: Number of objects in S3.
       type: int
     age:
-      description: Seconds since S3 last took one of them.
+      description: Seconds since S3 last stored one of them.
       type: float
     running:
-      description: Whether the server is writing it. Always false where no server was asked.
+      description: Whether the server is writing it. Always false where no server was read.
       type: bool
     progress:
-      description: Bytes written and expected, elapsed and expected time, in words.
+      description: Bytes written and expected, elapsed and expected time, as a sentence.
       type: str
   sample: [{name: reporting-20261126, objects: 30, age: 2.0, running: true, progress: "100 of 400 bytes after 3 s, about 9 s left"}]
 orphans:
-  description: Backups that can't be restored since a base is missing or was taken anew.
+  description: Backups that can't be restored since a base is missing or was replaced.
   returned: success
   type: list
   elements: str
@@ -94,34 +94,20 @@ newest_verified:
   sample: {name: reporting-20261125, age: 3600.0, by: [scratch]}
 """
 
-import typing as t
-
 from ansible_collections.knowledgecity.platform.plugins.module_utils._aws import RegionalClients, regional_module
 from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse.connection import (
     LOGIN_OPTIONS,
     connect,
 )
 from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.engine import Engine
-from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.model import Backup
 from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.results import (
     backup_result,
     newest_verified,
     orphans,
+    unfinished_result,
 )
 from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.store import BackupStore
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError
-
-
-def _unfinished(backup: Backup, store: BackupStore, engine: Engine | None) -> dict[str, t.Any]:
-    identity = (backup.request or {}).get("id")
-    progress = engine.progress(identity) if engine and identity else None
-    return {
-        "name": backup.name,
-        "objects": len(backup.objects),
-        "age": (store.now - backup.touched).total_seconds(),
-        "running": bool(progress and progress.running),
-        "progress": progress.in_words() if progress and progress.running else "",
-    }
 
 
 def main() -> None:
@@ -150,7 +136,7 @@ def main() -> None:
         module.exit_json(
             changed=False,
             backups=[backup_result(backups, backup.name) for backup in finished],
-            unfinished=[_unfinished(backup, store, engine) for backup in asked if not backup.finished],
+            unfinished=[unfinished_result(backup, store.now, engine) for backup in asked if not backup.finished],
             orphans=orphans(backups),
             newest_verified=newest_verified(backups, store.now),
         )

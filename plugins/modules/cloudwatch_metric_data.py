@@ -74,44 +74,13 @@ metrics:
   sample: [{MetricName: NewestVerifiedBackupAge, Value: 3600.0, Unit: Seconds, Dimensions: [{Name: Engine, Value: ClickHouse}]}]
 """
 
-import math
-import typing as t
-
 from ansible_collections.knowledgecity.platform.plugins.module_utils._aws import RegionalClients, regional_module
+from ansible_collections.knowledgecity.platform.plugins.module_utils._cloudwatch_metric_data import (
+    UNITS,
+    data_points,
+    problems,
+)
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError, doing
-
-# https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricData.html and API_MetricDatum.html
-MOST_POINTS = 1000
-MOST_DIMENSIONS = 30
-UNITS = ["Seconds", "Milliseconds", "Bytes", "Percent", "Count", "Bytes/Second", "Count/Second", "None"]
-
-
-def problems(namespace: str, metrics: t.Sequence[t.Mapping[str, t.Any]]) -> list[str]:
-    """What CloudWatch would refuse."""
-    found = []
-    if namespace.startswith("AWS/"):
-        found.append(f"O(namespace) is {namespace}: AWS/ is Amazon's own, take another.")
-    if len(metrics) > MOST_POINTS:
-        found.append(f"O(metrics) has {len(metrics)} data points: one call takes {MOST_POINTS}.")
-    for metric in metrics:
-        if not math.isfinite(metric["value"]):
-            found.append(f"O(metrics) has {metric['value']} for {metric['name']}: only finite numbers can be put.")
-        if len(metric["dimensions"]) > MOST_DIMENSIONS:
-            found.append(f"O(metrics) has more than {MOST_DIMENSIONS} dimensions for {metric['name']}.")
-    return found
-
-
-def data_points(metrics: t.Sequence[t.Mapping[str, t.Any]]) -> list[dict[str, t.Any]]:
-    """The points as PutMetricData takes them."""
-    return [
-        {
-            "MetricName": metric["name"],
-            "Value": metric["value"],
-            "Unit": metric["unit"],
-            "Dimensions": [{"Name": name, "Value": str(value)} for name, value in sorted(metric["dimensions"].items())],
-        }
-        for metric in metrics
-    ]
 
 
 def main() -> None:

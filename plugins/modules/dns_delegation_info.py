@@ -12,7 +12,7 @@ author:
   - KnowledgeCity platform contributors (@knowledgecity)
 description:
   - Looks for the public hosted zone of a domain, asks public DNS which name servers the domain has, and compares.
-  - Two public hosted zones of one name are an error, since only one of them can be the one that the world sees.
+  - Two public hosted zones of one name are an error, since only one of them can be the one that public DNS uses.
   - A zone that was made a moment ago may have to be delegated at a registrar elsewhere. RV(name_servers) is what to enter there.
 requirements:
   - dnspython >= 2.4
@@ -102,13 +102,13 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._errors imp
 from ansible_collections.knowledgecity.platform.plugins.module_utils._route53 import GLOBAL_REGION, Route53
 
 
-def _look(route53: Route53, parameters: dict) -> dict:
+def _read(route53: Route53, parameters: dict) -> dict:
     domain = parameters["domain"].rstrip(".").lower()
     zones = [zone for zone in route53.find_zones(domain) if not zone.private]
     if len(zones) > 1:
         listed = "; ".join(f"{zone.zone_id} ({', '.join(route53.name_servers(zone))})" for zone in zones)
         raise PlatformError(
-            f"There are {len(zones)} public hosted zones {domain}: {listed}. The world sees the one whose name servers the "
+            f"There are {len(zones)} public hosted zones {domain}: {listed}. Public DNS uses the one whose name servers the "
             "registrar names. Remove the others."
         )
     servers = route53.name_servers(zones[0]) if zones else None
@@ -134,7 +134,7 @@ def main() -> None:
     if DNSPYTHON_ERROR:
         module.fail_json(msg=missing_required_lib("dnspython"), exception=DNSPYTHON_ERROR)
     try:
-        found = _look(Route53(RegionalClients(module).client("route53", GLOBAL_REGION)), module.params)
+        found = _read(Route53(RegionalClients(module).client("route53", GLOBAL_REGION)), module.params)
     except PlatformError as error:
         module.fail_json(msg=str(error))
     module.exit_json(changed=False, **found)

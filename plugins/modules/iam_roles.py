@@ -14,7 +14,7 @@ description:
   - Creates IAM roles, any number in a single task, each with its trust policy, permissions boundary, inline policies, attached
     policies, tags and instance profile, or removes them.
   - A role gets exactly the rights that are stated here. Inline and attached policies that somebody added by hand are removed.
-  - A role that exists without the tags named in O(identity_tags) is somebody else's and is not touched. All problems are reported
+  - A role that exists without the tags named in O(identity_tags) is somebody else's and is not changed. All problems are reported
     at once, before the first change.
   - In check mode everything is announced, including the policies of roles that don't exist yet.
 options:
@@ -69,7 +69,7 @@ options:
     choices: [present, absent]
     default: present
   wait_timeout:
-    description: Seconds to wait until what is read back is what is wanted.
+    description: Seconds to wait for the changes to take effect.
     type: int
     default: 60
 extends_documentation_fragment:
@@ -148,7 +148,7 @@ changes:
 from ansible_collections.knowledgecity.platform.plugins.module_utils._aws import RegionalClients, regional_module
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError
 from ansible_collections.knowledgecity.platform.plugins.module_utils._iam_roles.model import Role
-from ansible_collections.knowledgecity.platform.plugins.module_utils._iam_roles.reconcile import RoleReconciler
+from ansible_collections.knowledgecity.platform.plugins.module_utils._iam_roles.reconciler import RoleReconciler
 from ansible_collections.knowledgecity.platform.plugins.module_utils._iam_roles.store import RoleStore
 from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import converge, describe
 

@@ -12,10 +12,10 @@ author:
   - KnowledgeCity platform contributors (@knowledgecity)
 description:
   - Creates symmetric KMS keys, any number in a single task, each with its alias, rotation, policy, description and tags.
-  - A key that waits for its deletion is taken back, and a key that somebody disabled is enabled.
-  - A key has no name of its own, and its alias is made by a second call. A run that was cut off between the two left a key that
-    nothing points to. It is recognised by O(identity_tags), and gets its alias.
-  - An alias that stands for a key without these tags is not taken over. All problems are reported at once, before the first change.
+  - The deletion of a key is cancelled, and a disabled key is enabled.
+  - A key has no name of its own, and its alias is created by a second call. A run that was interrupted between the two left a key
+    that no alias refers to. It is recognised by O(identity_tags), and gets its alias.
+  - An alias that refers to a key without these tags is not taken over. All problems are reported at once, before the first change.
   - Replicas of multi-Region keys are made by M(knowledgecity.platform.kms_replica_key).
 options:
   keys:
@@ -50,7 +50,7 @@ options:
   identity_tags:
     description:
       - Names of tags that tell a key of O(keys) from any other. Those of them that O(keys[].tags) has must be on the key.
-      - A key without any of them takes whatever key its alias stands for.
+      - A key without any of them takes whatever key its alias refers to.
     type: list
     elements: str
     default: [Name, managed-by]
@@ -71,7 +71,7 @@ options:
     type: int
     default: 30
   wait_timeout:
-    description: Seconds to wait until what is read back is what is wanted.
+    description: Seconds to wait for the changes to take effect.
     type: int
     default: 60
 extends_documentation_fragment:
@@ -147,8 +147,9 @@ changes:
 
 from ansible_collections.knowledgecity.platform.plugins.module_utils._aws import RegionalClients, regional_module
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError
-from ansible_collections.knowledgecity.platform.plugins.module_utils._kms_keys.model import Options, Wanted
-from ansible_collections.knowledgecity.platform.plugins.module_utils._kms_keys.reconcile import KeyReconciler
+from ansible_collections.knowledgecity.platform.plugins.module_utils._kms.model import Options
+from ansible_collections.knowledgecity.platform.plugins.module_utils._kms_keys.model import Wanted
+from ansible_collections.knowledgecity.platform.plugins.module_utils._kms_keys.reconciler import KeyReconciler
 from ansible_collections.knowledgecity.platform.plugins.module_utils._kms_keys.store import KeyStore
 from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import converge, describe
 

@@ -14,8 +14,8 @@ description:
   - Creates replicas of multi-Region primary keys in other regions, any number in a single task. Each gets an alias.
   - A replica shares its primary's key ID and key material. Alias, description, tags, policy and state are its own.
   - Primary keys are created with M(amazon.aws.kms_key).
-  - Before the first change all entries are looked at in both regions, and all problems are reported at once.
-  - A run that was cut off is completed by the next one.
+  - Before the first change all entries are checked in both regions, and all problems are reported at once.
+  - The next run completes an interrupted one.
   - In check mode a primary that does not exist is a warning, since the run of a whole playbook may create it first.
 options:
   keys:
@@ -27,7 +27,7 @@ options:
       primary:
         description:
           - The primary key by alias, key ID or ARN. An alias may be given without its C(alias/).
-          - It is looked for in the module's region, or in the ARN's.
+          - It is read in the module's region, or in the ARN's.
         type: str
         required: true
       replica_region:
@@ -83,7 +83,7 @@ options:
       - skip
     default: fail
   wait_timeout:
-    description: Seconds to wait until a replica is created, and until what is read back is what is wanted.
+    description: Seconds to wait until a replica is created, and for other changes to take effect.
     type: int
     default: 120
 extends_documentation_fragment:
@@ -174,8 +174,9 @@ changes:
 
 from ansible_collections.knowledgecity.platform.plugins.module_utils._aws import RegionalClients, regional_module
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError
-from ansible_collections.knowledgecity.platform.plugins.module_utils._kms_replica_key.model import Options, Wanted
-from ansible_collections.knowledgecity.platform.plugins.module_utils._kms_replica_key.reconcile import (
+from ansible_collections.knowledgecity.platform.plugins.module_utils._kms.model import Options
+from ansible_collections.knowledgecity.platform.plugins.module_utils._kms_replica_key.model import Wanted
+from ansible_collections.knowledgecity.platform.plugins.module_utils._kms_replica_key.reconciler import (
     ReplicaKeyReconciler,
 )
 from ansible_collections.knowledgecity.platform.plugins.module_utils._kms_replica_key.store import ReplicaKeyStore

@@ -6,36 +6,37 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: media_key_rotation
-short_description: Change the keys of stored video, without the original and without a pause
+short_description: Rotate the keys of stored video, without the originals and without an interruption
 version_added: 0.3.0
 author:
   - KnowledgeCity platform contributors (@knowledgecity)
 description:
-  - Asks the media server of the active region for a plan, runs it on the region's workers, follows it, and verifies it.
-  - With O(mode=rewrap) keys are wrapped by another key, and content stays as it is.
-  - With O(mode=reencrypt) each asset gets a new content key, and its segments are written anew from the encrypted ones, into a
-    version of its own. Players that began before go on with the version that they began with.
-  - Nothing is lost where a worker or this run is killed. Running again resumes; a run after the end changes and writes nothing.
-  - What there was before stays until O(state=finalized) removes it for good, in each region's own bucket, noncurrent versions too.
-  - In check mode nothing is written. The plan says how many assets, bytes and calls to KMS there are, and how long it will take.
+  - Requests a plan from the media server of the active region, runs it on the region's workers, waits for it, and verifies it.
+  - With O(mode=rewrap) keys are wrapped by another key, and the content isn't changed.
+  - With O(mode=reencrypt) each asset gets a new content key, and its segments are encrypted again into a new version. Players that
+    began before continue with the old version.
+  - Nothing is lost if a worker or this run is killed. To resume, run again. A run after the end changes nothing.
+  - Old keys and versions stay until O(state=finalized) removes them in each region's bucket, noncurrent versions too.
+  - In check mode nothing is written. The plan has the number of assets, bytes and calls to KMS, and the expected time.
 options:
   state:
     description:
-      - With V(rotated) all in O(scope) has new keys, and is verified by O(verify).
-      - With V(rolled_back) what there was before counts again. Possible until it is finalized.
-      - With V(finalized) what the other keys open is removed in all regions of O(servers). Only now may an old key be disabled.
+      - With V(rotated) everything in O(scope) has new keys, and is verified by O(verify).
+      - With V(rolled_back) the old keys and versions are used again. Possible until the rotation is finalized.
+      - With V(finalized) what the old keys open is removed in all regions of O(servers). Only then may an old key be disabled.
     type: str
     choices: [rotated, rolled_back, finalized]
     default: rotated
   mode:
     description:
-      - With V(rewrap) and O(target_kms_key) that key wraps the tenants' keys, one call to KMS a key. Without it they get new keys.
-      - With V(reencrypt) assets get new content keys. Only this helps against a content key that has become known.
+      - With V(rewrap) and O(target_kms_key) that key wraps the tenants' keys, with one call to KMS for each key. Without it they
+        get new keys.
+      - With V(reencrypt) assets get new content keys. Only this helps against a leaked content key.
     type: str
     choices: [rewrap, reencrypt]
     required: true
   scope:
-    description: What is rotated; everything, by default.
+    description: What is rotated; by default everything.
     type: dict
     default: {}
     suboptions:
@@ -49,43 +50,43 @@ options:
         description: Assets whose content key was made before this time, as ISO 8601 has it.
         type: str
       kms_key_arn:
-        description: Tenants with a key that this KMS key wraps.
+        description: Tenants with a key that is wrapped by this KMS key.
         type: str
       after:
-        description: Begin after this one. RV(resume_marker) of a rotation that O(max_assets) cut off.
+        description: Begin after this asset, such as RV(resume_marker) of a rotation that O(max_assets) limited.
         type: str
   target_kms_key:
     description:
-      - ARN, ID or alias of the KMS key that shall wrap the tenants' keys, in the active region, for O(mode=rewrap).
+      - ARN, ID or alias of the KMS key that is to wrap the tenants' keys, in the active region, for O(mode=rewrap).
       - Where the bucket is replicated it must be a multi-Region key, with a replica in the other region.
     type: str
   rotation_id:
     description:
       - Name of the rotation, up to 80 lower-case letters, digits and dashes.
-      - By default it follows from O(mode), O(scope), O(target_kms_key) and O(max_assets), so that a further run finds the same
-        rotation. Name it where the same is done again some day, such as V(2026-q4).
+      - By default it is derived from O(mode), O(scope), O(target_kms_key) and O(max_assets), so that a further run finds the same
+        rotation. Set it to repeat the same rotation later, for example V(2026-q4).
     type: str
   concurrency:
-    description: How many parts of the work are done at a time, by all workers together.
+    description: Number of parts of the work that all workers together do at the same time.
     type: int
     default: 4
   kms_requests_per_s:
-    description: How many requests to KMS a second all workers make together at most.
+    description: Limit of the requests to KMS per second of all workers together.
     type: float
     default: 50.0
   max_assets:
-    description: Take in so many assets at most. With O(target_kms_key) tenants are taken in as a whole, and one at least.
+    description: Limit of the number of assets. With O(target_kms_key) whole tenants are rotated, and at least one.
     type: int
   retain_old:
     description:
-      - Seconds that what there was before stays at least, before O(state=finalized).
-      - Not less than the server's own setting, which is the default and covers the lives of tokens, sessions and caches.
+      - Seconds that old keys and versions stay at least, before O(state=finalized).
+      - Not less than the server's setting, which is the default and covers the lifetimes of tokens, sessions and caches.
     type: int
   verify:
     description:
       - How thoroughly O(state=rotated) is verified.
-      - An asset is opened by what is stored, with nothing remembered. The key's check value has to be right, segments have to
-        decrypt to what they were, and no key of before may be needed.
+      - An asset is opened from storage, without any cache. The key's check value has to be right, segments have to decrypt to what
+        they were, and no old key may be needed.
       - V(sample) opens about 20 assets. With O(target_kms_key) an asset of each tenant is opened.
     type: str
     choices: [none, sample, all]
@@ -95,7 +96,7 @@ options:
     type: int
     default: 3600
   servers:
-    description: The media server of each region. The one of the active region is found by asking.
+    description: The media server of each region. The module finds out which region is active.
     type: list
     elements: dict
     required: true
@@ -109,14 +110,14 @@ options:
         type: str
         required: true
       address:
-        description: Where it is reached if not by its name, such as the end of a tunnel; C(address) or C(address:port).
+        description: Where it is reached if not by its name, such as the end of a tunnel, as C(address) or C(address:port).
         type: str
   tls_ca:
-    description: File with the certificate authorities that are trusted. Without it the system's are.
+    description: File with the certificate authorities that are trusted. Without it, those of the system.
     type: path
   token_secret:
     description:
-      - Name of the secret in Secrets Manager that the media servers' tokens are signed with. It is read in O(region).
+      - Name of the secret in Secrets Manager with the keys that sign the media servers' tokens. It is read in O(region).
     type: str
     required: true
 extends_documentation_fragment:
@@ -128,12 +129,12 @@ seealso:
   - module: knowledgecity.platform.kms_keys
   - module: knowledgecity.platform.kms_replica_key
 notes:
-  - KMS's own rotation of key material leaves old wraps openable. To be rid of a KMS key, rotate to another one, finalize, and
-    disable the old one in each region.
+  - KMS's own rotation of key material doesn't invalidate old wrapped keys. To retire a KMS key, rotate to another one, finalize,
+    and disable the old one in each region.
 """
 
 EXAMPLES = r"""
-- name: See what new content keys for one tenant would take
+- name: Estimate a rotation of the content keys of one tenant
   knowledgecity.platform.media_key_rotation:
     mode: reencrypt
     scope:
@@ -145,7 +146,7 @@ EXAMPLES = r"""
     token_secret: kc-production-media-tokens
   check_mode: true
 
-- name: Change them, and open every asset with its new key
+- name: Rotate them, and verify every asset
   knowledgecity.platform.media_key_rotation:
     mode: reencrypt
     scope:
@@ -155,7 +156,7 @@ EXAMPLES = r"""
     servers: *servers
     token_secret: kc-production-media-tokens
 
-- name: Wrap all tenants' keys by another KMS key
+- name: Wrap all tenants' keys with another KMS key
   knowledgecity.platform.media_key_rotation:
     mode: rewrap
     target_kms_key: alias/kc-production-media-2027
@@ -163,7 +164,7 @@ EXAMPLES = r"""
     servers: *servers
     token_secret: kc-production-media-tokens
 
-- name: A day later, remove what the old KMS key opens, in both regions
+- name: A day later, remove what the old KMS key opens in both regions
   knowledgecity.platform.media_key_rotation:
     state: finalized
     mode: rewrap
@@ -179,7 +180,7 @@ rotation_id:
   type: str
   sample: reencrypt-6f1a0b2c3d4e
 plan:
-  description: What the rotation takes in; in check mode what it would.
+  description: What the rotation consists of; in check mode what it would.
   returned: success
   type: dict
   contains:
@@ -187,19 +188,19 @@ plan:
       description: Number of assets.
       type: int
     objects:
-      description: Number of objects that are written.
+      description: Number of objects to write.
       type: int
     bytes:
       description: Their size.
       type: int
     kms_calls:
-      description: Number of requests to KMS, if no worker begins anew.
+      description: Number of requests to KMS, if no worker has to repeat them.
       type: int
     expected_s:
-      description: How long it takes, from the rates of earlier rotations.
+      description: Expected seconds, by the rates of earlier rotations.
       type: float
     estimated:
-      description: Whether objects and bytes are reckoned from a sample, since more than 1000 assets are taken in.
+      description: Whether objects and bytes are estimated from a sample, since there are more than 1000 assets.
       type: bool
   sample: {assets: 200, objects: 2400, bytes: 90316800, kms_calls: 10, expected_s: 41.2, estimated: false}
 done:
@@ -218,22 +219,22 @@ failed:
   type: int
   sample: 0
 resume_marker:
-  description: Where a rotation that O(max_assets) cut off ends; for O(scope.after) of the next one.
+  description: Where a rotation that O(max_assets) limited ends; for O(scope.after) of the next one.
   returned: success
   type: str
   sample: acme/intro
 verification:
-  description: How it was verified last, and what was found.
+  description: The last verification, and what it found.
   returned: success
   type: dict
   sample: {level: sample, checked: 20, failed: 0, at: "2026-11-25T03:00:00+00:00"}
 active_region:
-  description: The region that it was done in.
+  description: The active region, in which the keys were rotated.
   returned: success
   type: str
   sample: me-west-1
 phases:
-  description: Where the rotation is, by region; of other regions than the active one with O(state=finalized).
+  description: The phase of the rotation by region; of other regions than the active one only with O(state=finalized).
   returned: success
   type: dict
   sample: {me-west-1: finalized, eu-central-1: finalized}
@@ -251,13 +252,13 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._aws import
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError
 from ansible_collections.knowledgecity.platform.plugins.module_utils._findings import judge
 from ansible_collections.knowledgecity.platform.plugins.module_utils._media_key_rotation.checks import check_options
-from ansible_collections.knowledgecity.platform.plugins.module_utils._media_key_rotation.model import Situation, Wanted
-from ansible_collections.knowledgecity.platform.plugins.module_utils._media_key_rotation.rotation import Rotation
-from ansible_collections.knowledgecity.platform.plugins.module_utils._media_key_rotation.server import MediaServer
-from ansible_collections.knowledgecity.platform.plugins.module_utils._media_key_rotation.tokens import TokenSigner
+from ansible_collections.knowledgecity.platform.plugins.module_utils._media_key_rotation.options import (
+    result,
+    rotation_of,
+)
 from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import converge, describe
 
-# Replication may bring the last word of another region a little later.
+# Seconds until another region has to report what the active one did: replication takes a moment.
 _READ_AGAIN = 60.0
 
 _SCOPE: dict[str, t.Any] = {
@@ -291,48 +292,16 @@ _OPTIONS: dict[str, t.Any] = {
 }
 
 
-def _request(options: dict[str, t.Any]) -> dict[str, t.Any]:
-    """What the server is sent. What isn't set is left out: the server's own defaults count."""
-    names = ("mode", "target_kms_key", "rotation_id", "concurrency", "kms_requests_per_s", "max_assets")
-    request = {name: options[name] for name in names if options[name] is not None}
-    request["scope"] = {name: value for name, value in options["scope"].items() if value}
-    if options["retain_old"] is not None:
-        request["retain_old_s"] = options["retain_old"]
-    return request
-
-
-def _rotation(module: t.Any) -> Rotation:
-    options = module.params
-    judge(check_options(options), check_mode=module.check_mode, skip_unavailable=False).enforce()
-    clients = RegionalClients(module)
-    sign = TokenSigner(clients.client("secretsmanager"), options["token_secret"])
-    servers = {
-        item["region"]: MediaServer(item["region"], item["url"], item["address"], options["tls_ca"], sign)
-        for item in options["servers"]
-    }
-    wanted = Wanted(options["state"], options["verify"], list(servers), _request(options))
-    return Rotation(wanted, servers, timeout=options["wait_timeout"], say=module.log)
-
-
-def _result(situation: Situation) -> dict[str, t.Any]:
-    names = ("rotation_id", "plan", "done", "skipped", "failed", "resume_marker", "verification", "active_region")
-    return {name: situation.told[name] for name in names} | {"phases": dict(situation.phases)}
-
-
 def main() -> None:
     module = regional_module(_OPTIONS)
     try:
-        rotation = _rotation(module)
-        changes, situation = converge(
-            check_mode=module.check_mode,
-            read=rotation.read,
-            plan=rotation.plan,
-            apply=rotation.apply,
-            timeout=_READ_AGAIN,
-        )
+        options = module.params
+        judge(check_options(options), check_mode=module.check_mode, skip_unavailable=False).enforce()
+        rotation = rotation_of(options, RegionalClients(module), module.log)
+        changes, current = converge(rotation, check_mode=module.check_mode, timeout=_READ_AGAIN)
     except PlatformError as error:
         module.fail_json(msg=str(error))
-    module.exit_json(**_result(situation), **describe(changes))
+    module.exit_json(**result(current), **describe(changes))
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ author:
 description:
   - RDS copies snapshots and transaction logs of DB instances to the region that the module works in, from where an instance can be
     restored to a point in time while the source's region is lost.
-  - All entries are looked at before the first change, and all problems are reported at once.
+  - All entries are checked before the first change, and all problems are reported at once.
   - RDS changes neither retention nor key of a replication. Where one differs, it is stopped and started anew. What was copied until
     then is kept for its retention.
 options:
@@ -55,7 +55,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Keep the primary's backups in the standby region, too
+- name: Replicate the backups of the primary to the standby region
   knowledgecity.platform.rds_automated_backup_replication:
     region: eu-central-1
     replications:
@@ -63,7 +63,7 @@ EXAMPLES = r"""
         retention_days: 14
         kms_key: alias/kc-production-eu-central-1-data
 
-- name: Copy no more
+- name: Stop the replication
   knowledgecity.platform.rds_automated_backup_replication:
     region: eu-central-1
     state: absent
@@ -73,7 +73,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 replications:
-  description: What RDS tells of in this region, as it was read last; those that were stopped and whose copies are kept as well.
+  description: The replications into this region as they were read last, also stopped ones whose copies are kept.
   returned: success
   type: list
   elements: dict
@@ -113,10 +113,9 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._aws import
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError
 from ansible_collections.knowledgecity.platform.plugins.module_utils._findings import judge
 from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import converge, describe
-from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_backup_replication.model import (
-    Wanted,
-    check,
-    plan,
+from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_backup_replication.model import Wanted, check
+from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_backup_replication.reconciler import (
+    BackupReplicationReconciler,
 )
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_backup_replication.store import (
     BackupReplicationStore,
@@ -146,13 +145,8 @@ def main() -> None:
             for item in parameters["replications"]
         ]
         judge(check(wanted, clients.region), check_mode=module.check_mode, skip_unavailable=False).enforce()
-        changes, current = converge(
-            check_mode=module.check_mode,
-            read=store.read,
-            plan=lambda found: plan(wanted, found, absent=absent),
-            apply=lambda steps, _found: store.apply(steps),
-            timeout=parameters["wait_timeout"],
-        )
+        reconciler = BackupReplicationReconciler(wanted, store, absent=absent)
+        changes, current = converge(reconciler, check_mode=module.check_mode, timeout=parameters["wait_timeout"])
     except PlatformError as error:
         module.fail_json(msg=str(error))
     module.exit_json(replications=[item.as_dict() for item in current], **describe(changes))

@@ -6,36 +6,24 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: rds_heartbeat
-short_description: Keep a heartbeat row in the writer, by which replicas tell how far behind they are
+short_description: Manage a heartbeat row in the writer, which shows how far behind replicas are
 version_added: 0.2.0
 author:
   - KnowledgeCity platform contributors (@knowledgecity)
 description:
-  - A MySQL event writes the time into a row every second. On a replica the row's age tells how far behind it is, also where the
-    link is frozen and C(Seconds_Behind_Source) says 0, and after a failover from when on rows may be lost.
-  - Replicas write nothing. After a promotion M(knowledgecity.platform.rds_failover) lets the event run there.
+  - A MySQL event writes the time into a row every second. On a replica the row's age shows how far behind it is, also where the
+    connection is frozen and C(Seconds_Behind_Source) is 0. After a failover it shows from when on rows may be lost.
+  - Replicas write nothing. After a promotion M(knowledgecity.platform.rds_failover) enables the event there.
   - Must run where the server can be reached, such as on the runner of its region. Needs PyMySQL there.
 options:
   host:
     description: Endpoint of the instance that takes writes. The server's certificate must name it.
     type: str
     required: true
-  port:
-    description: Port of the instance.
-    type: int
-    default: 3306
-  address:
-    description: Where O(host) is reached if not by its name, such as the end of a tunnel; C(address) or C(address:port).
-    type: str
-  tls_ca:
-    description: File with the certificate authorities that are trusted, such as RDS's own. Without it the system's are.
-    type: path
   admin_secret:
-    description: Name of the secret with C(username) and C(password), such as M(knowledgecity.platform.rds_master_secret) makes it.
-    type: str
     required: true
   schema:
-    description: Schema that holds the row. It is made where it is missing.
+    description: Schema of the row. It is created where it is missing.
     type: str
     default: platform
   wait_timeout:
@@ -43,6 +31,8 @@ options:
     type: int
     default: 30
 extends_documentation_fragment:
+  - knowledgecity.platform.mysql
+  - knowledgecity.platform.mysql.server
   - knowledgecity.platform.regional
   - amazon.aws.common.modules
   - amazon.aws.region.modules
@@ -54,7 +44,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Let the writer's heart beat
+- name: Create the heartbeat of the writer
   knowledgecity.platform.rds_heartbeat:
     host: kc-production-me-west-1-database.c0123456789a.me-west-1.rds.amazonaws.com
     tls_ca: /etc/ssl/certs/rds-global-bundle.pem
@@ -69,7 +59,7 @@ heartbeat:
   type: dict
   contains:
     schema:
-      description: Schema that holds the row.
+      description: Schema of the row.
       type: str
     age_ms:
       description: Milliseconds since the last beat; none before the first.
@@ -83,76 +73,50 @@ changes:
   sample: [{action: create, resource: event platform.heartbeat}]
 """
 
-import contextlib
-import typing as t
-
 from ansible.module_utils.basic import missing_required_lib
 from ansible_collections.knowledgecity.platform.plugins.module_utils._aws import RegionalClients, regional_module
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError
-from ansible_collections.knowledgecity.platform.plugins.module_utils._findings import Finding, judge
+from ansible_collections.knowledgecity.platform.plugins.module_utils._findings import judge
 from ansible_collections.knowledgecity.platform.plugins.module_utils._mysql.connection import (
+    MYSQL_OPTIONS,
     PYMYSQL_ERROR,
+    SERVER_OPTIONS,
     connector,
 )
 from ansible_collections.knowledgecity.platform.plugins.module_utils._mysql.credentials import read_login
-from ansible_collections.knowledgecity.platform.plugins.module_utils._mysql.session import session
-from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import Change, converge, describe
-from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_heartbeat import server
-from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_heartbeat.model import State, check, plan
+from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import converge, describe
+from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_heartbeat.model import check, result
+from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_heartbeat.reconciler import (
+    HeartbeatReconciler,
+)
+
+_OPTIONS = (
+    MYSQL_OPTIONS
+    | SERVER_OPTIONS
+    | {
+        "host": {"type": "str", "required": True},
+        "admin_secret": {"type": "str", "required": True, "no_log": False},
+        "schema": {"type": "str", "default": "platform"},
+        "wait_timeout": {"type": "int", "default": 30},
+    }
+)
 
 
 def main() -> None:
-    module = regional_module(
-        {
-            "host": {"type": "str", "required": True},
-            "port": {"type": "int", "default": 3306},
-            "address": {"type": "str"},
-            "tls_ca": {"type": "path"},
-            "admin_secret": {"type": "str", "required": True, "no_log": False},
-            "schema": {"type": "str", "default": "platform"},
-            "wait_timeout": {"type": "int", "default": 30},
-        }
-    )
+    module = regional_module(_OPTIONS)
     if PYMYSQL_ERROR:
         module.fail_json(msg=missing_required_lib("PyMySQL"), exception=PYMYSQL_ERROR)
-    parameters = module.params
+    parameters, check_mode = module.params, module.check_mode
     schema, host = parameters["schema"], parameters["host"]
-
-    def enforce(findings: list[Finding]) -> None:
-        judge(findings, check_mode=module.check_mode, skip_unavailable=False).enforce()
-
-    def judged_plan(state: State) -> list[Change]:
-        enforce(check(schema, state))
-        return plan(schema, state)
-
     try:
-        enforce(check(schema))
-        clients = RegionalClients(module)
-        login = read_login(clients.client("secretsmanager"), parameters["admin_secret"])
+        judge(check(schema), check_mode=check_mode, skip_unavailable=False).enforce()
+        login = read_login(RegionalClients(module).client("secretsmanager"), parameters["admin_secret"])
         connect = connector(host, parameters["port"], parameters["address"], parameters["tls_ca"])
-
-        def in_session(what: str) -> contextlib.AbstractContextManager[t.Any]:
-            return session(lambda: connect(*login), what, host)
-
-        def read() -> State:
-            with in_session("read the heartbeat") as cursor:
-                return server.read(cursor, schema)
-
-        def apply(changes: list[Change], _state: State) -> None:
-            with in_session("set the heartbeat up") as cursor:
-                server.apply(cursor, schema, changes)
-
-        changes, state = converge(
-            check_mode=module.check_mode,
-            read=read,
-            plan=judged_plan,
-            apply=apply,
-            timeout=parameters["wait_timeout"],
-        )
+        reconciler = HeartbeatReconciler(lambda: connect(*login), host, schema, check_mode=check_mode)
+        changes, state = converge(reconciler, check_mode=check_mode, timeout=parameters["wait_timeout"])
     except PlatformError as error:
         module.fail_json(msg=str(error))
-    age = None if state.age_us is None else state.age_us // 1000
-    module.exit_json(heartbeat={"schema": schema, "age_ms": age}, **describe(changes))
+    module.exit_json(heartbeat=result(schema, state), **describe(changes))
 
 
 if __name__ == "__main__":

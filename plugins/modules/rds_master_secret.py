@@ -6,16 +6,16 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: rds_master_secret
-short_description: Keep the master password of an RDS instance in a secret that other regions have, too
+short_description: Keep the master password of an RDS instance in a secret that is replicated to other regions
 version_added: 0.2.0
 author:
   - KnowledgeCity platform contributors (@knowledgecity)
 description:
   - Creates a secret of Secrets Manager with a random password, replicates it to other regions, and sets it on the instance.
-  - RDS can't create read replicas of a MySQL instance whose password it manages itself; this module is for those.
-  - The password is in no result, no diff and no log, and in no memory but the module's. What needs it reads the secret.
-  - It is in the secret before it is the instance's. A tag of the instance, C(master-secret-version), says which version of the
-    secret was set, so that a run that was cut off in between is completed by the next one.
+  - RDS can't create read replicas of a MySQL instance whose password it manages itself. Use this module for such instances.
+  - The password is in no result, diff or log. What needs it reads the secret.
+  - It is stored in the secret before it is set on the instance. A tag of the instance, C(master-secret-version), says which version
+    of the secret was set, so that the next run completes one that was cut off.
 options:
   name:
     description: Name of the secret. Its value is a JSON object with C(engine), C(username) and C(password).
@@ -23,9 +23,9 @@ options:
     required: true
   state:
     description:
-      - With V(present) the secret exists, and its password is the instance's. A secret whose deletion is scheduled is taken back;
-        one that is left so in a region of O(replicas) is replaced.
-      - With V(absent) its replicas are removed and its deletion is scheduled. The instance is not looked at.
+      - With V(present) the secret exists, and its password is the instance's. A secret that is pending deletion is restored; one
+        that is pending deletion in a region of O(replicas) is replaced.
+      - With V(absent) its replicas are removed and its deletion is scheduled. The instance is not read.
     type: str
     choices:
       - present
@@ -38,11 +38,11 @@ options:
     description: Name of the instance's master user. Required with O(state=present).
     type: str
   recovery_window:
-    description: Days from 7 to 30 that a deleted secret can be taken back.
+    description: Days from 7 to 30 that a deleted secret can be restored.
     type: int
     default: 7
   kms_key:
-    description: Key that encrypts the secret, by ARN, key ID or alias. Without it AWS's own key of Secrets Manager does.
+    description: Key that encrypts the secret, by ARN, key ID or alias. Without it AWS's own key of Secrets Manager is used.
     type: str
   replicas:
     description: The other regions that have the secret. Replicas elsewhere are removed.
@@ -61,7 +61,7 @@ options:
     description: Tags of the secret. Without it they are left as they are.
     type: dict
   rotate:
-    description: Whether a new password is made. Sessions that are open go on.
+    description: Whether to create a new password. Open sessions are kept.
     type: bool
     default: false
   wait_timeout:
@@ -79,7 +79,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Give the primary a password that both regions know
+- name: Create the master password of the primary, and replicate it
   knowledgecity.platform.rds_master_secret:
     region: me-west-1
     name: kc-production/database/master
@@ -90,7 +90,7 @@ EXAMPLES = r"""
       - region: eu-central-1
         kms_key: alias/kc-production-eu-central-1-data
 
-- name: Make a new password
+- name: Rotate the master password
   knowledgecity.platform.rds_master_secret:
     region: me-west-1
     name: kc-production/database/master
@@ -100,7 +100,7 @@ EXAMPLES = r"""
     replicas:
       - region: eu-central-1
 
-- name: Give the secret up
+- name: Delete the secret
   knowledgecity.platform.rds_master_secret:
     region: me-west-1
     name: kc-production/database/master
@@ -109,7 +109,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 secret:
-  description: The secret, without its value.
+  description: The secret without its value.
   returned: success
   type: dict
   contains:
@@ -126,7 +126,7 @@ secret:
       description: The version that is the instance's password.
       type: str
     replica_regions:
-      description: The other regions that have it.
+      description: The regions of its replicas.
       type: list
       elements: str
   sample:
@@ -148,15 +148,10 @@ changes:
 
 from ansible_collections.knowledgecity.platform.plugins.module_utils._aws import RegionalClients, regional_module
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError
-from ansible_collections.knowledgecity.platform.plugins.module_utils._findings import judge
-from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import Change, converge, describe
-from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_master_secret.model import (
-    State,
-    Wanted,
-    check,
-    plan,
-    plan_absent,
-    summary,
+from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import converge, describe
+from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_master_secret.model import Wanted, summary
+from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_master_secret.reconciler import (
+    MasterSecretReconciler,
 )
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_master_secret.store import MasterSecretStore
 
@@ -192,19 +187,7 @@ def main() -> None:
         module.fail_json(
             msg=f"O(recovery_window) is {parameters['recovery_window']}, Secrets Manager takes 7 to 30 days."
         )
-    absent = parameters["state"] == "absent"
     clients = RegionalClients(module)
-
-    def judged_plan(state: State) -> list[Change]:
-        if absent:
-            return plan_absent(wanted, state)
-        findings = check(wanted, state, clients.region)
-        verdict = judge(findings, check_mode=module.check_mode, skip_unavailable=False)
-        verdict.enforce()
-        for warning in verdict.warnings:
-            module.warn(warning)
-        return plan(wanted, state, store.rotated)
-
     try:
         store = MasterSecretStore(
             clients.client,
@@ -213,13 +196,15 @@ def main() -> None:
             parameters["wait_timeout"],
             parameters["recovery_window"],
         )
-        changes, state = converge(
+        reconciler = MasterSecretReconciler(
+            wanted,
+            store,
+            clients.region,
+            absent=parameters["state"] == "absent",
             check_mode=module.check_mode,
-            read=store.read,
-            plan=judged_plan,
-            apply=store.apply,
-            timeout=parameters["wait_timeout"],
+            warn=module.warn,
         )
+        changes, state = converge(reconciler, check_mode=module.check_mode, timeout=parameters["wait_timeout"])
     except PlatformError as error:
         module.fail_json(msg=str(error))
     module.exit_json(secret=summary(wanted, state), **describe(changes))

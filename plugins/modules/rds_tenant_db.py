@@ -6,33 +6,32 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: rds_tenant_db
-short_description: Keep tenants' databases on RDS for MySQL, on a shared instance or on their own
+short_description: Manage tenants' databases on RDS for MySQL, on a shared instance or on dedicated ones
 version_added: 0.2.0
 author:
   - KnowledgeCity platform contributors (@knowledgecity)
 description:
-  - Each tenant has a schema of its own, and a user of the same name who may use that schema and nothing else, by TLS only. The
-    schema is on a shared instance, or on an instance that the tenant has for itself.
-  - A whole list of tenants is kept in one call. The shared instance is read with at most five queries, and only tenants that
-    differ are changed, in batches. Own instances are made side by side.
-  - A tenant's password stands in a secret of its own, and is there before it is set. A run that was cut off in between is
-    completed by the next one.
-  - Rights that somebody gave a tenant's user by hand are taken back, and settings of its instance that somebody changed.
-  - Schemas, users, instances and parameter groups that are there already are taken over, whoever made them; no data are touched.
-    What isn't stated stays as it is. The password of an instance's master user is set anew unless its secret is the module's.
-  - Everything is read, and all problems are told, before the first change.
+  - Each tenant has a schema, and a user of the same name who may use that schema and nothing else, by TLS only. The schema is on a
+    shared instance or on a dedicated one.
+  - One call manages a whole list of tenants. The shared instance is read with at most five queries, and only tenants that differ
+    are changed, in batches. Dedicated instances are created side by side.
+  - A tenant's password is stored in its secret before it is set. The next run completes one that was cut off in between.
+  - Privileges that were granted to a tenant's user by hand are revoked, and changed settings of its instance are restored.
+  - Existing schemas, users, instances and parameter groups are adopted, and their data is not touched. What isn't stated stays
+    as it is. The password of an instance's master user is set again unless its secret is the module's.
+  - Everything is read, and all problems are reported, before the first change.
   - Must run where the servers can be reached, such as on the runner of their region. Needs PyMySQL there. Some of it (O(part))
     needs AWS only.
 options:
   addresses:
-    description: Where tenants' own instances are reached if not by their names, by endpoint, as in O(address).
+    description: Where dedicated instances are reached if not by their names, by endpoint, as in O(address).
     type: dict
     default: {}
   part:
     description:
-      - So that what RDS and its keys ask for can be done with an operator's rights, and the rest on a runner that has few.
-      - V(instances) makes the tenants' own instances and their master secrets, and asks no server.
-      - V(databases) makes what is in the servers, and the tenants' secrets. It changes nothing in RDS but for O(final_snapshot).
+      - Part of the work to do, so that an operator can change RDS and a runner with few permissions does the rest.
+      - V(instances) manages dedicated instances and their master secrets, and connects to no server.
+      - V(databases) manages what is in the servers, and the tenants' secrets. In RDS it only takes O(final_snapshot).
       - V(secrets) removes the secrets of tenants that are V(absent) from the shared instance, after V(databases) removed them
         there.
     type: str
@@ -42,7 +41,7 @@ options:
     description: Key that encrypts the secrets, by ARN, key ID or alias.
     type: str
   secret_replicas:
-    description: Other regions that have the secrets of new tenants, too.
+    description: Other regions to which the secrets of new tenants are replicated.
     type: list
     elements: dict
     default: []
@@ -60,18 +59,19 @@ options:
     default: {}
   rotate:
     description:
-      - With V(start) every tenant gets a new password, and the one before works on. Tenants that have two already are left alone.
-      - With V(finish) only the new ones work.
+      - With V(start) every tenant gets a new password, and the old one remains valid. Tenants that have two already are left
+        as they are.
+      - With V(finish) only the new ones remain valid.
     type: str
     choices: [none, start, finish]
     default: none
   final_snapshot:
     description:
-      - Name of a snapshot of the shared instance that is taken before tenants are removed.
-      - Required where one is V(absent).
+      - Name of the snapshot of the shared instance that is taken before tenants are removed.
+      - Required where a tenant on it is V(absent).
     type: str
   recovery_window:
-    description: Days from 7 to 30 that the secret of a removed tenant can be taken back.
+    description: Days from 7 to 30 that the secret of a removed tenant can be restored.
     type: int
     default: 7
   wait_timeout:
@@ -80,6 +80,8 @@ options:
     default: 900
 extends_documentation_fragment:
   - knowledgecity.platform.tenants
+  - knowledgecity.platform.mysql
+  - knowledgecity.platform.mysql.server
   - knowledgecity.platform.regional
   - amazon.aws.common.modules
   - amazon.aws.region.modules
@@ -92,7 +94,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Keep the tenants of the shared instance
+- name: Manage the tenants of the shared instance
   knowledgecity.platform.rds_tenant_db:
     host: kc-production-me-west-1-database.c0123456789a.me-west-1.rds.amazonaws.com
     tls_ca: /etc/ssl/certs/rds-global-bundle.pem
@@ -106,7 +108,7 @@ EXAMPLES = r"""
         state: locked
   delegate_to: "{{ groups['runner_me_west_1'] | last }}"
 
-- name: Give everybody a new password; the old ones work on
+- name: Rotate all passwords, with the old ones still valid
   knowledgecity.platform.rds_tenant_db:
     host: kc-production-me-west-1-database.c0123456789a.me-west-1.rds.amazonaws.com
     tls_ca: /etc/ssl/certs/rds-global-bundle.pem
@@ -132,7 +134,7 @@ EXAMPLES = r"""
       - name: initech
         state: absent
 
-- name: Keep a tenant that has an instance of its own, with a replica, and one whose data stay in the country
+- name: Manage a tenant with a dedicated instance and a replica, and one whose data stay in the country
   knowledgecity.platform.rds_tenant_db:
     secret_prefix: kc-production/database/tenants/
     tls_ca: /etc/ssl/certs/rds-global-bundle.pem
@@ -160,7 +162,7 @@ EXAMPLES = r"""
         residency: [me-west-1]
   delegate_to: "{{ groups['runner_me_west_1'] | last }}"
 
-- name: Take over an instance that was made by hand
+- name: Adopt an instance that was created by hand
   knowledgecity.platform.rds_tenant_db:
     secret_prefix: kc-production/database/tenants/
     tls_ca: /etc/ssl/certs/rds-global-bundle.pem
@@ -182,7 +184,7 @@ EXAMPLES = r"""
           identifier: stark-mysql
           kms_key: alias/stark
 
-- name: Remove a tenant with its instance; its last snapshot is kept
+- name: Remove a tenant with its instance, and keep a final snapshot
   knowledgecity.platform.rds_tenant_db:
     secret_prefix: kc-production/database/tenants/
     tls_ca: /etc/ssl/certs/rds-global-bundle.pem
@@ -208,7 +210,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 tenants:
-  description: The tenants as they were read last, without those that are gone.
+  description: The tenants as they were read last, without removed ones.
   returned: success
   type: list
   elements: dict
@@ -220,31 +222,31 @@ tenants:
       description: Where its schema is, V(schema) or V(instance).
       type: str
     schema:
-      description: Its schema, which its user is named after. Missing where the server wasn't asked.
+      description: Its schema, whose name its user has too. Missing where the server wasn't read.
       type: str
     secret:
       description: Name of its secret.
       type: str
     locked:
-      description: Whether it can't log in.
+      description: Whether its user is locked.
       type: bool
     two_passwords:
-      description: Whether a rotation was started and not finished.
+      description: Whether a rotation was started and is not finished.
       type: bool
     master_secret:
-      description: Name of the secret of its own instance's master user.
+      description: Name of the secret of its dedicated instance's master user.
       type: str
     instance:
-      description: Its own instance, among others C(endpoint), C(status) and C(reboot_pending) (parameters wait for a reboot).
+      description: Its dedicated instance, with C(endpoint), C(status), C(reboot_pending) (parameters wait for a reboot) and more.
       type: dict
     replica:
-      description: The read replica of its own instance.
+      description: The read replica of its dedicated instance.
       type: dict
     terraform:
-      description: Import blocks of its own instance, its replica and their groups, for Terraform 1.5 and later.
+      description: Import blocks of its dedicated instance, its replica and their groups, for Terraform 1.5 and later.
       type: str
     aws_cli:
-      description: Of its own instance, and of its replica, the commands that show it, and that make it again what it is.
+      description: The commands that describe its dedicated instance and its replica, and those that restore their settings.
       type: list
       elements: dict
   sample:
@@ -255,12 +257,12 @@ tenants:
       locked: false
       two_passwords: false
 queries:
-  description: How many queries the first read took.
+  description: Number of queries of the first read.
   returned: success
   type: int
   sample: 4
 tenants_done:
-  description: The tenants that were changed before something went wrong.
+  description: The tenants that were changed before the failure.
   returned: failure
   type: list
   elements: str
@@ -277,37 +279,32 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._aws import
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError
 from ansible_collections.knowledgecity.platform.plugins.module_utils._findings import Finding, judge
 from ansible_collections.knowledgecity.platform.plugins.module_utils._mysql.connection import PYMYSQL_ERROR
-from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import Change, converge, describe
+from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import converge, describe
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants.entries import (
     TENANTS_SPEC,
     check_options,
-    own_tenants,
-    schemas_and_owners,
+    dedicated_tenants,
+    split_by_isolation,
 )
-from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants.work import Seen, Work
+from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants.reconciler import TenantsReconciler
+
+_REPLICA = {"region": {"type": "str", "required": True}, "kms_key": {"type": "str", "no_log": False}}
+_OPTIONS = TENANTS_SPEC | {
+    "addresses": {"type": "dict", "default": {}},
+    "part": {"type": "str", "choices": ["all", "instances", "databases", "secrets"], "default": "all"},
+    "secret_kms_key": {"type": "str", "no_log": False},
+    "secret_replicas": {"type": "list", "elements": "dict", "default": [], "options": _REPLICA, "no_log": False},
+    "secret_tags": {"type": "dict", "default": {}, "no_log": False},
+    "rotate": {"type": "str", "choices": ["none", "start", "finish"], "default": "none"},
+    "final_snapshot": {"type": "str"},
+    "recovery_window": {"type": "int", "default": 7},
+    "wait_timeout": {"type": "int", "default": 900},
+}
 
 
 def main() -> None:
-    replica = {"region": {"type": "str", "required": True}, "kms_key": {"type": "str", "no_log": False}}
     module = regional_module(
-        TENANTS_SPEC
-        | {
-            "addresses": {"type": "dict", "default": {}},
-            "part": {"type": "str", "choices": ["all", "instances", "databases", "secrets"], "default": "all"},
-            "secret_kms_key": {"type": "str", "no_log": False},
-            "secret_replicas": {
-                "type": "list",
-                "elements": "dict",
-                "default": [],
-                "options": replica,
-                "no_log": False,
-            },
-            "secret_tags": {"type": "dict", "default": {}, "no_log": False},
-            "rotate": {"type": "str", "choices": ["none", "start", "finish"], "default": "none"},
-            "final_snapshot": {"type": "str"},
-            "recovery_window": {"type": "int", "default": 7},
-            "wait_timeout": {"type": "int", "default": 900},
-        },
+        _OPTIONS,
         required_by={"final_snapshot": ["instance"]},
         required_together=[("host", "admin_secret")],
     )
@@ -315,8 +312,6 @@ def main() -> None:
     if PYMYSQL_ERROR and parameters["part"] in ("all", "databases"):
         module.fail_json(msg=missing_required_lib("PyMySQL"), exception=PYMYSQL_ERROR)
     clients = RegionalClients(module)
-    work = None
-    judged = False
 
     def enforce(findings: list[Finding]) -> None:
         verdict = judge(findings, check_mode=module.check_mode, skip_unavailable=False)
@@ -324,31 +319,18 @@ def main() -> None:
         for warning in verdict.warnings:
             module.warn(warning)
 
-    def plan(seen: Seen) -> list[Change]:
-        """What was found in the way before the first change isn't asked again after it."""
-        nonlocal judged
-        if not judged:
-            enforce(work.findings(seen))
-            judged = True
-        return work.plan(seen)
-
+    reconciler = None
     try:
-        entries, owners = schemas_and_owners(parameters)
-        own = own_tenants(parameters, owners, clients.region)
-        enforce(check_options(parameters, entries, own))
-        work = Work(parameters, clients.client, clients.region, entries, own)
-        changes, seen = converge(
-            check_mode=module.check_mode,
-            read=work.read,
-            plan=plan,
-            apply=work.apply,
-            timeout=parameters["wait_timeout"],
-        )
+        schemas, others = split_by_isolation(parameters)
+        dedicated = dedicated_tenants(parameters, others, clients.region)
+        enforce(check_options(parameters, schemas, dedicated))
+        reconciler = TenantsReconciler(parameters, clients.client, clients.region, schemas, dedicated, enforce=enforce)
+        changes, observed = converge(reconciler, check_mode=module.check_mode, timeout=parameters["wait_timeout"])
     except PlatformError as error:
-        done = work.done if work else []
+        done = reconciler.done if reconciler else []
         rest = f" {len(done)} tenants were changed before; run again for the others." if done else ""
         module.fail_json(msg=f"{error}{rest}", tenants_done=done)
-    module.exit_json(tenants=work.tenants(seen), queries=work.queries, **describe(changes))
+    module.exit_json(tenants=reconciler.tenants(observed), queries=reconciler.queries, **describe(changes))
 
 
 if __name__ == "__main__":

@@ -6,20 +6,21 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: rds_tenant_db_info
-short_description: Tell which tenants there are on RDS for MySQL, and how they differ from what is wanted
+short_description: Gather information about tenants on RDS for MySQL, and how they differ from what is wanted
 version_added: 0.2.0
 author:
   - KnowledgeCity platform contributors (@knowledgecity)
 description:
-  - Tells of all tenants of a shared instance, stated or not, with five queries however many they are; and of tenants' own instances
-    by RDS's API, without asking their servers.
-  - What a tenant should not be like in any case is told of each; of those in O(tenants) also what
-    M(knowledgecity.platform.rds_tenant_db) would change.
-  - Changes nothing, and tells no secret's value.
+  - Describes all tenants of a shared instance, in O(tenants) or not, with five queries however many they are, and dedicated
+    instances by RDS's API, without connecting to their servers.
+  - Reports the faults of each tenant, and for tenants in O(tenants) what M(knowledgecity.platform.rds_tenant_db) would change.
+  - Changes nothing, and returns no secret's value.
   - Must run where the shared instance can be reached, such as on the runner of its region. Needs PyMySQL there. Without O(host) it
-    talks to AWS only.
+    connects to AWS only.
 extends_documentation_fragment:
   - knowledgecity.platform.tenants
+  - knowledgecity.platform.mysql
+  - knowledgecity.platform.mysql.server
   - knowledgecity.platform.regional
   - amazon.aws.common.modules
   - amazon.aws.region.modules
@@ -31,7 +32,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Look at all tenants
+- name: Gather information about all tenants
   knowledgecity.platform.rds_tenant_db_info:
     host: kc-production-me-west-1-database.c0123456789a.me-west-1.rds.amazonaws.com
     tls_ca: /etc/ssl/certs/rds-global-bundle.pem
@@ -42,14 +43,14 @@ EXAMPLES = r"""
   delegate_to: "{{ groups['runner_me_west_1'] | last }}"
   register: found
 
-- name: Fail where something is wrong with one
+- name: Fail where a tenant has a fault
   ansible.builtin.assert:
     that: found.tenants | selectattr('faults') | list == []
 """
 
 RETURN = r"""
 tenants:
-  description: The tenants that there are, as M(knowledgecity.platform.rds_tenant_db) returns them, with what is said below.
+  description: The existing tenants as M(knowledgecity.platform.rds_tenant_db) returns them, with the values below.
   returned: success
   type: list
   elements: dict
@@ -64,26 +65,26 @@ tenants:
       description: Whether O(tenants) has it.
       type: bool
     sessions:
-      description: How many sessions its user has open, on the shared instance.
+      description: Number of open sessions of its user, on the shared instance.
       type: int
     faults:
-      description: What is wrong with it in any case, such as rights beyond its schema.
+      description: What is wrong with it in any case, such as privileges beyond its schema.
       type: list
       elements: str
     drift:
       description:
-        - What M(knowledgecity.platform.rds_tenant_db) would change, of tenants that are stated. Of an own instance that is what RDS
-          has of it, not what is in its server.
+        - What M(knowledgecity.platform.rds_tenant_db) would change, for tenants in O(tenants). For a dedicated instance only
+          in RDS, not in its server.
       type: list
       elements: dict
     instance:
-      description: Its own instance.
+      description: Its dedicated instance.
       type: dict
     terraform:
-      description: Import blocks of its own instance, for Terraform 1.5 and later.
+      description: Import blocks of its dedicated instance, for Terraform 1.5 and later.
       type: str
     aws_cli:
-      description: The commands that show its own instance, and that make it again what it is.
+      description: The commands that describe its dedicated instance, and that restore its settings.
       type: list
       elements: dict
   sample:
@@ -102,12 +103,12 @@ tenants:
           before: {max_connections: 20, other_rights: true}
           after: {max_connections: 20}
 missing:
-  description: Tenants in O(tenants) that should be there, and of which nothing is.
+  description: Tenants in O(tenants) that should be there, and aren't.
   returned: success
   type: list
   elements: str
 queries:
-  description: How many queries the shared instance was asked.
+  description: Number of queries to the shared instance.
   returned: success
   type: int
   sample: 5
@@ -118,7 +119,7 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._aws import
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError
 from ansible_collections.knowledgecity.platform.plugins.module_utils._mysql.connection import PYMYSQL_ERROR
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants.entries import TENANTS_SPEC
-from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants.look import look
+from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants.observed import observe
 
 
 def main() -> None:
@@ -128,7 +129,7 @@ def main() -> None:
         module.fail_json(msg=missing_required_lib("PyMySQL"), exception=PYMYSQL_ERROR)
     try:
         clients = RegionalClients(module)
-        found = look(parameters, clients.client, clients.region)
+        found = observe(parameters, clients.client, clients.region)
     except PlatformError as error:
         module.fail_json(msg=str(error))
     module.exit_json(changed=False, **found)

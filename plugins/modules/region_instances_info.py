@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: region_instances_info
 short_description: List the EC2 instances of several regions, within a time-out
-version_added: 0.2.0
+version_added: 0.3.0
 author:
   - KnowledgeCity platform contributors (@knowledgecity)
 description:

@@ -11,12 +11,12 @@ version_added: 0.1.0
 author:
   - KnowledgeCity platform contributors (@knowledgecity)
 description:
-  - Asks, before anything is created, what would stop a run half way; one cheap read call a question, all at the same time.
-  - Finds out whether the credentials are good and belong to the account, whether the region exists, is enabled and answers,
+  - Finds, before anything is created, what would stop a run; one cheap read call a question, all at the same time.
+  - Finds out whether the credentials are valid and belong to the account, whether the region exists, is enabled and answers,
     and capability by capability whether it offers what the tiers need.
   - A region that gives no answer is asked about in other regions, so that bad credentials, a region that is not enabled and an
     endpoint that is lost can be told apart.
-  - What is wrong is returned in RV(problems) rather than failing, so that the problems of all regions can be reported at once.
+  - Problems are returned in RV(problems), and the module does not fail, so that those of all regions can be reported at once.
 options:
   account_id:
     description: Account that the credentials must belong to. Without it any account will do.
@@ -24,8 +24,8 @@ options:
     default: ""
   capabilities:
     description:
-      - What the region must offer. Each name stands for one read call.
-      - With V(vpc_endpoints) the services of O(endpoint_services) are looked for.
+      - What the region must offer. Each name is one read call.
+      - With V(vpc_endpoints) the services of O(endpoint_services) are checked.
     type: list
     elements: str
     choices:
@@ -49,7 +49,7 @@ options:
     elements: str
     default: []
   key_aliases:
-    description: Aliases of KMS keys that must be free, or stand for keys with O(own_tags).
+    description: Aliases of KMS keys that must be free, or refer to keys with O(own_tags).
     type: list
     elements: str
     default: []
@@ -63,7 +63,7 @@ options:
   endpoint_services:
     description:
       - Services that the network reaches through interface endpoints, such as V(logs) or V(ecr.api).
-      - A name that begins with C(com.) is taken as it stands.
+      - A name that begins with C(com.) is used as it is.
     type: list
     elements: str
     default: []
@@ -108,7 +108,7 @@ options:
     type: bool
     default: true
     version_added: 0.2.0
-  witness_regions:
+  fallback_regions:
     description:
       - Regions to ask about the credentials and the region where the region itself gives no answer.
       - Where O(region_endpoints) is set, only those with an entry in it are asked.
@@ -159,7 +159,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 problems:
-  description: What would stop a run in this region. Empty where all is well.
+  description: What would stop a run in this region.
   returned: success
   type: list
   elements: dict
@@ -167,20 +167,20 @@ problems:
     setting: {description: "What to change: a setting, an environment variable or an API.", type: str, returned: always}
     problem: {description: "What is wrong with it.", type: str, returned: always}
     where: {description: "The region in which it was found.", type: str, returned: always, sample: eu-central-1}
-    mend: {description: "What to do.", type: str, returned: always}
+    fix: {description: "What to do.", type: str, returned: always}
   sample:
     - setting: platform_regions['ap-east-1']
       problem: the region ap-east-1 is not enabled in the account 111122223333.
       where: ap-east-1
-      mend: "`aws account enable-region --region-name ap-east-1`, which takes minutes to hours, or choose another."
+      fix: "`aws account enable-region --region-name ap-east-1`, which takes minutes to hours, or choose another."
 remarks:
-  description: What is worth knowing, but stops nothing; the keys are those of RV(problems).
+  description: Warnings; the keys are those of RV(problems).
   returned: success
   type: list
   elements: dict
   sample: []
 facts:
-  description: What was learnt about the region.
+  description: Facts about the region.
   returned: success
   type: dict
   contains:
@@ -203,6 +203,7 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._region_pre
     Needs,
 )
 from ansible_collections.knowledgecity.platform.plugins.module_utils._region_preflight.errors import is_credentials
+from ansible_collections.knowledgecity.platform.plugins.module_utils._region_preflight.findings import Problem
 from ansible_collections.knowledgecity.platform.plugins.module_utils._region_preflight.judgement import (
     credentials_refused,
     two_credentials,
@@ -212,12 +213,11 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._region_pre
     found_versions,
     tool_findings,
 )
-from ansible_collections.knowledgecity.platform.plugins.module_utils._settings.findings import Finding
 
 _SDK = ("boto3", "botocore")
 
 
-def _survey(module: t.Any) -> tuple[list[Finding], dict[str, t.Any]]:
+def _survey(module: t.Any) -> tuple[list[Problem], dict[str, t.Any]]:
     """Ask the region that the module works in."""
     params = module.params
     if params["profile"] and params["access_key"]:
@@ -252,7 +252,7 @@ def _survey_of(clients: RegionalClients, params: dict[str, t.Any]) -> Survey:
             policies=tuple(params["policies"]),
             policies_enforced=params["policies_enforced"],
         ),
-        witnesses=[name for name in params["witness_regions"] if name != region and name in (endpoints or [name])],
+        fallbacks=[name for name in params["fallback_regions"] if name != region and name in (endpoints or [name])],
         endpoint=endpoints.get(region),
         timeout=params["timeout"],
     )
@@ -281,7 +281,7 @@ def main() -> None:
                 },
             },
             "policies_enforced": {"type": "bool", "default": True},
-            "witness_regions": {"type": "list", "elements": "str", "default": ["us-east-1"]},
+            "fallback_regions": {"type": "list", "elements": "str", "default": ["us-east-1"]},
             "timeout": {"type": "int", "default": 30},
         },
         check_boto3=False,  # a missing or old library is one problem among others

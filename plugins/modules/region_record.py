@@ -15,7 +15,7 @@ description:
   - Where no region holds a record yet, the first one is written, with epoch 1.
   - Where copies differ, the one with the highest epoch is copied over the others. This module never changes which region is active.
   - Two contents under one epoch make the module fail before anything is written.
-  - While a copy can't be read no first record is written, since the region that can't be seen may hold one.
+  - While a copy can't be read no first record is written, since the region that can't be read may hold one.
 options:
   table:
     description: Name of the DynamoDB table that holds the record, the same in all regions. It must exist.
@@ -41,7 +41,7 @@ options:
     type: str
     version_added: 0.2.0
   wait_timeout:
-    description: Seconds to wait until the copies read back agree.
+    description: Seconds to wait until the copies agree.
     type: int
     default: 60
 extends_documentation_fragment:
@@ -75,7 +75,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 record:
-  description: The record that stands in the copies; in check mode the one that would.
+  description: The record that the copies hold; in check mode the one that they would hold.
   returned: success
   type: dict
   sample:
@@ -110,7 +110,7 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._region_rec
     unseen,
     winner,
 )
-from ansible_collections.knowledgecity.platform.plugins.module_utils._region_record.reconcile import RecordReconciler
+from ansible_collections.knowledgecity.platform.plugins.module_utils._region_record.reconciler import RecordReconciler
 from ansible_collections.knowledgecity.platform.plugins.module_utils._region_record.store import RecordStore
 
 

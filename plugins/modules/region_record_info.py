@@ -68,7 +68,7 @@ copies:
   contains:
     region: {description: "The copy's region.", type: str, returned: always, sample: eu-central-1}
     status: {description: "V(present), V(absent), V(no_table) or V(unreadable).", type: str, returned: always}
-    record: {description: "What stands in it.", type: dict, returned: always}
+    record: {description: "The record in it.", type: dict, returned: always}
     error: {description: "Why it could not be read.", type: str, returned: always}
 """
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: route53_failover_records
-short_description: Let names fail over between two regions by Route 53 health checks
+short_description: Keep DNS failover records with Route 53 health checks
 version_added: 0.2.0
 author:
   - KnowledgeCity platform contributors (@knowledgecity)
@@ -15,10 +15,11 @@ description:
   - The target of the primary region answers while it is healthy, the other one while it isn't. Where neither is healthy, Route 53
     answers with the primary.
   - What the owner has and O(records) does not name is removed. Records and health checks of others are not touched.
-  - Records change all in one transaction, so that a change of the primary region is seen as a whole or not at all.
-  - Type and interval of a health check can't be changed. A new one is made, the record moved to it, and the old one removed.
-  - Before the first change all entries are looked at, and all problems are reported at once.
-  - A run that was cut off is completed by the next one.
+  - All records change in one transaction, so that a change of the primary region takes effect as a whole.
+  - Type and interval of a health check can't be changed. A new one is created, the record uses it, and the old one is
+    deleted.
+  - Before the first change all entries are checked, and all problems are reported at once.
+  - The next run completes an interrupted one.
 options:
   zone:
     description: Public hosted zone, by name or ID.
@@ -26,7 +27,7 @@ options:
     required: true
   owner:
     description:
-      - Whose records these are. The records' set identifiers and the health checks' caller references begin with it.
+      - Owner of the records. The records' set identifiers and the health checks' caller references begin with it.
       - 1 to 41 letters, digits and hyphens.
     type: str
     required: true
@@ -63,12 +64,12 @@ options:
             type: str
             required: true
       health_check:
-        description: How each target is probed. Route 53 does not validate certificates.
+        description: Health check of each target. Route 53 does not validate certificates.
         type: dict
         required: true
         suboptions:
           type:
-            description: What is tried. Of HTTP and HTTPS an answer from 200 to 399 is healthy.
+            description: Protocol of the check. Of HTTP and HTTPS an answer from 200 to 399 is healthy.
             type: str
             choices:
               - HTTP
@@ -84,14 +85,14 @@ options:
             type: str
             default: /
           interval:
-            description: Seconds between two probes of one prober.
+            description: Seconds between two requests of one health checker.
             type: int
             choices:
               - 10
               - 30
             default: 10
           threshold:
-            description: Results in a row after which a prober changes its mind.
+            description: Results in a row after which the status of a target changes.
             type: int
             default: 3
   tags:
@@ -163,7 +164,7 @@ records:
         region: {description: "Region of the target.", type: str}
         host: {description: "Host name of the target.", type: str}
         failover: {description: "V(PRIMARY) or V(SECONDARY).", type: str}
-        health_check_id: {description: "ID of its health check, V(null) for one that a run would make.", type: str}
+        health_check_id: {description: "ID of its health check, V(null) for one that a run would create.", type: str}
   sample:
     - name: api.learn.example.com
       primary_region: me-west-1
@@ -195,7 +196,7 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._route53_fa
     Owner,
     Wanted,
 )
-from ansible_collections.knowledgecity.platform.plugins.module_utils._route53_failover_records.reconcile import (
+from ansible_collections.knowledgecity.platform.plugins.module_utils._route53_failover_records.reconciler import (
     FailoverReconciler,
 )
 from ansible_collections.knowledgecity.platform.plugins.module_utils._route53_failover_records.store import (

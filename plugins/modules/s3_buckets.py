@@ -135,7 +135,7 @@ options:
     type: bool
     default: false
   wait_timeout:
-    description: Seconds to wait until the settings read back are those wanted, and for S3 to finish what it is doing to a bucket.
+    description: Seconds to wait for the changes to take effect, and for S3 to finish other operations on a bucket.
     type: int
     default: 120
 extends_documentation_fragment:
@@ -199,7 +199,7 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._aws import
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError
 from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import converge, describe
 from ansible_collections.knowledgecity.platform.plugins.module_utils._s3_buckets.model import check
-from ansible_collections.knowledgecity.platform.plugins.module_utils._s3_buckets.reconcile import (
+from ansible_collections.knowledgecity.platform.plugins.module_utils._s3_buckets.reconciler import (
     BucketReconciler,
     BucketRemover,
 )

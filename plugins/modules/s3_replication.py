@@ -12,13 +12,13 @@ author:
   - KnowledgeCity platform contributors (@knowledgecity)
 description:
   - Sets the replication configurations of any number of buckets of one region in a single task.
-  - Only buckets that O(replications) names as a source are looked at, and all entries of a bucket count together.
+  - Only buckets that O(replications) names as a source are read, and all entries of a bucket count together.
   - Replication copies objects that are written after it was set up. Use S3 Batch Replication for those that are there already.
   - S3 has no rule that leaves a prefix out. To keep one out, list in O(replications[].prefixes) those to replicate.
-  - Before the first change everything a replication needs is looked at in both regions, and all problems are reported
-    at once. Buckets without a change are not looked at further, so that a second run needs no other region.
+  - Before the first change everything a replication needs is checked in both regions, and all problems are reported
+    at once. Buckets without a change are not read further, so that a second run needs no other region.
   - In check mode a missing bucket or key and missing versioning are warnings, since the run of a whole playbook may
-    make them first.
+    create them first.
 options:
   replications:
     description:
@@ -73,7 +73,7 @@ options:
         type: bool
         default: true
       delete_markers:
-        description: Let deletions follow. Deletions of a version never do.
+        description: Replicate delete markers. Deletions of a version are never replicated.
         type: bool
         default: true
       replica_modifications:
@@ -120,7 +120,7 @@ options:
       - skip
     default: fail
   wait_timeout:
-    description: Seconds to wait until the configurations read back are the wanted ones.
+    description: Seconds to wait for the changes to take effect.
     type: int
     default: 60
 extends_documentation_fragment:
@@ -214,7 +214,7 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._aws import
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError
 from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import converge, describe
 from ansible_collections.knowledgecity.platform.plugins.module_utils._s3_replication.model import Replication
-from ansible_collections.knowledgecity.platform.plugins.module_utils._s3_replication.reconcile import (
+from ansible_collections.knowledgecity.platform.plugins.module_utils._s3_replication.reconciler import (
     ReplicationReconciler,
     Settings,
 )

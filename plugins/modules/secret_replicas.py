@@ -21,7 +21,7 @@ options:
     type: str
     required: true
   replicas:
-    description: The other regions that shall have the secrets.
+    description: The regions to replicate the secrets to.
     type: list
     elements: dict
     required: true
@@ -38,7 +38,7 @@ options:
     type: bool
     default: false
   wait_timeout:
-    description: Seconds to wait until what is read back is what is wanted.
+    description: Seconds to wait for the changes to take effect.
     type: int
     default: 120
 extends_documentation_fragment:

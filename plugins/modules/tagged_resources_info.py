@@ -6,21 +6,21 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: tagged_resources_info
-short_description: List what carries given tags in a region
+short_description: List the resources with given tags in a region
 version_added: 0.1.0
 author:
   - KnowledgeCity platform contributors (@knowledgecity)
 description:
-  - Lists everything in a region that carries all of the given tags, and says what of it is only waiting for its deletion.
-  - Uses the Resource Groups Tagging API. What IAM holds is not covered by it and is found by its name's beginning.
+  - Lists the resources of a region that have all of the given tags, and tells which are only pending deletion.
+  - Uses the Resource Groups Tagging API. It does not cover IAM, whose resources are found by the beginning of their names.
 options:
   tags:
-    description: Tags that a resource must carry, all of them.
+    description: Tags that a resource must have, all of them.
     type: dict
     required: true
   iam_role_prefix:
     description:
-      - Also list the IAM roles, instance profiles and policies of the account's own whose name begins with this.
+      - Also list the IAM roles, instance profiles and policies of the account whose name begins with this.
       - IAM is the same in all regions, so give it for one region only.
     type: str
 extends_documentation_fragment:
@@ -46,7 +46,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 resources:
-  description: What carries the tags, ordered by ARN.
+  description: The resources with the tags, ordered by ARN.
   returned: success
   type: list
   elements: dict

@@ -12,8 +12,8 @@ author:
   - KnowledgeCity platform contributors (@knowledgecity)
 description:
   - Creates, replaces, tags and removes flow logs, any number in a single task.
-  - AWS can change nothing but the tags of a flow log. Where another setting differs it is deleted and created anew, and
-    what flows in between is not recorded.
+  - AWS can change nothing but the tags of a flow log. Where another setting differs it is deleted and created again, and
+    traffic in between is not recorded.
 options:
   flow_logs:
     description: The flow logs.
@@ -86,7 +86,7 @@ options:
     type: bool
     default: true
   wait_timeout:
-    description: Seconds to wait until what is read back is what is wanted.
+    description: Seconds to wait for the changes to take effect.
     type: int
     default: 60
 extends_documentation_fragment:
@@ -178,7 +178,7 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._aws import
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError
 from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import converge, describe
 from ansible_collections.knowledgecity.platform.plugins.module_utils._vpc_flow_logs.model import CLOUD_WATCH_LOGS
-from ansible_collections.knowledgecity.platform.plugins.module_utils._vpc_flow_logs.reconcile import FlowLogReconciler
+from ansible_collections.knowledgecity.platform.plugins.module_utils._vpc_flow_logs.reconciler import FlowLogReconciler
 from ansible_collections.knowledgecity.platform.plugins.module_utils._vpc_flow_logs.store import FlowLogStore
 
 ENTRY = {

@@ -19,8 +19,13 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse
 from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.byte_check import byte_faults
 from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.engine import Engine
 from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.model import list_faults
-from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.present import Present, Wanted
-from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.restored import Restore
+from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.present import (
+    PresentReconciler,
+    Wanted,
+)
+from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.restored import (
+    RestoredReconciler,
+)
 from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.restoring import Choice, Naming
 from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.selection import Selection
 from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.store import BackupStore
@@ -98,9 +103,10 @@ class Backups:
 
         def run() -> None:
             naming = Naming(((self._table.partition(".")[0], _AGAIN),))
-            restore = Restore(self.full, Choice(naming), self._place.collection, None, self.store(), self._engine)
-            state = restore.read()
-            restore.apply(restore.plan(state), state)
+            restore = RestoredReconciler(
+                self.full, Choice(naming), self._place.collection, None, self.store(), self._engine
+            )
+            restore.apply(restore.plan(restore.read()))
             assert restore.plan(restore.read()) == []
 
         return self._restored(run)
@@ -144,9 +150,9 @@ class Backups:
 
     def _make(self, name: str, base: str) -> None:
         wanted = Wanted(name, self._selection, self._place.collection, base, 9)
-        present = Present(wanted, self.store(), self._engine)
+        present = PresentReconciler(wanted, self.store(), self._engine)
         state = present.read()
-        present.apply(present.plan(state), state)
+        present.apply(present.plan(state))
         assert present.plan(present.read()) == []
 
     def _statement(self, name: str, base: str | None) -> str:

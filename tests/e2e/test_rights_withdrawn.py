@@ -21,7 +21,7 @@ def test_with_the_question_not_allowed_the_preflight_goes_on_and_says_so(own_lab
     with withdrawal.without(own_lab, "iam:SimulatePrincipalPolicy"):
         ran = playbooks.run(own_lab, playbook="playbooks/phases/preflight.yml").succeeded()
     assert "permission iam:SimulatePrincipalPolicy" in ran.output
-    assert "Nothing stands in the way." in ran.output
+    assert "No problem was found." in ran.output
 
 
 @pytest.mark.parametrize(("setting", "asked"), [("warn", True), ("off", False)])

@@ -50,7 +50,7 @@ def test_a_failover_is_never_undone_and_a_stale_copy_is_healed(lab, kept):
     ran = playbooks.run(lab).succeeded()
     healed, moved = ran.changes()
     assert "Make the copies of the region record agree" in healed
-    assert "Let the registered names fail over between the regions" in moved
+    assert "Create the failover records and health checks" in moved
     tier = media(lab)
     assert wait(lambda: tier.leads_to() == tier.balancer("eu-central-1"))
     copies = [record.read(lab, region) for region in REGIONS]

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Decryption by tools that are not ours: Shaka Packager, ffmpeg and openssl. Our own code is no witness to itself."""
+"""Decryption with independent tools: Shaka Packager, ffmpeg and openssl."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from media_server.packaging.tools import FFMPEG, PACKAGER
 
 
 def frame_hashes(file: Path, key: bytes | None = None) -> list[str]:
-    """Of each decoded picture, and of each packet of sound; by ffmpeg, with the key if there is one.
+    """Return the hashes of each decoded picture and audio packet, from ffmpeg, with the key if there is one.
 
-    With a wrong key there are other hashes, or fewer, or none.
+    With a wrong key the hashes differ, or some or all are missing.
     """
     decryption = ["-decryption_key", key.hex()] if key else []
     ran = subprocess.run(
@@ -26,7 +26,7 @@ def frame_hashes(file: Path, key: bytes | None = None) -> list[str]:
 
 
 def joined(folder: Path, out: Path) -> Path:
-    """A track's init and media segments as one file."""
+    """Join a track's init and media segments in one file."""
     out.write_bytes(b"".join(part.read_bytes() for part in [folder / "init.mp4", *segments(folder, "m4s")]))
     return out
 
@@ -51,7 +51,7 @@ def decrypted_by_packager(track: Path, out: Path, kid: bytes, key: bytes) -> Pat
 
 
 def decrypted_by_openssl(segment: Path, out: Path, key: bytes, iv: bytes) -> Path:
-    """Raises CalledProcessError if the padding is wrong."""
+    """Decrypt a segment with openssl. Raise CalledProcessError if the padding is wrong."""
     subprocess.run(
         [
             "openssl",

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Short synthetic videos, made by ffmpeg when a test asks for them."""
+"""Short synthetic videos, encoded with ffmpeg when a test needs them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from media_server.packaging.tools import FFMPEG
 
 
 def encode(out: Path, *arguments: str) -> Path:
-    """What ffmpeg makes of these arguments."""
+    """Run ffmpeg with these arguments, and return the output file."""
     subprocess.run(
         [str(FFMPEG), "-v", "error", "-nostdin", "-y", *arguments, str(out)], check=True, stdin=subprocess.DEVNULL
     )
@@ -27,7 +27,7 @@ def moving_picture(
     sound: bool = True,
     more: tuple[str, ...] = (),
 ) -> Path:
-    """The moving test picture, with a tone."""
+    """Encode the moving test picture with a tone."""
     picture = ("-f", "lavfi", "-i", f"testsrc2=size={size}:rate={rate}:duration={seconds}")
     tone = ("-f", "lavfi", "-i", f"sine=frequency=440:sample_rate=48000:duration={seconds}") if sound else ()
     codecs = more or (
@@ -43,7 +43,7 @@ def moving_picture(
 
 
 def noise(out: Path, seconds: float) -> Path:
-    """Full HD at 25 Mb/s, from which the encoder can save nothing, with a tone."""
+    """Encode Full HD at 25 Mb/s with incompressible noise and a tone."""
     picture = f"testsrc2=size=1920x1080:rate=25:duration={seconds},noise=alls=20:allf=t,format=yuv420p"
     inputs = ("-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", f"sine=duration={seconds}")
     rate = "25M"
@@ -52,11 +52,11 @@ def noise(out: Path, seconds: float) -> Path:
 
 
 def master(out: Path, seconds: float) -> Path:
-    """Full HD as a camera or an editor writes it: each picture by itself, in megabytes, and quickly decoded."""
+    """Encode Full HD as cameras and editors write it: intra frames only, megabytes each, fast to decode."""
     picture = f"testsrc2=size=1920x1080:rate=25:duration={seconds},noise=alls=60:allf=t,format=yuvj422p"
     return encode(out, "-f", "lavfi", "-i", picture, "-c:v", "mjpeg", "-q:v", "1", "-qmin", "1")
 
 
 def repeated(film: Path, out: Path, times: int) -> Path:
-    """A film so many times over, without encoding it again."""
+    """Repeat a film without encoding it again."""
     return encode(out, "-stream_loop", str(times - 1), "-i", str(film), "-c", "copy")

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""What is no video, or not one that can be packaged, is refused, and leaves nothing behind."""
+"""Sources that are no videos, or not supported, are refused and leave nothing behind."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def refused(source: Path, tmp_path: Path) -> UnprocessableError:
 
 @pytest.fixture(scope="module")
 def good(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Seven seconds, with its index at the end."""
+    """Encode a video of two seconds, with its index at the end."""
     return moving_picture(tmp_path_factory.mktemp("good") / "good.mp4", size="320x240")
 
 
@@ -63,7 +63,7 @@ def test_not_a_video(content: bytes, code: str, tmp_path: Path):
     assert refused(source, tmp_path).code == code
 
 
-def test_no_file_that_can_be_read(good: Path, tmp_path: Path):
+def test_unreadable_sources_are_refused(good: Path, tmp_path: Path):
     folder, link, pipe = tmp_path / "folder.mp4", tmp_path / "link.mp4", tmp_path / "pipe.mp4"
     folder.mkdir()
     link.symlink_to(good)
@@ -132,7 +132,7 @@ def test_damaged_in_the_middle(good: Path, tmp_path: Path):
         ),
     ],
 )
-def test_kinds_that_are_not_packaged(name: str, arguments: tuple[str, ...], code: str, tmp_path: Path):
+def test_unsupported_kinds_are_refused(name: str, arguments: tuple[str, ...], code: str, tmp_path: Path):
     assert refused(encode(tmp_path / name, *arguments), tmp_path).code == code
 
 
@@ -145,7 +145,7 @@ def test_a_cover_is_no_video(tmp_path: Path):
 
 @pytest.fixture
 def asked() -> Iterator[tuple[str, list[str]]]:
-    """The address of a web server, and what it was asked for."""
+    """Run a web server. Yield its address and the paths that were requested."""
     paths: list[str] = []
 
     class Handler(http.server.BaseHTTPRequestHandler):
@@ -174,7 +174,7 @@ def concatenation(target: str) -> bytes:
 
 
 def session(target: str) -> bytes:
-    """Says where ffmpeg should listen, or connect to."""
+    """Return an SDP description of where ffmpeg should listen or connect."""
     return f"v=0\no=- 0 0 IN IP4 127.0.0.1\ns={target}\nc=IN IP4 127.0.0.1\nt=0 0\nm=video 5004 RTP/AVP 96\n".encode()
 
 
@@ -186,7 +186,7 @@ def web_manifest(target: str) -> bytes:
 
 
 def subtitles_in_avi(target: str) -> bytes:
-    """A known trick: subtitles in an AVI are probed for a format of their own, which may be a playlist."""
+    """Return an AVI with subtitles, which ffmpeg probes for a format that may be a playlist: a known attack."""
     text = playlist(target)
     gab2 = b"GAB2\0" + struct.pack("<HI", 2, 0) + struct.pack("<HI", 4, len(text)) + text
     header = b"avih" + struct.pack("<I", 56) + struct.pack("<14I", 40_000, 0, 0, 0x10, 1, 0, 1, 0, 320, 240, 0, 0, 0, 0)
@@ -206,7 +206,7 @@ TRICKS = (playlist, concatenation, session, web_manifest, subtitles_in_avi)
 
 @pytest.mark.parametrize("trick", TRICKS)
 @pytest.mark.parametrize("ending", ["mp4", "m3u8", "ts", "avi"])
-def test_no_address_is_asked(trick: Callable[[str], bytes], ending: str, asked: tuple[str, list[str]], tmp_path: Path):
+def test_no_url_is_requested(trick: Callable[[str], bytes], ending: str, asked: tuple[str, list[str]], tmp_path: Path):
     address, paths = asked
     source = tmp_path / f"source.{ending}"
     source.write_bytes(trick(f"{address}/picture.ts"))
@@ -223,7 +223,7 @@ def test_no_other_file_is_read(trick: Callable[[str], bytes], prefix: str, good:
 
 
 def careless(source: Path, *options: str) -> list[str]:
-    """The pictures that ffmpeg finds when it may open what the content names."""
+    """Return the pictures that ffmpeg finds when it may open what the content refers to."""
     allowed = ("-protocol_whitelist", "file,http,tcp,crypto,data", *options)
     ran = subprocess.run(
         [str(FFMPEG), "-v", "quiet", "-nostdin", *allowed, "-i", str(source), "-f", "framemd5", "-"],
@@ -234,7 +234,7 @@ def careless(source: Path, *options: str) -> list[str]:
     return [line for line in ran.stdout.splitlines() if not line.startswith("#")]
 
 
-def test_the_tricks_are_real(asked: tuple[str, list[str]], good: Path, tmp_path: Path):
+def test_the_attacks_work_without_our_options(asked: tuple[str, list[str]], good: Path, tmp_path: Path):
     address, paths = asked
     source = tmp_path / "source.m3u8"
     source.write_bytes(playlist(f"{address}/picture.ts"))
@@ -257,7 +257,7 @@ def test_no_other_file_is_read_through_a_data_reference(good: Path, tmp_path: Pa
 
 
 def with_data_reference(good: Path) -> bytes:
-    """An MP4 may say that its samples lie in another file."""
+    """Return an MP4 whose samples are in another file."""
     content = good.read_bytes()
     here = b"\0\0\0\x0curl \0\0\0\x01"
     assert here in content
@@ -267,7 +267,7 @@ def with_data_reference(good: Path) -> bytes:
 
 
 def alias_of(file: Path) -> bytes:
-    """An alias of old Mac OS with the absolute path, as ffmpeg's demuxer reads it."""
+    """Return an alias of classic Mac OS with the absolute path, as ffmpeg's demuxer reads it."""
     path = str(file).encode()
     path += bytes(len(path) % 2)
     names = bytes(10) + bytes(1 + 27) + bytes(12) + bytes(1 + 63) + bytes(16) + bytes(4) + bytes(16)
@@ -275,14 +275,14 @@ def alias_of(file: Path) -> bytes:
 
 
 def without_samples(content: bytes) -> bytes:
-    """Its index holds, and where the samples were there is nothing."""
+    """Return the file with its index, and zeros instead of the samples."""
     start = content.index(b"mdat")
     (size,) = struct.unpack_from(">I", content, start - 4)
     return content[: start + 4] + bytes(size - 8) + content[start - 4 + size :]
 
 
 def grown(content: bytes, old: bytes, new: bytes) -> bytes:
-    """With each `old` replaced, and all boxes around it made larger; offsets still hold, because the index is at the end."""
+    """Replace each `old`, and enlarge all boxes around it. Offsets stay valid, because the index is at the end."""
     while (at := content.find(old)) >= 0:
         changed = bytearray(content)
         for start in enclosing(content, at):
@@ -307,7 +307,7 @@ def enclosing(content: bytes, at: int) -> list[int]:
         "$(touch x).mp4", "a;b.mp4", "a\nb.mp4", "\N{ARABIC LETTER ALEF}\N{ARABIC LETTER BEH}.mp4", "a'b\".mp4", "[0:v].mp4",
     ],
 )  # fmt: skip
-def test_a_name_is_only_a_name(name: str, good: Path, tmp_path: Path):
+def test_a_file_name_is_never_interpreted(name: str, good: Path, tmp_path: Path):
     folder = tmp_path / f"out-of,{name}"
     folder.mkdir()
     source = tmp_path / name
@@ -318,7 +318,7 @@ def test_a_name_is_only_a_name(name: str, good: Path, tmp_path: Path):
     assert sorted(item.name for item in tmp_path.iterdir()) == sorted([name, folder.name])
 
 
-def test_what_is_there_is_not_overwritten(good: Path, tmp_path: Path):
+def test_existing_files_are_not_overwritten(good: Path, tmp_path: Path):
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "manifest.mpd").write_text("older")
     with pytest.raises(ConflictError):

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Whatever is done to a segment, it becomes one of the same length, or TamperedError; soon, and in little memory."""
+"""A mutated segment gives a segment of the same length or TamperedError; fast, and with little memory."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tests.media.sources import moving_picture
 
 OLD_KEY, NEW_KEY, KID, NEW_KID = (bytes(range(start, start + 16)) for start in (0, 16, 32, 48))
 EXAMPLES = 400
-# What often is a size, a count or an offset.
+# Typical sizes, counts and offsets.
 NUMBERS = [0, 1, 2, 7, 8, 15, 16, 0x7F, 0x80, 0xFF, 0xFFFF, 0x7FFFFFFF, 0x80000000, 0xFFFFFFF0, 0xFFFFFFFF]
 
 bounded = settings(
@@ -39,7 +39,7 @@ bounded = settings(
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[bytes]]:
-    """Init and media segments of each scheme and kind."""
+    """Return init and media segments of each scheme and kind."""
     base = tmp_path_factory.mktemp("fuzz")
     (base / "clear").mkdir()
     source = moving_picture(base / "clear" / "source.mp4", seconds=1, size="64x64")
@@ -73,13 +73,13 @@ def mutations() -> st.SearchStrategy[Callable[[bytes], bytes]]:
 
 
 def spliced(data: bytes, at: float, new: bytes, count: int) -> bytes:
-    # Most of what is read stands at the beginning.
+    # Most of what is parsed is at the beginning.
     start = int(at * at * len(data))
     return data[:start] + new + data[start + count :]
 
 
 def with_length(data: bytes, at: float, value: int) -> bytes:
-    """The size of a box, or what follows its name: version, flags, count."""
+    """Change the size of a box, or what follows its name: version, flags, count."""
     kinds = (
         b"moof",
         b"traf",
@@ -180,7 +180,7 @@ def test_mutated_manifests(files: dict[str, list[bytes]]):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_no_count_makes_it_reserve_memory(files: dict[str, list[bytes]], kind: str):
+def test_no_count_makes_it_allocate_memory(files: dict[str, list[bytes]], kind: str):
     init, segment = files[kind]
     track = read_track(init)
     chosen = random.Random(7)

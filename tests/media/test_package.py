@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""What `package()` makes of a source, and what it lets others see meanwhile."""
+"""The result of `package()`, and what it exposes while it runs."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def packaged(source: Path, scheme: str, tmp_path_factory: pytest.TempPathFactory
     out = tmp_path_factory.mktemp("packaged") / scheme
     files = package(source, out, scheme=scheme, ladder=[360, 240], **KEYS)
     assert sorted(files) == sorted(str(file.relative_to(out)) for file in out.rglob("*") if file.is_file())
-    # Whoever uploads them in this order never shows a manifest whose segments are missing.
+    # Uploads in this order never publish a manifest whose segments are missing.
     assert [Path(name).suffix in (".mpd", ".m3u8") for name in files] == sorted(
         Path(name).suffix in (".mpd", ".m3u8") for name in files
     )
@@ -155,7 +155,7 @@ def test_progress_grows_and_may_end_the_work(source: Path, tmp_path: Path):
     assert told[-1] == 1.0
 
     class Stopped(Exception):  # noqa: N818
-        """Such as a worker that is told to hand its job back."""
+        """Raised like a worker's order to hand back its job."""
 
     def stop(_: float) -> None:
         raise Stopped
@@ -208,7 +208,7 @@ def test_sources_of_many_kinds(name: str, arguments: tuple[str, ...], size: str,
     assert {line.find(f"{DASH}S").get("t") for line in root.iter(f"{DASH}SegmentTimeline")} == {"0"}
 
 
-def test_titles_and_places_are_left_out(source: Path, tmp_path: Path):
+def test_metadata_is_removed(source: Path, tmp_path: Path):
     long = "private " * 100_000
     tagged = encode(
         tmp_path / "tagged.mkv", "-i", str(source), "-c", "copy", "-metadata", f"title={long[:100_000]}", "-t", "2"

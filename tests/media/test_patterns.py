@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Patterns, IVs and codecs that our packaging does not ask for, and that re-keying nevertheless gets right."""
+"""Re-encryption of patterns, IVs and codecs that our packaging does not use."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 
 def packaged(source: Path, out: Path, *flags: str) -> Path:
-    """One track, in a folder."""
+    """Package one track in a folder."""
     subprocess.run(
         [
             str(PACKAGER),
@@ -79,7 +79,7 @@ def test_another_tool_finds_the_original_pictures(
     after.write_bytes(b"".join([rekey_init(init, NEW_KID), *changed]))
     assert frame_hashes(decrypted_by_packager(after, tmp_path / "is.mp4", NEW_KID, NEW_KEY)) == original
     assert frame_hashes(after, OLD_KEY) != original
-    # Of a pattern that is cut off within its encrypted blocks, ffmpeg leaves these as they are; ISO/IEC 23001-7 has them decrypted.
+    # ffmpeg doesn't decrypt the encrypted blocks of a pattern that is cut off within them; ISO/IEC 23001-7 requires it.
     if track.crypt_blocks <= 1:
         assert frame_hashes(before, OLD_KEY) == original
         assert frame_hashes(after, NEW_KEY) == original

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Re-keyed assets, decrypted by others: every track and every segment has the pictures of the asset that never was encrypted."""
+"""Re-encrypted assets, decrypted by other tools: every track and segment has the pictures of the unencrypted asset."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ TRACKS = ("video_360", "video_240", "audio")
 
 @dataclass(frozen=True)
 class Packaged:
-    """One encoding, clear and encrypted."""
+    """One encoding, unencrypted and encrypted."""
 
     clear: Path
     encrypted: Path
@@ -93,7 +93,7 @@ def test_no_segment_keeps_bytes_of_the_old_key_or_changes_its_size(asset: Packag
 
 
 @pytest.mark.parametrize("name", TRACKS)
-def test_packager_does_not_open_it_under_the_old_key_id(asset: Packaged, name: str, tmp_path: Path):
+def test_packager_does_not_decrypt_with_the_old_key_id(asset: Packaged, name: str, tmp_path: Path):
     track = joined(rekeyed(asset.encrypted / name, tmp_path / name), tmp_path / "rekeyed.mp4")
     with pytest.raises(subprocess.CalledProcessError):
         decrypted_by_packager(track, tmp_path / "decrypted.mp4", OLD_KID, OLD_KEY)

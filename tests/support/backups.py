@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""ClickHouse backups as S3 would show them, made up for the tests of pure functions."""
+"""Make ClickHouse backups as S3 lists them, for the tests of pure functions."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ SELECTION = {"databases": ["d"]}
 
 
 def backup(name: str, *, base: Backup | None = None, days: float = 0, selection=SELECTION, **lost) -> Backup:
-    """A finished backup that is `days` old: one file of its own, and with a base that one's files too.
+    """Make a finished backup that is `days` old, with one file of its own and the files of its base.
 
-    `lost` overrides the stored size of an object by its key ("own"), None removes it.
+    `lost` overrides the stored size of an object by its key ("own"); None removes it.
     """
     own = File(f"data/d/t/{name}_0/data.bin", 10, f"checksum-{name}")
     inherited = [
@@ -36,5 +36,5 @@ def backup(name: str, *, base: Backup | None = None, days: float = 0, selection=
 
 
 def by_name(*backups: Backup) -> dict[str, Backup]:
-    """The backups of a bucket."""
+    """Return the backups by their names."""
     return {item.name: item for item in backups}

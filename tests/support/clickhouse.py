@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""ClickHouse servers of a test's own, one a region, each with a bucket, a key of its own and the collection `backups`."""
+"""Start ClickHouse servers for tests, each with a bucket, a key and the collection `backups`."""
 
 from __future__ import annotations
 
@@ -47,14 +47,14 @@ class Server:
         return self.lab("s3", self.region)
 
     def __call__(self, sql: str, **settings: str) -> str:
-        """Run a statement, and return what the server answers (tab-separated). Raises AssertionError with its error."""
+        """Run a statement, and return the answer (tab-separated). Raise AssertionError with the server's error."""
         return self.post(sql, self.process.password, **settings)
 
     def post(self, sql: str, password: str, **settings: str) -> str:
         return post(self.lab, self.process.url, password, sql, **settings)
 
     def kill(self) -> None:
-        """SIGKILL to the server."""
+        """Kill the server with SIGKILL."""
         os.kill(self.process.process.pid, signal.SIGKILL)
         while self.process.process.pid:
             time.sleep(0.05)
@@ -63,14 +63,14 @@ class Server:
         self.process.start(list(self.collections))
 
     def objects(self, name: str = "") -> dict[str, int]:
-        """Sizes by key of all that a backup, or the whole prefix, consists of."""
+        """Return the sizes of all objects of a backup, or of the whole prefix, by key."""
         pages = self.s3.get_paginator("list_objects_v2").paginate(
             Bucket=self.bucket, Prefix=f"{PREFIX}/{name}/" if name else f"{PREFIX}/"
         )
         return {item["Key"]: item["Size"] for page in pages for item in page.get("Contents", [])}
 
     def login(self) -> dict[str, object]:
-        """The module's options that lead to this server."""
+        """Return the options by which the module reaches this server."""
         return {
             "login_host": "127.0.0.1",
             "login_port": self.process.port,
@@ -97,7 +97,7 @@ def post(lab: Clients, url: str, password: str, sql: str, **settings: str) -> st
 
 @contextlib.contextmanager
 def server_of_the_platform(lab: Clients, region: str) -> Iterator[Callable[[str], str]]:
-    """The region's server in the VPC of the platform, as long as it is needed: what runs a statement on it."""
+    """Start the region's server in the VPC of the platform, and yield a function that runs a statement on it."""
     server = platform.start(lab.stack, region)
     try:
         with tunnel(str(NAMESPACES / server.namespace), (server.address, server.port)) as place:
@@ -111,7 +111,7 @@ def server_of_the_platform(lab: Clients, region: str) -> Iterator[Callable[[str]
 def running_server(
     lab: Clients, region: str, faulty_s3: str = "", suffix: str = "", others: tuple[Collection, ...] = ()
 ) -> Iterator[Server]:
-    """A server as `start_server` starts it, gone at the end."""
+    """Start a server as `start_server` does, and stop it at the end."""
     server = start_server(lab, region, faulty_s3, suffix, others)
     try:
         yield server
@@ -122,7 +122,7 @@ def running_server(
 def start_server(
     lab: Clients, region: str, faulty_s3: str = "", suffix: str = "", others: tuple[Collection, ...] = ()
 ) -> Server:
-    """A server in `region`; it may do with its bucket what a backup needs, and nothing else.
+    """Start a server in `region`. Its key may do with its bucket what a backup needs, and nothing else.
 
     Beside `backups` it has the collections `wrong_key`, `read_only` and `expired`, and `faulty` by the proxy `faulty_s3`, and
     `others`. `suffix` ends its bucket's name, clickhouse-REGION-SUFFIX.
@@ -147,7 +147,7 @@ def start_server(
 
 
 def remove_server(lab: Clients, region: str, suffix: str) -> None:
-    """Leave nothing of a server, its bucket and its users."""
+    """Remove a server, its bucket and its users."""
     ClickHouseServer(lab.stack, region).remove()
     s3, iam = lab("s3", region), lab("iam", "us-east-1")
     bucket = f"clickhouse-{region}-{suffix}"
@@ -163,7 +163,7 @@ def remove_server(lab: Clients, region: str, suffix: str) -> None:
 
 
 def _expired_session(lab: Clients, region: str) -> tuple[str, str, str]:
-    """A session of a role that may do everything with S3, whose time was up when it was given: key, secret and token."""
+    """Return key, secret and token of an expired session of a role that may do everything with S3."""
     iam, name = lab("iam", "us-east-1"), "clickhouse-expired"
     trust = {"Effect": "Allow", "Principal": {"Service": "pods.eks.amazonaws.com"}, "Action": "sts:AssumeRole"}
     everything = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
@@ -180,7 +180,7 @@ def _document(statement: dict) -> str:
 
 
 def _user(lab: Clients, name: str, bucket: str, actions: list[str]) -> tuple[str, str]:
-    """A user who may list the bucket and do `actions` with its objects: its access key's ID and secret."""
+    """Create a user who may list the bucket and do `actions` with its objects; return its access key's ID and secret."""
     iam = lab("iam", "us-east-1")
     iam.create_user(UserName=name)
     policy = {

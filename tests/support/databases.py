@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""DB instances for the tests that need real ones, and a MySQL client that stands in a VPC as an application does."""
+"""Create DB instances for the tests that need real ones, and query them from within their VPC, as an application does."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class DatabasePlace:
         return self.place.api("rds")
 
     def create(self, identifier: str, **options: Any) -> None:
-        """Ask for an instance; `wait` for it."""
+        """Create an instance; `wait` waits for it."""
         asked = {
             "DBInstanceClass": "db.t4g.small",
             "Engine": "mysql",
@@ -60,7 +60,7 @@ class DatabasePlace:
         wait_for(f"{identifier} {state}", lambda: self.state(identifier) == state)
 
     def query(self, identifier: str, *statements: str, **options: Any) -> list:
-        """The rows of the last statement, asked as the master user from within this VPC by verified TLS."""
+        """Run statements as the master user, from within this VPC by verified TLS, and return the rows of the last one."""
         endpoint = self.described(identifier)["Endpoint"]
         return self.ask(endpoint["Address"], *statements, port=endpoint["Port"], **options)
 
@@ -71,7 +71,7 @@ class DatabasePlace:
             return False
 
     def ask(self, host: str, *statements: str, **options: Any) -> list:
-        """The same for an endpoint by its name."""
+        """Run statements at an endpoint, and return the rows of the last one."""
         settings = self.place.clients.stack.settings
         space = f"/run/netns/{namespace(settings.home, self.place.vpc)}"
         asked = {"host": host, "user": MASTER, "password": PASSWORD, "ca": str(settings.ca_certificate)} | options

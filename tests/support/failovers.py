@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Failovers made up for the tests of pure functions."""
+"""Make failovers for the tests of pure functions."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def state(**options) -> State:
 
 
 def lost(**options) -> State:
-    """The same, with the writer's region lost."""
+    """Return the same state with the writer's region lost."""
     given = {
         "copies": (Copy(HERE, "unreadable", error="silent"), Copy(THERE, "present", RECORD)),
         "source": Side(HERE, "main", instance_error="silent.", server_error="silent."),

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""What comes after a rotation: it is run again, finalized in both regions, and played from the standby."""
+"""Steps after a rotation: run it again, finalize it in both regions, and play from the standby region."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from tests.support.media_regions import HERE, REGIONS, THERE, MediaRegions
 from tests.support.media_rotation import Library, all_versions, players
 from tests.support.media_servers import MediaServers
 
-# Of a server that lets finalize go at once.
+# The settings of a server that allows finalize at once.
 _SOON = {"retain_old_s": 1, "token_ttl_s": 1}
 
 
 def rerun_writes_nothing(regions: MediaRegions, servers: MediaServers, kinds: Sequence[dict], **options: Any) -> list:
-    """Run each again; what the runs returned, that changed and wrote nothing."""
+    """Run each rotation again, check that it changes and writes nothing, and return the results."""
     versions = all_versions(regions)
     results = [servers.succeeded(**kind, **options) for kind in kinds]
     assert [result["changed"] for result in results] == [False] * len(results)
@@ -26,7 +26,7 @@ def rerun_writes_nothing(regions: MediaRegions, servers: MediaServers, kinds: Se
 
 
 def finalize(regions: MediaRegions, servers: MediaServers, kinds: Sequence[dict]) -> None:
-    """Finalize each in both regions, and again, which writes nothing."""
+    """Finalize each rotation in both regions, and check that a second time writes nothing."""
     for region in REGIONS:
         _restart(servers, region, **_SOON)
     for kind in kinds:
@@ -36,7 +36,7 @@ def finalize(regions: MediaRegions, servers: MediaServers, kinds: Sequence[dict]
 
 
 def play_from_the_standby(servers: MediaServers, library: Library, count: int, seconds: float) -> dict:
-    """Let so many players play by a server of the standby that was just started; what they did, without a failure."""
+    """Play with `count` players from a new server in the standby region, and return their counts without failures."""
     _restart(servers, THERE)
     with players(servers, library, count, THERE) as played:
         time.sleep(seconds)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Assets of the lab's media tests: HLS AES-128 of any number, and CMAF of a real encoding, each under its own key."""
+"""Create assets for the lab's media tests: HLS AES-128 in any number, and CMAF from a real encoding, each with its own key."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ __all__ = ["FFMPEG", "PACKAGER", "Stored", "make_assets", "source_video", "store
 
 @dataclass(frozen=True)
 class Stored:
-    """A region's bucket and keys, without any retry but the store's own."""
+    """A region's bucket and keys, without retries."""
 
     objects: ObjectStore
     tenants: TenantKeys
@@ -41,7 +41,7 @@ class Stored:
 
 
 def stored(regions: MediaRegions, region: str) -> Stored:
-    """With nothing remembered."""
+    """Return the stored objects and keys, without caches."""
     objects = ObjectStore(regions.lab("s3", region), regions.bucket(region))
     kms = KmsKeys(regions.lab("kms", region), region, requests_per_s=1000)
     return Stored(objects, TenantKeys(objects, kms, regions.old_key.replace(HERE, region)))
@@ -49,7 +49,7 @@ def stored(regions: MediaRegions, region: str) -> Stored:
 
 @functools.cache
 def source_video() -> Path:
-    """Two seconds of a test picture and a tone."""
+    """Encode two seconds of a test picture and a tone."""
     import subprocess
 
     file = Path(tempfile.mkdtemp(prefix="media-source-")) / "source.mp4"
@@ -71,7 +71,7 @@ def source_video() -> Path:
 
 
 def make_assets(place: Stored, tenants: int, each: int, cmaf: int) -> list[tuple[str, str]]:
-    """`each` assets in each tenant, of which the first `cmaf` are CMAF, cbcs and cenc in turn."""
+    """Create `each` assets per tenant; the first `cmaf` of them are CMAF, alternately cbcs and cenc."""
     names = []
     for tenant in (f"tenant-{number:02}" for number in range(tenants)):
         place.tenants.ensure(tenant)

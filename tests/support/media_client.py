@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""A client of the media servers that runs inside a VPC, with nothing but Python: `media_client.py upload|play NAME ADDRESS`.
+"""A client of the media servers for use inside a VPC, with Python only: `media_client.py upload|play NAME ADDRESS`.
 
-It reads JSON on standard input (`tokens`, `asset`, `tenant`, for an upload `source` in base64) and prints what it was told. The
-servers are reached at ADDRESS by TLS that names them NAME; S3 by its own names.
+It reads JSON from standard input (`tokens`, `asset`, `tenant`, for an upload `source` in base64) and prints the responses. It
+connects to ADDRESS and expects a certificate for NAME; S3 is reached by its own names.
 """
 
 import base64
@@ -20,7 +20,7 @@ PACKAGED_WITHIN = 180.0  # seconds
 
 
 class Named(http.client.HTTPSConnection):
-    """Connects to an address, and wants the certificate of a name."""
+    """Connects to an address, and expects the certificate of a name."""
 
     def __init__(self, name: str, address: str):
         self._trust, self._address = ssl.create_default_context(), address
@@ -48,7 +48,7 @@ def expect(status: int, answer: tuple[int, str]) -> dict:
 
 
 def put(url: str, part: bytes) -> None:
-    """Send a part to S3, by the address that was signed for it."""
+    """Send a part to S3 with its presigned URL."""
     try:
         urllib.request.urlopen(urllib.request.Request(url, part, method="PUT"), timeout=60).close()
     except urllib.error.HTTPError as error:
@@ -56,7 +56,7 @@ def put(url: str, part: bytes) -> None:
 
 
 def upload(server: tuple[str, str], told: dict) -> dict:
-    """Upload a source in its parts, and wait until it is packaged or was given up."""
+    """Upload a source in parts, and wait until it is packaged or has failed."""
     tenant, asset, tokens = told["tenant"], told["asset"], iter(told["tokens"])
     source = base64.b64decode(told["source"])
     wanted = {"tenant": tenant, "asset": asset, "scheme": "cbcs", "size": len(source), "title": "Bars"}
@@ -74,7 +74,7 @@ def upload(server: tuple[str, str], told: dict) -> dict:
 
 
 def play(server: tuple[str, str], told: dict) -> dict:
-    """The manifests as a viewer gets them."""
+    """Return the manifests that a viewer gets."""
     path = f"/v1/assets/{told['tenant']}/{told['asset']}/playback-token"
     allowed = expect(200, ask(server, "POST", path, told["tokens"][0], {}))
     manifests = {}

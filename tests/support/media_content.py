@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Small encrypted assets of HLS AES-128, made and opened by openssl's own command: it knows nothing of our code."""
+"""Create and decrypt small HLS AES-128 assets with the openssl command, which is independent of our code."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _PACKET = 188
 
 
 def openssl_cbc(data: bytes, key: bytes, iv: bytes, *, decrypt: bool = False) -> bytes | None:
-    """AES-128-CBC with PKCS #7 by openssl; nothing where it refuses."""
+    """Run AES-128-CBC with PKCS #7 in openssl. Return nothing if it fails."""
     direction = ["-d"] if decrypt else []
     command = ["openssl", "enc", "-aes-128-cbc", *direction, "-K", key.hex(), "-iv", iv.hex()]
     ran = subprocess.run(command, input=data, capture_output=True, check=False)
@@ -29,13 +29,13 @@ def openssl_cbc(data: bytes, key: bytes, iv: bytes, *, decrypt: bool = False) ->
 
 
 def clear_segment(name: str, packets: int = 12) -> bytes:
-    """What looks like a transport stream, and is another one for each name."""
+    """Return bytes that look like a transport stream, different for each name."""
     draw = random.Random(name)
     return b"".join(b"\x47" + draw.randbytes(_PACKET - 1) for _ in range(packets))
 
 
 def playlist(kid: bytes, iv: bytes) -> str:
-    """A media playlist with the key's placeholder."""
+    """Return a media playlist with the key's placeholder."""
     lines = ["#EXTM3U", "#EXT-X-VERSION:3", "#EXT-X-TARGETDURATION:4"]
     lines.append(f'#EXT-X-KEY:METHOD=AES-128,URI="{key_uri(kid)}",IV=0x{iv.hex()}')
     for segment in SEGMENTS:
@@ -60,9 +60,9 @@ def make_asset(objects: ObjectStore, tenants: TenantKeys, tenant: str, asset: st
 
 
 def play(objects: ObjectStore, tenants: TenantKeys, tenant: str, asset: str) -> int:
-    """Play an asset as a client does: the pointer, the version's key and playlist, each segment, decrypted by openssl.
+    """Play an asset as a client does: read the pointer, the version's key and playlist, and decrypt each segment with openssl.
 
-    Returns the version that was played. Raises AssertionError for a wrong segment.
+    Return the version that was played. Raise AssertionError for a wrong segment.
     """
     assets = AssetStore(objects)
     pointer, _etag = assets.pointer(tenant, asset)

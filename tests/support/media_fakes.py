@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""S3, KMS and the region record in memory, as the media server calls them. Simulated: for unit tests, which have no lab."""
+"""S3, KMS and the region record in memory, as the media server calls them. Simulated, for unit tests without a lab."""
 
 # ruff: noqa: N803 - the arguments have the names that boto3 gives them
 from __future__ import annotations
@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 
 def refused(code: str, status: int, operation: str) -> ClientError:
-    """AWS's answer as an error."""
+    """Return AWS's error response as an exception."""
     answer = {"Error": {"Code": code, "Message": code}, "ResponseMetadata": {"HTTPStatusCode": status}}
     return ClientError(answer, operation)
 
@@ -36,7 +36,7 @@ class _Object:
 
 @dataclass
 class FakeS3:
-    """One versioned bucket. `fault(operation, key)` may raise; `replicated` says what HeadObject does of replication."""
+    """One versioned bucket. `fault(operation, key)` may raise; `replicated` returns the replication status for HeadObject."""
 
     objects: dict[str, list[_Object]] = field(default_factory=dict)
     calls: Counter = field(default_factory=Counter)
@@ -57,7 +57,7 @@ class FakeS3:
         return found[-1] if found and found[-1].body is not None else None
 
     def replicate_to(self, other: FakeS3) -> None:
-        """Copy the versions that the other bucket never had: S3 replicates no removal of a version."""
+        """Copy the versions that the other bucket never had. S3 does not replicate the deletion of a version."""
         for key, versions in self.objects.items():
             for item in versions:
                 if item.identity not in other.arrived:
@@ -172,7 +172,7 @@ class FakeS3:
 
 @dataclass
 class FakeKms:
-    """KMS of one region over keys that replicas share: `keys` by their id, `disabled` ones of this region."""
+    """KMS in one region. Replicas share `keys` (by ID); `disabled` keys are disabled in this region only."""
 
     region: str = "me-west-1"
     keys: dict[str, bytes] = field(default_factory=dict)

@@ -49,21 +49,21 @@ class MediaGroup:
         )
 
     def hosts(self) -> list[str]:
-        """Every instance that the group has, in whatever state."""
+        """Return every instance of the group, in any state."""
         (group,) = self._client("autoscaling").describe_auto_scaling_groups(AutoScalingGroupNames=[self._name])[
             "AutoScalingGroups"
         ]
         return [item["InstanceId"] for item in group["Instances"]]
 
     def healthy(self) -> list[str]:
-        """The hosts that the load balancer sends requests to."""
+        """Return the hosts that the load balancer forwards requests to."""
         balancing = self._client("elbv2")
         arn = balancing.describe_target_groups(Names=[self._name])["TargetGroups"][0]["TargetGroupArn"]
         found = balancing.describe_target_health(TargetGroupArn=arn)["TargetHealthDescriptions"]
         return [item["Target"]["Id"] for item in found if item["TargetHealth"]["State"] == "healthy"]
 
     def end(self, host: str) -> None:
-        """Let the group end a host, and replace it."""
+        """Terminate a host through the group, which replaces it."""
         self._client("autoscaling").terminate_instance_in_auto_scaling_group(
             InstanceId=host, ShouldDecrementDesiredCapacity=False
         )
@@ -71,7 +71,7 @@ class MediaGroup:
     # Jobs
 
     def queue(self, asset: str, source: Path) -> None:
-        """Have a video packaged, as the server does once an upload is complete."""
+        """Queue the packaging of a video, as the server does after an upload."""
         moment, size = now(), source.stat().st_size
         self._objects.put(layout.upload(TENANT, asset), source.read_bytes())
         state = AssetState(TENANT, asset, "cbcs", size, asset, QUEUED, "upload", size, moment, moment)
@@ -80,23 +80,23 @@ class MediaGroup:
         self._client("sqs").send_message(QueueUrl=self._queue_url(), MessageBody=json.dumps(request.to_message()))
 
     def at_work(self) -> str | None:
-        """The host that has a job's source."""
+        """Return the host that has downloaded a job's source."""
         found = (host for host in self.hosts() if inside(host, "sh", "-c", f"ls {_JOBS}/job-*/source").stdout)
         return next(found, None)
 
     def result(self, host: str, asset: str) -> str | None:
-        """What a host says came of an asset's job; None as long as it says nothing."""
+        """Return the result of an asset's job that a host has logged, or None."""
         journal = inside(host, "journalctl", "--unit=media-worker", "--output=cat").stdout
         lines: list[dict[str, Any]] = [json.loads(line) for line in journal.splitlines() if line.startswith("{")]
         ends = [line["result"] for line in lines if line["event"] == "job ends" and line.get("asset") == asset]
         return ends[-1] if ends else None
 
     def finisher(self, asset: str) -> str | None:
-        """The host that got an asset ready."""
+        """Return the host that packaged an asset."""
         return next((host for host in self.hosts() if self.result(host, asset) == "ready"), None)
 
     def left(self) -> dict[str, int]:
-        """How many messages wait in each queue, or are being worked on."""
+        """Return how many messages of each queue are waiting or in progress."""
         sqs, names = self._client("sqs"), ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
         found = {}
         for queue in (self._name, f"{self._name}-dead"):
@@ -108,7 +108,7 @@ class MediaGroup:
     def _queue_url(self, name: str = "") -> str:
         return self._client("sqs").get_queue_url(QueueName=name or self._name)["QueueUrl"]
 
-    # What was committed
+    # Results
 
     @property
     def _objects(self) -> ObjectStore:
@@ -118,7 +118,7 @@ class MediaGroup:
         return AssetStore(self._objects).pointer(TENANT, asset)[0]
 
     def written(self, asset: str) -> dict[str, int]:
-        """How often each object of an asset was written: all versions that S3 keeps of it."""
+        """Return how often each object of an asset was written: all versions in S3."""
         pages = self._client("s3").get_paginator("list_object_versions")
         counted: dict[str, int] = {}
         for page in pages.paginate(Bucket=self._bucket, Prefix=layout.asset_prefix(TENANT, asset)):

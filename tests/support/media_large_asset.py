@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""A step of a large asset's life as a process of its own, which tells the peaks of its memory, in MB: its own and its tools'.
+"""Run a step with a large asset in a separate process, and print its peak memory in MB: of the process and of its tools.
 
-`python -m tests.support.media_large_asset STEP SCHEME FOLDER`: FOLDER has `clear/film.mp4` to package, or `master.mov` to encode.
+`python -m tests.support.media_large_asset STEP SCHEME FOLDER`: FOLDER contains `clear/film.mp4` to package, or `master.mov`
+to encode.
 """
 
 from __future__ import annotations
@@ -24,12 +25,12 @@ from media_server.store import layout
 
 KID, KEY, IV, NEW_KID, NEW_KEY = (bytes(range(start, start + 16)) for start in (0, 16, 32, 48, 64))
 TENANT, ASSET = "acme", "film"
-# The smallest encoding: it is the source that is large.
+# The smallest encoding: only the source is large.
 _LADDER = (240,)
 
 
 class _Folder:
-    """A bucket as files, for what Rewriting asks of one."""
+    """A bucket in a folder, with the operations that Rewriting uses."""
 
     def __init__(self, root: Path):
         self._root = root
@@ -55,17 +56,17 @@ class _Folder:
 
 
 def version(folder: Path, number: int) -> Path:
-    """Where the files of a version are."""
+    """Return the folder of a version's files."""
     return folder / layout.version_prefix(TENANT, ASSET, number)
 
 
 def encode_and_package(scheme: str, folder: Path) -> None:
-    """All that a worker does with an upload once it is downloaded."""
+    """Do what a worker does with a downloaded upload."""
     package(folder / "master.mov", folder / "small", scheme=scheme, kid=KID, key=KEY, iv=IV, ladder=_LADDER)
 
 
 def package_whole(scheme: str, folder: Path) -> None:
-    """Packages encodings that are as large as that."""
+    """Package encodings of that size."""
     film, out = folder / "clear" / "film.mp4", folder / "packed"
     out.mkdir()
     encodings = Encodings([(Rung(1920, 1080, 25_000_000), film)], film)
@@ -76,7 +77,7 @@ def package_whole(scheme: str, folder: Path) -> None:
 
 
 def rekey(scheme: str, folder: Path) -> None:
-    """Writes a second version out of the first."""
+    """Write a second version from the first."""
     rewriting = Rewriting(
         _Folder(folder), TENANT, ASSET, scheme, 1, 2, Opened(KID, IV, KEY), Opened(NEW_KID, IV, NEW_KEY)
     )
@@ -91,7 +92,7 @@ STEPS = {"encode_and_package": encode_and_package, "package": package_whole, "re
 
 def main(step: str, scheme: str, folder: Path) -> None:
     STEPS[step](scheme, folder)
-    # Not ru_maxrss for ourselves: that is the larger of ours and of the process that started us.
+    # Not ru_maxrss for this process: it includes the parent's at the time of the fork.
     (own_kib,) = re.findall(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
     tools_kib = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
     print(json.dumps({"own_mb": round(int(own_kib) * 1024 / 1e6), "tools_mb": round(tools_kib * 1024 / 1e6)}))

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""A player as a process: it plays random assets through the media server, as a client does, until it is told to stop.
+"""A player in a process: plays random assets through the media server, as a client does, until it is stopped.
 
-HLS AES-128 segments are decrypted by openssl and compared with the original's bytes; CMAF by ffmpeg, by the hashes of its frames.
-A session goes on with the version that its manifest named. Reads a JSON object from standard input, then a line ends it.
+HLS AES-128 segments are decrypted by openssl and compared with the original bytes; CMAF by ffmpeg, with the hashes of its
+frames. A session continues with the version in its manifest. Reads a JSON object from standard input; the next line ends it.
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ _KEY = re.compile(r'#EXT-X-KEY:METHOD=AES-128,URI="([^"]+)",IV=0x([0-9a-fA-F]+)'
 
 
 class Player:
-    """Plays by what the settings name: `url`, `port`, `ca`, `token_keys`, `assets`, `seed`, the hashes in `frames` by CMAF asset.
+    """Plays as the settings say: `url`, `port`, `ca`, `token_keys`, `assets`, `seed`, and `frames` with the hashes by CMAF
+    asset.
 
     `pause_s` is the pause between two sessions, in seconds.
     """
@@ -47,7 +48,7 @@ class Player:
         self.errors: list[str] = []
 
     def play(self) -> None:
-        """One session."""
+        """Play one session."""
         tenant, asset = self._draw.choice(self._settings["assets"])
         token = self._token(tenant, asset)
         try:
@@ -72,7 +73,7 @@ class Player:
         return jwt.encode(claims, b64decode(keys["keys"][kid]), algorithm="HS256", headers={"kid": kid})
 
     def get(self, url: str, body: bytes | None = None) -> bytes:
-        """One request. Nothing is tried again: a player's request that fails is a failed segment."""
+        """Send one request, without a retry: a failed request of a player is a failed segment."""
         parts = urlsplit(url)
         connection = http.client.HTTPSConnection(parts.hostname, parts.port, timeout=60)
         line = socket.create_connection(("127.0.0.1", self._settings["port"]), timeout=60)

@@ -2,7 +2,7 @@
 # Copyright: (c) 2026, KnowledgeCity platform contributors
 """`media-server` as a process of a test: `python -m tests.support.media_process serve|work --settings FILE`.
 
-Messages of a worker that was killed, or whose job failed, come back after seconds instead of minutes: a test kills many.
+The messages of killed workers and failed jobs return after seconds instead of minutes, because the tests kill many.
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Two regions of the media tier in a lab: buckets that replicate both ways, KMS keys with replicas, queues, the region record."""
+"""Two regions of the media tier in a lab: buckets with two-way replication, KMS keys with replicas, queues and the region
+record.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,7 @@ _VISIBLE_S = "30"
 
 @dataclass(frozen=True)
 class MediaRegions:
-    """What was made, by region where each has its own. `token_keys` is what the secret of the tokens holds."""
+    """What was created. `token_keys` is the content of the token keys' secret."""
 
     lab: Clients
     name: str
@@ -35,7 +37,7 @@ class MediaRegions:
         return self.lab("sqs", region).get_queue_url(QueueName=self.name)["QueueUrl"]
 
     def settings(self, region: str) -> dict:
-        """The media server's settings but for what differs between its processes."""
+        """Return the settings that all media server processes of a region share."""
         endpoint = self.lab.stack.endpoints[region]
         return {
             "region": region,
@@ -52,19 +54,19 @@ class MediaRegions:
         }
 
     def activate(self, region: str) -> None:
-        """Say in both copies of the record which region is active."""
+        """Write the active region to both copies of the region record."""
         for place in REGIONS:
             item = {"name": {"S": "active"}, "active_region": {"S": region}, "epoch": {"N": "2"}}
             self.lab("dynamodb", place).put_item(TableName=self.name, Item=item)
 
     def disable(self, key: str) -> None:
-        """Disable a key in both regions: each replica is disabled by itself."""
+        """Disable a key in both regions, because replicas are disabled separately."""
         for region in REGIONS:
             self.lab("kms", region).disable_key(KeyId=key.replace(HERE, region))
 
 
 def _new_key(lab: Clients) -> str:
-    """The ARN of a multi-Region key with a replica in the other region."""
+    """Create a multi-Region key with a replica in the other region, and return its ARN."""
     made = lab("kms", HERE).create_key(MultiRegion=True)["KeyMetadata"]
     lab("kms", HERE).replicate_key(KeyId=made["KeyId"], ReplicaRegion=THERE)
     return made["Arn"]
@@ -92,7 +94,7 @@ def _replicate(lab: Clients, name: str) -> None:
 
 
 def make_media_regions(lab: Clients) -> MediaRegions:
-    """Make all of it; the first region is active."""
+    """Create everything; the first region is active."""
     name = f"media-{uuid.uuid4().hex[:8]}"
     token_keys = {"keys": {"k1": base64.b64encode(secrets.token_bytes(32)).decode()}, "current": "k1"}
     for region in REGIONS:

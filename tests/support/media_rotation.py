@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Rotations in the lab: players that play all the time, and what has to hold of all S3 versions in both regions afterwards."""
+"""Rotations in the lab: players that play throughout, and checks of all S3 versions in both regions afterwards."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ Asset = tuple[str, str]
 
 @dataclass
 class Played:
-    """What players did."""
+    """What the players did."""
 
     counts: Counter = field(default_factory=Counter)
     errors: list[str] = field(default_factory=list)
@@ -40,14 +40,14 @@ class Played:
 
 @dataclass(frozen=True)
 class Library:
-    """The assets of a test, and of each CMAF one, by `tenant/asset`, the hashes of its frames from before any rotation."""
+    """The assets of a test, and the frame hashes of each CMAF one, by `tenant/asset`, from before any rotation."""
 
     assets: Sequence[Asset]
     frames: Mapping[str, Sequence[str]]
 
 
 def library(regions: MediaRegions, assets: Sequence[Asset]) -> Library:
-    """Finds out which of the assets are CMAF, and decodes those with their first keys."""
+    """Find the CMAF assets and decode them with their first keys."""
     place = stored(regions, HERE)
     cmaf = [item for item in assets if place.assets.pointer(*item)[0].version.scheme != "aes-128"]
     keys = content_keys(regions, cmaf)
@@ -57,7 +57,7 @@ def library(regions: MediaRegions, assets: Sequence[Asset]) -> Library:
 
 
 def _frames(regions: MediaRegions, region: str, asset: Asset, key: bytes) -> list[str]:
-    """Hashes of the frames of an asset's video, in its current version, decrypted and decoded by ffmpeg."""
+    """Return the frame hashes of an asset's current version, decrypted and decoded by ffmpeg."""
     place = stored(regions, region)
     pointer, _etag = place.assets.pointer(*asset)
     names = [name for name in pointer.version.files if name.startswith("video") and name.endswith((".mp4", ".m4s"))]
@@ -74,7 +74,7 @@ def _frames(regions: MediaRegions, region: str, asset: Asset, key: bytes) -> lis
 def players(
     servers: MediaServers, library: Library, count: int, region: str = HERE, pause_s: float = 0.05
 ) -> Iterator[Played]:
-    """Play as long as the block lasts; what they did is there after it."""
+    """Play while the block runs. The counts are available after it."""
     played = Played()
     processes = []
     for seed in range(count):
@@ -109,11 +109,11 @@ def players(
             played.errors += told["errors"]
 
 
-# What there is
+# Current content
 
 
 def all_versions(regions: MediaRegions) -> dict[str, list[str]]:
-    """The names and ids of all versions in both regions: two that are equal mean that nothing was written in between."""
+    """Return the names and IDs of all versions in both regions: equal results mean that nothing was written in between."""
     return {
         region: sorted(f"{item.key} {item.identity}" for item in stored(regions, region).objects.versions(""))
         for region in REGIONS
@@ -121,7 +121,7 @@ def all_versions(regions: MediaRegions) -> dict[str, list[str]]:
 
 
 def content_keys(regions: MediaRegions, assets: Sequence[Asset]) -> dict[Asset, tuple[bytes, bytes]]:
-    """Key and IV of each asset's current version."""
+    """Return the key and IV of each asset's current version."""
     place = stored(regions, HERE)
     found = {}
     for tenant, asset in assets:
@@ -132,16 +132,16 @@ def content_keys(regions: MediaRegions, assets: Sequence[Asset]) -> dict[Asset, 
 
 
 def tenant_keys(regions: MediaRegions, tenants: Sequence[str]) -> dict[str, bytes]:
-    """Each tenant's current key."""
+    """Return each tenant's current key."""
     place = stored(regions, HERE)
     return {tenant: place.tenants.current(tenant).key for tenant in tenants}
 
 
-# What has to hold
+# Checks
 
 
 def check_each_was_encrypted_once(regions: MediaRegions, library: Library, rotation: str) -> None:
-    """Every asset has one version of the rotation's, made out of the first one, and decrypts to the original."""
+    """Check that the rotation made exactly one version of each asset, from the first, and that it decrypts to the original."""
     place = stored(regions, HERE)
     for tenant, asset in library.assets:
         made = [number for number in place.assets.versions(tenant, asset) if number != 1]
@@ -152,7 +152,7 @@ def check_each_was_encrypted_once(regions: MediaRegions, library: Library, rotat
 
 
 def check_decrypts(regions: MediaRegions, library: Library, region: str) -> None:
-    """Every asset decrypts to the original by openssl or ffmpeg, with what is stored in a region."""
+    """Check that every asset of a region decrypts to the original with openssl or ffmpeg."""
     place = stored(regions, region)
     for tenant, asset in library.assets:
         pointer, _etag = place.assets.pointer(tenant, asset)
@@ -178,7 +178,7 @@ class Before:
 
 
 def check_nothing_opens(regions: MediaRegions, library: Library, before: Before) -> int:
-    """With no key of before anything opens, in any version of any object of both regions; how many versions were tried."""
+    """Check that no previous key opens any version of any object in both regions. Return how many versions were tried."""
     tried = 0
     for region in REGIONS:
         s3, kms, bucket = regions.lab("s3", region), regions.lab("kms", region), regions.bucket(region)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Media servers and workers as processes of their own, that a test starts, asks and kills."""
+"""Media servers and workers in separate processes, which a test starts, calls and kills."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _STARTS_WITHIN_S = 180
 
 
 def host(region: str) -> str:
-    """The name in the server's certificate, which no DNS knows."""
+    """Return the name in the server's certificate, which is not in DNS."""
     return f"media.{region}.lab.test"
 
 
@@ -37,7 +37,7 @@ def _free_port() -> int:
 
 @dataclass
 class MediaServers:
-    """Of two regions. `s3_urls` leads the processes of a region to S3 through a proxy, where it names one."""
+    """The processes of two regions. `s3_urls` and `kms_urls` replace the endpoints of a region, for example with a proxy."""
 
     regions: MediaRegions
     folder: Path
@@ -80,14 +80,14 @@ class MediaServers:
         }
 
     def environment(self) -> dict[str, str]:
-        """With the lab's administrator, under whose rights nothing of the role is proven: its own tests do that."""
+        """Return the environment with the lab's administrator. Other tests prove the permissions of the role."""
         path = os.pathsep.join(
             [str(CHECKOUT), str(CHECKOUT / "media_server" / "src"), str(CHECKOUT / ".build/collections")]
         )
         return self.regions.lab.environment(administrator=True) | {"PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"}
 
     def wait_ready(self, region: str) -> None:
-        """Until the server of a region takes connections."""
+        """Wait until the server of a region accepts connections."""
         until = time.monotonic() + _STARTS_WITHIN_S
         while True:
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.ports[region]), timeout=1):
@@ -96,13 +96,13 @@ class MediaServers:
             time.sleep(0.2)
 
     def kill(self, name: str) -> None:
-        """SIGKILL."""
+        """Kill a process with SIGKILL."""
         process = self.processes.pop(name)
         process.kill()
         process.wait(30)
 
     def stop(self) -> None:
-        """End all that run."""
+        """Stop all processes."""
         for process in self.processes.values():
             process.send_signal(signal.SIGTERM)
         for process in self.processes.values():
@@ -113,17 +113,17 @@ class MediaServers:
         self.processes.clear()
 
     def log_of(self, name: str) -> str:
-        """What a process and those of its name before it have logged."""
+        """Return the log of a process and of earlier ones with its name."""
         return (self.folder / f"{name}.log").read_text()
 
     def logs(self, last: int = 3000) -> str:
-        """The ends of all logs."""
+        """Return the ends of all logs."""
         return "\n".join(f"{file.name}: {file.read_text()[-last:]}" for file in sorted(self.folder.glob("*.log")))
 
     # The module
 
     def options(self, **options: Any) -> dict[str, Any]:
-        """The module's options for these servers."""
+        """Return the module's options for these servers."""
         endpoints = self.regions.lab.stack.endpoints
         return {
             "region": HERE,
@@ -143,7 +143,7 @@ class MediaServers:
         } | options
 
     def begin_module(self, **options: Any) -> subprocess.Popen:
-        """Start the module in a process of its own, without Ansible's start."""
+        """Start the module in a separate process, without starting Ansible."""
         process = subprocess.Popen(
             [sys.executable, "-m", "tests.support.module_process"],
             cwd=CHECKOUT,
@@ -160,7 +160,7 @@ class MediaServers:
         return process
 
     def result_of(self, process: subprocess.Popen) -> dict[str, Any] | None:
-        """What a run of the module returned, with all that it wrote as `output`; nothing where it was killed."""
+        """Return the result of a module run, with its whole output as `output`; None if it was killed."""
         output, errors = process.communicate(timeout=1800)
         if process.returncode == -signal.SIGKILL:
             return None
@@ -176,7 +176,7 @@ class MediaServers:
         return result
 
     def succeeded(self, **options: Any) -> dict[str, Any]:
-        """The same, for what has to succeed."""
+        """Run the module to its end, and check that it succeeded."""
         result = self.run_module(**options)
         assert not result.get("failed"), f"{result['msg']}\n{self.logs()}"
         return result
@@ -184,7 +184,7 @@ class MediaServers:
 
 @contextlib.contextmanager
 def media_servers(regions: MediaRegions, folder: Path) -> Iterator[MediaServers]:
-    """None is started yet; all are ended."""
+    """Yield the servers, none started yet, and stop all at the end."""
     servers = MediaServers(regions, folder)
     try:
         yield servers

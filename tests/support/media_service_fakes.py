@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""The media server over AWS in memory. Simulated: for unit tests, which have no lab."""
+"""The media server with AWS in memory. Simulated, for unit tests without a lab."""
 
 # ruff: noqa: N803 - the arguments have the names that boto3 gives them
 from __future__ import annotations
@@ -31,7 +31,7 @@ class _Body(io.BytesIO):
 
 @dataclass
 class ServiceS3(FakeS3):
-    """FakeS3 with what only the service calls: ranges as S3 answers them, and uploads whose parts a client sends."""
+    """FakeS3 with what only the service calls: range requests, and multipart uploads whose parts a client sends."""
 
     sizes: dict[str, dict[int, bytes]] = field(default_factory=dict)
 
@@ -59,7 +59,7 @@ class ServiceS3(FakeS3):
         return {"UploadId": identity}
 
     def send_part(self, upload_id: str, number: int, body: bytes) -> None:
-        """What a client does by a signed address."""
+        """Send a part, as a client does with a presigned URL."""
         self.sizes[upload_id][number] = body
 
     def list_parts(self, Bucket, Key, UploadId, PartNumberMarker=0):
@@ -89,7 +89,7 @@ class ServiceS3(FakeS3):
 
 @dataclass
 class FakeSqs:
-    """One queue: what waits, the visibility that was asked for by receipt, and what was sent to come later."""
+    """One queue: the waiting messages, the visibility timeouts by receipt, and the delayed messages."""
 
     waiting: list[dict[str, Any]] = field(default_factory=list)
     visibility: list[tuple[str, int]] = field(default_factory=list)
@@ -104,7 +104,7 @@ class FakeSqs:
             self.put(MessageBody)
 
     def put(self, text: str, receives: int = 1) -> None:
-        """A message that comes for the so-many-th time."""
+        """Add a message whose next receipt is number `receives`."""
         sent = str(int(time.time() * 1000) - 2000)
         attributes = {"ApproximateReceiveCount": str(receives), "SentTimestamp": sent}
         self.waiting.append({"Body": text, "ReceiptHandle": secrets.token_hex(4), "Attributes": attributes})
@@ -133,7 +133,7 @@ class FakeSqs:
 
 @dataclass
 class FakeSecrets:
-    """Secrets Manager: texts by id; `calls` counts how often one was read."""
+    """Secrets Manager: texts by ID; `calls` counts the reads."""
 
     texts: dict[str, str] = field(default_factory=dict)
     calls: int = 0
@@ -147,12 +147,12 @@ class FakeSecrets:
 
 
 def token_secret(current: str = "k1", **keys: bytes) -> str:
-    """The text of the secret of the token keys."""
+    """Return the text of the token keys' secret."""
     return json.dumps({"keys": {kid: base64.b64encode(key).decode() for kid, key in keys.items()}, "current": current})
 
 
 class FakePlatform:
-    """A region in memory, its services, and tokens that were signed without the server's code."""
+    """A region in memory, its services, and tokens that are signed without the server's code."""
 
     def __init__(self, work_dir: Path, **settings: Any) -> None:
         self.key = secrets.token_bytes(32)
@@ -175,12 +175,12 @@ class FakePlatform:
         self.services = Services(self.settings, clients)
 
     def token(self, audience: str = "api", tenant: str | None = "acme", **claims: Any) -> str:
-        """A token; a claim that is None is left out."""
+        """Sign a token; a claim that is None is left out."""
         now = int(time.time())
         said = {"aud": audience, "jti": secrets.token_hex(12), "iat": now, "exp": now + 600, "tenant": tenant} | claims
         told = {name: value for name, value in said.items() if value is not None}
         return jwt.encode(told, self.key, algorithm="HS256", headers={"kid": "k1"})
 
     def header(self, audience: str = "api", tenant: str | None = "acme", **claims: Any) -> dict[str, str]:
-        """A new token as a header."""
+        """Return a new token as a header."""
         return {"Authorization": f"Bearer {self.token(audience, tenant, **claims)}"}

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""A media tier in a lab: bucket, queue, keys and record of one region, and the server's own processes over them."""
+"""A media tier in a lab: bucket, queue, keys and record of one region, and processes of the server."""
 
 from __future__ import annotations
 
@@ -34,7 +34,10 @@ MOST_RECEIVES = 3
 
 @dataclass
 class MediaTier:
-    """What the operator's roles would have built, in one region of the lab; `settings` is the server's file."""
+    """What the operator's roles would create in one region of the lab.
+
+    `settings` is the content of the server's settings file.
+    """
 
     lab: Clients
     home: Path
@@ -45,7 +48,7 @@ class MediaTier:
     variables: dict[str, str] = field(default_factory=dict)
 
     def build(self, **settings: Any) -> MediaTier:
-        """Make it, and write the settings."""
+        """Create the resources, and write the settings."""
         clients = self.lab
         s3, sqs = clients("s3", self.region), clients("sqs", self.region)
         s3.create_bucket(Bucket=self.name, CreateBucketConfiguration={"LocationConstraint": self.region})
@@ -68,11 +71,11 @@ class MediaTier:
 
     @property
     def token_keys(self) -> str:
-        """What the secret of the tokens holds."""
+        """Return the content of the token keys' secret."""
         return json.dumps({"keys": {"k1": base64.b64encode(self.key).decode()}, "current": "k1"})
 
     def of_this_machine(self) -> dict[str, Any]:
-        """The settings that name nothing that is built: where the lab answers, and where the server listens."""
+        """Return the settings that depend on this machine only: endpoints, ports, certificates and folders."""
         stack, port = self.lab.stack, free_port()
         certificate, key = certificates.issue(stack.settings.tls, "media", ["127.0.0.1", "localhost"])
         services = ("s3", "sqs", "kms", "secretsmanager", "dynamodb")
@@ -91,7 +94,7 @@ class MediaTier:
         }
 
     def write(self, settings: dict[str, Any]) -> MediaTier:
-        """Keep settings in the server's file."""
+        """Write the server's settings file."""
         self.settings = settings
         self.home.mkdir(parents=True, exist_ok=True)
         self.file.write_text(json.dumps(settings))
@@ -108,37 +111,37 @@ class MediaTier:
         self.set_active(self.region)
 
     def set_active(self, region: str) -> None:
-        """Let the region record name a region."""
+        """Write the active region to the region record."""
         item = {"name": {"S": "active"}, "active_region": {"S": region}, "epoch": {"N": "1"}}
         self.lab("dynamodb", self.region).put_item(TableName=self.name, Item=item)
 
     @property
     def file(self) -> Path:
-        """The settings."""
+        """Return the path of the settings file."""
         return self.home / "settings.json"
 
     def token(self, audience: str = "api", tenant: str | None = "acme", **claims: Any) -> str:
-        """A token as the platform's own API signs them; made here without the server's code."""
+        """Sign a token as the platform's API does, without the server's code."""
         now = int(time.time())
         said = {"aud": audience, "jti": secrets.token_hex(12), "iat": now, "exp": now + 600, "tenant": tenant} | claims
         told = {name: value for name, value in said.items() if value is not None}
         return jwt.encode(told, self.key, algorithm="HS256", headers={"kid": "k1"})
 
     def header(self, audience: str = "api", tenant: str | None = "acme", **claims: Any) -> dict[str, str]:
-        """A new token as a header."""
+        """Return a new token as a header."""
         return {"Authorization": f"Bearer {self.token(audience, tenant, **claims)}"}
 
     def client(self) -> httpx.Client:
-        """A client of the server that checks its certificate."""
+        """Return a client of the server, which verifies its certificate."""
         return httpx.Client(base_url=self.settings["public_url"], verify=self.trust, timeout=20, trust_env=False)
 
     @property
     def trust(self) -> ssl.SSLContext:
-        """Trusts the lab's authority and no other."""
+        """Return a TLS context that trusts the lab's CA only."""
         return ssl.create_default_context(cafile=self.settings["ca_bundle"])
 
     def environment(self) -> dict[str, str]:
-        """A process's variables: keys of the lab and nothing of the caller's."""
+        """Return a process's environment: the lab's keys, and none of the caller's."""
         key = self.lab.stack.administrator_key()
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
         return kept | {
@@ -154,7 +157,7 @@ class MediaTier:
 
     @contextlib.contextmanager
     def running(self, command: str, module: str = "media_server.cli") -> Iterator[Process]:
-        """`media-server serve`, `work` or `check`, stopped by SIGTERM at the end; a server that answers."""
+        """Run `media-server serve`, `work` or `check`, and stop it with SIGTERM at the end. Wait until a server answers."""
         with self.started(command, module) as running:
             if command == "serve":
                 self._wait_until_up(running)
@@ -162,7 +165,7 @@ class MediaTier:
 
     @contextlib.contextmanager
     def started(self, command: str, module: str = "media_server.cli") -> Iterator[Process]:
-        """The same, not waited for."""
+        """Start a command without waiting for it."""
         log = self.home / f"{command}-{secrets.token_hex(3)}.log"
         with log.open("wb") as written:
             process = subprocess.Popen(
@@ -187,12 +190,12 @@ class MediaTier:
                         return
         raise AssertionError(f"the server didn't come up: {running.text()}")
 
-    # What a client does
+    # Client operations
 
     def upload(
         self, client: httpx.Client, source: bytes, asset: str, scheme: str = "cbcs", tenant: str = "acme", **more: Any
     ) -> None:
-        """Upload a source and have it packaged."""
+        """Upload a source and queue its packaging."""
         wanted = {"tenant": tenant, "asset": asset, "scheme": scheme, "size": len(source), "title": "Colours"} | more
         begun = client.post("/v1/assets", json=wanted, headers=self.header(tenant=tenant))
         assert begun.status_code == 201, begun.text
@@ -201,7 +204,7 @@ class MediaTier:
         assert done.status_code == 202, done.text
 
     def send_parts(self, upload: dict[str, Any], source: bytes) -> None:
-        """Send the parts to S3 by the addresses that were signed."""
+        """Send the parts to S3 with their presigned URLs."""
         at = 0
         with httpx.Client(verify=self.trust, timeout=30, trust_env=False) as s3:
             for part in upload["parts"]:
@@ -220,7 +223,7 @@ class MediaTier:
         raise AssertionError(f"{asset} isn't {state} but {found}")
 
     def rotation(self, client: httpx.Client, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
-        """What a call about rotations answers; `path` is what comes after their address."""
+        """Call the rotation API; `path` follows /v1/rotations."""
         answer = client.post(f"/v1/rotations{path}", json=body or {}, headers=self.header("admin", None))
         assert answer.status_code == 200, answer.text
         return answer.json()
@@ -235,7 +238,7 @@ class MediaTier:
         raise AssertionError(f"{rotation} isn't {phase} but {told}")
 
     def playback(self, client: httpx.Client, asset: str, tenant: str = "acme", **wish: Any) -> dict[str, Any]:
-        """What a viewer is given."""
+        """Request a playback token, and return the response."""
         path = f"/v1/assets/{tenant}/{asset}/playback-token"
         told = client.post(path, headers=self.header(tenant=tenant), json=wish)
         assert told.status_code == 200, told.text
@@ -250,7 +253,7 @@ class Process:
     log: Path
 
     def stop(self, number: int = signal.SIGTERM) -> int:
-        """Signal it, and wait; its exit code."""
+        """Send a signal, wait, and return the exit code."""
         if self.process.poll() is None:
             self.process.send_signal(number)
         try:
@@ -260,11 +263,11 @@ class Process:
             raise
 
     def text(self) -> str:
-        """The log so far."""
+        """Return the log so far."""
         return self.log.read_text()
 
     def lines(self) -> list[dict[str, Any]]:
-        """The log's lines so far."""
+        """Return the log's JSON lines so far."""
         return [json.loads(line) for line in self.text().splitlines() if line.startswith("{")]
 
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""A MySQL client for a process that was put into a VPC's network: finds the server by the VPC's resolver, and runs statements.
+"""Run statements of MySQL in a process that is in a VPC's network, and find the server by the VPC's resolver.
 
-Reads a JSON object from standard input, prints the last statement's rows, or the error and exit code 3.
+Read a JSON object from standard input, and print the rows of the last statement, or print the error and exit with 3.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import pymysql
 _RESOLVER = "169.254.169.253"
 
 
-def _by_the_vpc(host, port, *more, **named):
+def _resolve_in_vpc(host, port, *more, **named):
     resolver = dns.resolver.Resolver(configure=False)
     resolver.nameservers, resolver.lifetime = [_RESOLVER], 3.0
     address = resolver.resolve(host, "A")[0].to_text()
@@ -27,7 +27,7 @@ def _by_the_vpc(host, port, *more, **named):
 
 def main() -> int:
     asked = json.load(sys.stdin)
-    socket.getaddrinfo = _by_the_vpc
+    socket.getaddrinfo = _resolve_in_vpc
     trust = ssl.create_default_context(cafile=asked["ca"]) if asked.get("tls", True) else None
     try:
         connection = pymysql.connect(

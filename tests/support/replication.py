@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""A pair of versioned buckets, a replication role and keys, made with boto3, for tests of the lab's data plane."""
+"""Create a pair of versioned buckets, a replication role and keys with boto3, for tests of replication."""
 
 from __future__ import annotations
 
@@ -45,19 +45,19 @@ class Pair:
         self.s3.put_bucket_replication(Bucket=self.source, ReplicationConfiguration=configuration)
 
     def put(self, key: str, *, encrypted: bool = False) -> str | None:
-        """Write an object, under the source's key if `encrypted`; returns its replication status."""
+        """Write an object, with the source's key if `encrypted`, and return its replication status."""
         sse = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": self.source_key} if encrypted else {}
         self.s3.put_object(Bucket=self.source, Key=key, Body=b"content of " + key.encode(), **sse)
         return self.s3.head_object(Bucket=self.source, Key=key).get("ReplicationStatus")
 
     def replica_is_there(self, key: str) -> bool:
-        """Whether the destination holds the key, not hidden by a delete marker."""
+        """Return whether the destination has the key, not hidden by a delete marker."""
         found = self.replica_s3.list_objects_v2(Bucket=self.destination, Prefix=key)
         return any(item["Key"] == key for item in found.get("Contents", []))
 
 
 def role_statements(source: str, destination: str, *keys: str) -> list[dict]:
-    """The permissions of a replication role, as AWS documents them."""
+    """Return the permissions of a replication role, as AWS documents them."""
     source_arn, destination_arn = f"arn:aws:s3:::{source}", f"arn:aws:s3:::{destination}"
     reads = ["s3:GetObjectVersionForReplication", "s3:GetObjectVersionAcl", "s3:GetObjectVersionTagging"]
     writes = ["s3:ReplicateObject", "s3:ReplicateDelete", "s3:ReplicateTags"]
@@ -71,7 +71,7 @@ def role_statements(source: str, destination: str, *keys: str) -> list[dict]:
 
 
 def make_pair(clients: Clients, *, without: str | None = None, trust: dict = TRUST_S3) -> Pair:
-    """Make a pair; `without` leaves an action out of the role's permissions."""
+    """Create a pair; `without` leaves an action out of the role's permissions."""
     suffix = uuid.uuid4().hex[:8]
     buckets, keys = [], []
     for side, region in (("source", SOURCE_REGION), ("destination", DESTINATION_REGION)):

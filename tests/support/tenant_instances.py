@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Tenants' own instances for unit tests: options as a task gives them, and instances as they are when nothing is left to do."""
+"""Make dedicated instances of tenants for unit tests: from options, and as they are when nothing is left to do."""
 
 from __future__ import annotations
 
@@ -15,8 +15,10 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant
     State,
     Wanted,
 )
+from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant_instances.options import (
+    wanted_instance,
+)
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant_instances.plan import kept
-from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant_instances.settle import settled
 
 HOME, AWAY = "me-west-1", "eu-central-1"
 PREFIX = "kc-me-west-1-database-"
@@ -44,8 +46,8 @@ def wanted(
     standby: dict | None = STANDBY,
     **entry: Any,
 ) -> Wanted:
-    """What a task's options come to."""
-    return settled(
+    """Return what the options of a task ask for."""
+    return wanted_instance(
         {"name": name, "state": "present", "protected": False, "instance": own or {}} | entry,
         region=HOME,
         name_prefix=PREFIX,
@@ -61,7 +63,7 @@ def arn(region: str, identifier: str) -> str:
 
 
 def instance(entry: Wanted, place: Place | None = None, **other: Any) -> Instance:
-    """The instance at a place as the entry wants it, but for what is said otherwise."""
+    """Return the instance at a place as the entry wants it, except for ``other``."""
     place = place or entry.at
     values = {"AllocatedStorage": 20, "MaxAllocatedStorage": 20, "DBParameterGroupName": place.identifier}
     key = KEYS.get((place.region, place.kms_key or ""))
@@ -91,7 +93,7 @@ def master_state(version: str = "v1", applied: str | None = "v1", replicas: tupl
 
 
 def settled_state(entry: Wanted, **other: Any) -> State:
-    """Nothing is left to do for the entry."""
+    """Return a state in which nothing is left to do for the entry."""
     places = entry.places
     found = {place.key: instance(entry, place) for place in places}
     if entry.replica:

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""A writer and its replica in two regions of a lab, with record and secret, to fail over between."""
+"""Make a writer and its replica in two regions of a lab, with region record and secret, to fail over between."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from tests.support.tunnel import tunnel
 
 HERE, THERE = "me-west-1", "eu-central-1"
 CIDRS = {HERE: "10.10.0.0/16", THERE: "10.20.0.0/16"}
-# As role database names what it finds.
+# The names that the role database expects.
 PREFIX = "tests"
 TABLE, SECRET, SECRETS = f"{PREFIX}-region-record", f"{PREFIX}/database/master", f"{PREFIX}/database/"
 APP, APP_PASSWORD = "app", "Unlike-any-other-9"
@@ -35,17 +35,17 @@ COLLECTIONS = CHECKOUT / ".build" / "collections"
 
 @dataclass
 class Load:
-    """What writers did: rows by writer and number with the time of their acknowledgement, and errors by time."""
+    """The acknowledged rows of writers, by writer and number, with time and endpoint, and their errors with the time."""
 
     acknowledged: dict[tuple[int, int], tuple[float, str]] = field(default_factory=dict)
     errors: list[tuple[float, Any]] = field(default_factory=list)
 
     def lost(self, there: set[tuple[int, int]]) -> dict[tuple[int, int], float]:
-        """Acknowledged rows that are not there, with the time of the acknowledgement."""
+        """Return acknowledged rows that are missing, with the time of the acknowledgement."""
         return {row: at for row, (at, _endpoint) in self.acknowledged.items() if row not in there}
 
     def gap(self) -> float:
-        """The longest time without an acknowledgement, in seconds."""
+        """Return the longest time without an acknowledgement, in seconds."""
         times = sorted(at for at, _endpoint in self.acknowledged.values())
         return max(after - before for before, after in itertools.pairwise(times))
 
@@ -69,7 +69,7 @@ class TwoRegions:
         return self.places[region].described(self.name(region))["Endpoint"]["Address"]
 
     def address(self, region: str) -> str | None:
-        """The address in the VPC; None while there is no instance."""
+        """Return the address in the VPC; None while there is no instance."""
         known = json.loads(self._settings.database_names.read_text())
         prefix, suffix = f"{self.name(region)}.", f".{region}.rds.amazonaws.com"
         return next((item for name, item in known.items() if name.startswith(prefix) and name.endswith(suffix)), None)
@@ -96,7 +96,7 @@ class TwoRegions:
         return json.loads(item["content"]["S"]) if item else {}
 
     def command(self, *arguments: str) -> None:
-        """`lab cut` and the like."""
+        """Run a command of the lab, such as `lab cut`."""
         subprocess.run([sys.executable, "-m", "lab", *arguments], cwd=CHECKOUT, env=self._environment(), check=True)
 
     def _environment(self, collections: Path = COLLECTIONS) -> dict[str, str]:
@@ -116,7 +116,7 @@ class TwoRegions:
             "admin_secret": SECRET,
             "secret_prefix": SECRETS,
             "tls_ca": str(self._settings.ca_certificate),
-            # Other tests share the machine: the gate has a test of its own, and soak and bench set it as users do.
+            # Other tests use the machine too. The lag has a test of its own, and soak and bench set it as users do.
             "max_lag_ms": 3000,
             "promotion_timeout": 180,
             "instances": [
@@ -127,7 +127,7 @@ class TwoRegions:
 
     @contextlib.contextmanager
     def tunnels(self) -> Iterator[dict[str, str]]:
-        """The way to each instance, by region. Made anew each time: a rebuilt instance has another address."""
+        """Yield a tunnel to each instance, by region. They are opened each time: a rebuilt instance has another address."""
         with contextlib.ExitStack() as opened:
             yield {
                 region: opened.enter_context(tunnel(self.space(region), (self.address(region) or "192.0.2.1", 3306)))
@@ -144,13 +144,13 @@ class TwoRegions:
         cwd: Path = CHECKOUT,
         **options: Any,
     ) -> dict[str, Any]:
-        """Run the module; returns its result, with `output`, or nothing but `killed` where it was to die."""
+        """Run the module, and return its result with `output`, or only `killed` where it was to die."""
         with self.tunnels() as addresses:
             asked = {"options": self.options(mode, target, addresses, **options), "die": die}
             return self._run(asked | {"module": "rds_failover"}, collections, cwd)
 
     def on(self, region: str, module: str, **options: Any) -> dict[str, Any]:
-        """Run a module that speaks to one server."""
+        """Run a module that connects to one server."""
         with self.tunnels() as addresses:
             given = self.options("status", region, addresses)
             kept = ("region", "endpoint_url", "region_endpoints", "admin_secret", "tls_ca")
@@ -179,7 +179,7 @@ class TwoRegions:
             raise AssertionError(output) from None
 
     def moved(self, mode: str, target: str, **options: Any) -> dict[str, Any]:
-        """The same, for what has to succeed."""
+        """Run a failover that has to succeed."""
         result = self.failover(mode, target, **options)
         assert not result.get("failed"), result["msg"]
         return result
@@ -189,7 +189,7 @@ class TwoRegions:
         result = self.failover(mode, target, die=die)
         assert result["killed"], f"it did not die at {die}: {result}"
 
-    # Life of an instance
+    # Instances
 
     def follow(self, region: str) -> None:
         """Make the instance of a region a replica of the other one's."""
@@ -218,7 +218,7 @@ class TwoRegions:
             return False
 
     def rebuild(self, region: str) -> None:
-        """What db_rebuild_replica.yml does, by the API alone."""
+        """Do what db_rebuild_replica.yml does, by the API alone."""
         place = self.places[region]
         place.rds.delete_db_instance(DBInstanceIdentifier=self.name(region), SkipFinalSnapshot=True)
         place.wait(self.name(region), None)
@@ -229,7 +229,7 @@ class TwoRegions:
         self.follow(region)
 
     def unlink(self, region: str) -> None:
-        """Cut the line that an instance's transactions leave by, and nothing else."""
+        """Cut the connection by which an instance's transactions are replicated, and nothing else."""
         resource = self.places[region].described(self.name(region))["DbiResourceId"]
         space, port = names.backbone(self._settings.home), names.port(resource)
         subprocess.run(["ip", "-netns", space, "link", "set", port, "down"], check=True)
@@ -238,7 +238,7 @@ class TwoRegions:
 
     @contextlib.contextmanager
     def load(self, threads: int = 8) -> Iterator[Load]:
-        """Writers that follow the record, for as long as the block lasts; what they did is there after it."""
+        """Run writers that follow the region record. What they did is known after the block."""
         found = Load()
         settings = {
             "threads": threads,
@@ -268,11 +268,11 @@ class TwoRegions:
         found.acknowledged |= {(writer, number): (at, where) for writer, number, at, where in told["acknowledged"]}
         found.errors += [tuple(item) for item in told["errors"]]
 
-    # What tests do again and again
+    # Common steps of tests
 
     @property
     def active(self) -> str:
-        """The region that takes the writes, by the highest epoch."""
+        """Return the region that takes the writes, by the highest epoch."""
         return max((self.record(region) for region in self.places), key=lambda item: int(item["epoch"]))[
             "active_region"
         ]
@@ -282,23 +282,23 @@ class TwoRegions:
         return next(region for region in self.places if region != self.active)
 
     def make_ready(self) -> str:
-        """Wait until the replica could be promoted, and forget the rows of before; returns its region."""
+        """Remove earlier rows, wait until the replica could be promoted, and return its region."""
         self.query(self.active, "TRUNCATE app.rows_of")
 
-        passive, told = self.passive, {}
+        passive, found = self.passive, {}
 
         def ready() -> bool:
-            told.update(self.moved("status", passive)["readiness"])
-            return told["ready"]
+            found.update(self.moved("status", passive)["readiness"])
+            return found["ready"]
 
         try:
             wait_for(f"readiness of {passive}", ready, timeout=60)
         except AssertionError as error:
-            raise AssertionError(f"{error}: {told}") from None
+            raise AssertionError(f"{error}: {found}") from None
         return passive
 
     def takes_writes(self, region: str) -> bool:
-        """Whether an application could write there."""
+        """Return whether an application could write there."""
         login = {"user": APP, "password": APP_PASSWORD, "timeout": 3}
         try:
             self.query(region, "REPLACE INTO app.rows_of (writer, number) VALUES (-1, 0)", **login)
@@ -307,18 +307,19 @@ class TwoRegions:
         return True
 
     def lose(self, region: str) -> None:
-        """Its writer is killed, its network and its API say nothing any more."""
+        """Kill the region's instance, and cut its network and its API."""
         container = self.places[region].described(self.name(region))["DbiResourceId"]
         self.command("cut", region, "--silent")
         subprocess.run(["docker", "kill", container], check=True, capture_output=True)
 
     def come_back(self, region: str) -> None:
+        """Restore the region's network and API, and wait for its server."""
         self.command("heal", region)
         wait_for(f"the server of {region}", lambda: self.answers(region))
 
 
-def _surround(regions: TwoRegions, region: str) -> None:
-    """What role database takes for granted: a key by its alias, and a security group."""
+def _prepare_region(regions: TwoRegions, region: str) -> None:
+    """Create what the role database expects: a key with an alias, and a security group."""
     place = regions.places[region].place
     kms = place.api("kms")
     kms.create_alias(AliasName=f"alias/{PREFIX}-{region}-data", TargetKeyId=kms.create_key()["KeyMetadata"]["KeyId"])
@@ -327,13 +328,13 @@ def _surround(regions: TwoRegions, region: str) -> None:
 
 
 def two_regions(lab: Clients) -> TwoRegions:
-    """Build all of it."""
+    """Build both regions."""
     places = {
         region: make_database_place(lab, region, cidr, name=TwoRegions.name(region)) for region, cidr in CIDRS.items()
     }
     regions = TwoRegions(lab, places)
     for region, place in places.items():
-        _surround(regions, region)
+        _prepare_region(regions, region)
         lab("dynamodb", region).create_table(
             TableName=TABLE,
             KeySchema=[{"AttributeName": "name", "KeyType": "HASH"}],
@@ -378,7 +379,7 @@ def two_regions(lab: Clients) -> TwoRegions:
 
 
 def other_checkout(folder: Path) -> Path:
-    """A copy of the collection elsewhere; returns what leads to it."""
+    """Copy the collection to a folder, and return that folder."""
     target = folder / "ansible_collections" / "knowledgecity" / "platform"
     target.mkdir(parents=True)
     shutil.copytree(CHECKOUT / "plugins", target / "plugins")

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Plays an asset on the server's own page in Chromium, and looks at the picture that a viewer sees.
+"""Play an asset on the server's page in Chromium, and check the displayed picture.
 
-Judged by a screenshot of the element: a canvas reads black from a video that EME decrypts.
+The picture is taken from a screenshot: a canvas reads black from a video that EME decrypts.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ FLAGS = (
 # ffmpeg's smptebars from left to right, the upper two thirds of the picture.
 BARS = ((180, 180, 180), (180, 180, 16), (16, 180, 180), (16, 180, 16), (180, 16, 180), (180, 16, 16), (16, 16, 180))
 _NEAR = 45
-# The screenshot is reduced to 10 columns a bar; the row is in the bars' upper half, away from the controls.
+# The screenshot is reduced to 10 columns per bar; the row is in the bars' upper half, away from the controls.
 _BAR, _ROWS, _ROW = 10, 40, 12
 _WIDTH = _BAR * len(BARS)
 _WATCH = """
@@ -52,7 +52,7 @@ _FIGURES = """() => {
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """Debian's browser: Playwright's own isn't downloaded."""
+    """Start Debian's Chromium, which spares the download of Playwright's."""
     path = shutil.which("chromium")
     assert path, "chromium is missing: apt-get install chromium"
     with sync_playwright() as playwright:
@@ -62,7 +62,7 @@ def chromium() -> Iterator[Browser]:
 
 
 class Viewer:
-    """A tab on the server's page."""
+    """A browser tab with the server's page."""
 
     def __init__(self, page: Page, url: str) -> None:
         self.page = page
@@ -77,30 +77,30 @@ class Viewer:
             self.problems.append(message.text)
 
     def open(self, asset: str, token: str, play: str, lang: str = "en", tenant: str = "acme") -> None:
-        """Begin to play."""
+        """Start playback."""
         wanted = urlencode({"tenant": tenant, "asset": asset, "token": token, "play": play})
         self.page.goto(f"{self._url}/player/?lang={lang}#{wanted}")
 
     def figures(self) -> dict[str, Any]:
-        """Where the video is."""
+        """Return the state of the video."""
         return self.page.evaluate(_FIGURES)
 
     def seek(self, seconds: float) -> None:
-        """Go on from another place."""
+        """Continue from another position."""
         self.page.evaluate("(time) => { document.getElementById('video').currentTime = time; }", seconds)
 
     def wait_until_past(self, seconds: float, timeout_s: float = 30) -> dict[str, Any]:
-        """Until so much was played."""
+        """Wait until a position was played."""
         found = self._wait(lambda found: found["time"] > seconds or found["state"] == "failed", timeout_s)
         assert found["state"] == "playing", found
         return found
 
     def wait_until_failed(self, timeout_s: float = 30) -> dict[str, Any]:
-        """Until the page says that it doesn't play."""
+        """Wait until the page reports that playback failed."""
         return self._wait(lambda found: found["state"] == "failed", timeout_s)
 
     def _wait(self, until: Callable[[dict[str, Any]], bool], timeout_s: float) -> dict[str, Any]:
-        # Asked from here: the page's policy lets nothing be evaluated in it later.
+        # Polled from here: the page's policy forbids wait_for_function.
         end = time.monotonic() + timeout_s
         found = self.figures()
         while not until(found):
@@ -110,7 +110,7 @@ class Viewer:
         return found
 
     def pixels(self, folder: Path) -> list[tuple[int, int, int]]:
-        """The colours in the middle of each of the seven bars, as a viewer sees them."""
+        """Return the displayed colours in the middle of each of the seven bars."""
         shot = folder / "shot.jpg"
         self.page.locator("#video").screenshot(path=shot, type="jpeg", quality=95)
         reduced = ["-vf", f"scale={_WIDTH}:{_ROWS}:flags=area", "-f", "rawvideo", "-pix_fmt", "rgb24", "-"]
@@ -121,7 +121,7 @@ class Viewer:
 
 
 def shows_bars(pixels: list[tuple[int, int, int]]) -> bool:
-    """Whether these are the colour bars."""
+    """Return whether these are the colour bars."""
     return all(
         abs(seen - wanted) <= _NEAR
         for pixel, bar in zip(pixels, BARS, strict=True)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""A short video of colour bars, to be uploaded."""
+"""A short video of colour bars for uploads."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ FRAMES = SECONDS * RATE
 
 
 def colour_bars(file: Path, seconds: int = SECONDS) -> Path:
-    """Colour bars with a tone."""
+    """Encode colour bars with a tone."""
     bars = ("-f", "lavfi", "-i", f"smptebars=size=640x360:rate={RATE}:duration={seconds}")
     tone = ("-f", "lavfi", "-i", f"sine=frequency=440:sample_rate=48000:duration={seconds}")
     codecs = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac")

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Threads that write as applications do: to whichever writer the region records name, and again where they are refused.
+"""Write rows as applications do: to the writer that the region records name, and again where it is refused.
 
-Reads its settings as JSON from the first line of standard input; at its end prints what was acknowledged and what failed.
+Read the settings as JSON from the first line of standard input; at the end print what was acknowledged and what failed.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._mysql.conn
 from botocore.config import Config
 
 _PAUSE, _POLL = 0.02, 0.08
-# Between a thread's writes. Without it eight of them outrun any replica that shares its cores with its writer.
+# The pause between a thread's writes. Without it eight threads outrun a replica that shares the cores of its writer.
 _THINK = 0.04
 
 
 class Follower:
-    """Where the writer is: the highest epoch of all copies that can be read."""
+    """Follow the writer: the record with the highest epoch of all copies that can be read."""
 
     def __init__(self, settings: dict, stop: threading.Event):
         self.endpoint = ""
@@ -50,7 +50,7 @@ class Follower:
 
 
 class Writer(threading.Thread):
-    """One of them: its number and a count make every row its own."""
+    """Write rows, each with the number of the thread and a count."""
 
     def __init__(self, number: int, settings: dict, follower: Follower, stop: threading.Event):
         super().__init__(daemon=True)

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""What AWS tells of the scenario's media tier in one region, in JSON; of the secret only whether it is one.
+"""Print the scenario's media tier in one region as JSON, without the secret's content.
 
-look.py REGION         all of it, as it is described
-look.py REGION left    the names of what there is
+look.py REGION         the description of all resources
+look.py REGION left    the names of the resources that exist
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import boto3
 PREFIX = "molecule-media"
 REGION = sys.argv[1]
 NAME = f"{PREFIX}-{REGION}-media"
-# Names of load balancers may have 32 characters: the role cuts what is longer.
+# The role cuts names of load balancers at their limit of 32 characters.
 CUT = NAME[:23]
 ENDPOINTS = json.loads(os.environ["LAB_ENDPOINTS"])
 
@@ -88,7 +88,7 @@ def bundle() -> list[dict]:
 
 
 def secret() -> dict:
-    """Whether both regions have the same secret, and what kind it is."""
+    """Return whether both regions have the same secret, and its attributes."""
     values = [
         json.loads(client("secretsmanager", region).get_secret_value(SecretId=f"{PREFIX}/media/tokens")["SecretString"])
         for region in ("me-west-1", "eu-central-1")

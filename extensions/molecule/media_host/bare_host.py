@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""A host that has its image and the tier's rights, and nothing to run at boot: bare_host.py present | absent
+"""Create or terminate a host with the tier's image and role, and without user data: bare_host.py present | absent
 
-It says what it did. amazon.aws.ec2_instance wants more of an instance than the lab tells.
+Print what was done. amazon.aws.ec2_instance needs more attributes of an instance than the lab returns.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Let an Auto Scaling group end its only host, and tell after how many seconds it was gone: end_host.py GROUP"""
+"""Terminate the only host of an Auto Scaling group, and print how many seconds that took: end_host.py GROUP"""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ def main(name: str) -> None:
     scaling.update_auto_scaling_group(AutoScalingGroupName=name, MinSize=0)
     (group,) = scaling.describe_auto_scaling_groups(AutoScalingGroupNames=[name])["AutoScalingGroups"]
     (instance,) = group["Instances"]
-    began, seen = time.monotonic(), []
+    began, observed = time.monotonic(), []
     scaling.terminate_instance_in_auto_scaling_group(
         InstanceId=instance["InstanceId"], ShouldDecrementDesiredCapacity=True
     )
     while (now := states()) and time.monotonic() - began < PATIENCE_S:
-        seen += [state for state in now if state not in seen]
+        observed += [state for state in now if state not in observed]
         time.sleep(0.5)
-    print(json.dumps({"seconds": round(time.monotonic() - began, 1), "states": seen}))
+    print(json.dumps({"seconds": round(time.monotonic() - began, 1), "states": observed}))
 
 
 if __name__ == "__main__":

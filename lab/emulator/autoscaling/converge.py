@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""A group's next step: done whenever somebody asks about groups, and at every look of the lab's EC2."""
+"""Do a group's next step: whenever a request asks about groups, and at every pass of the EC2 reconciler."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from lab.emulator.autoscaling.scaling import Step, step
 _CAUSE = "an instance was taken out of service in response to"
 _TOO_MANY = "a difference between desired and actual capacity"
 
-# What is done once at every look, whatever groups there are.
+# What is done once a pass, whatever groups there are.
 watches: list[Callable[[], None]] = []
-# What else is looked at before a step; it may change the group's capacity, or make instances leave.
+# What else is done before a step; it may change the group's capacity, or make instances leave.
 chores: list[Callable[[dict], None]] = []
 
 

@@ -13,7 +13,7 @@ import ministack.services.ec2 as ec2
 from lab.emulator.autoscaling import activities
 from lab.emulator.autoscaling.scaling import Member
 
-# Each says whether an instance may go on; asked in their order at every look, until all allow it.
+# Each says whether an instance may go on; asked in their order at every pass, until all allow it.
 Gate = Callable[[dict, dict], bool]
 on_the_way_in: list[Gate] = []
 on_the_way_out: list[Gate] = []
@@ -115,7 +115,7 @@ def _advance_out(group: dict, item: dict, state: str | None) -> None:
     elif state != "shutting-down" and _passes(on_the_way_out, group, item):
         activities.waits(group, item["_activity"], activities.RUNNING)
         ec2._ACTION_MAP["TerminateInstances"]({"InstanceId.1": item["InstanceId"]})
-        if state_of(item) == "terminated":  # where nothing carries instances
+        if state_of(item) == "terminated":  # where no reconciler realizes instances
             _advance_out(group, item, "terminated")
 
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""What the mends of Auto Scaling share."""
+"""Answer requests about Auto Scaling groups: shared by the patches of Auto Scaling."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ def instance_missing(identifier: str) -> tuple:
 def looking(action: Callable[[dict], tuple]) -> Callable[[dict], tuple]:
     """An action before which every group does its next step, so that it shows what is so."""
 
-    def look(params: dict) -> tuple:
+    def converged(params: dict) -> tuple:
         converge_all()
         return action(params)
 
-    return look
+    return converged
 
 
 def on_group(action: Callable[[dict, dict], tuple]) -> Callable[[dict], tuple]:

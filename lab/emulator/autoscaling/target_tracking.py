@@ -3,7 +3,7 @@
 """The capacity that a target tracking policy asks for: pure.
 
 It changes in proportion to how far the metric is from its target. Instances that are still warming up don't count as capacity when
-more is wanted, so that a second look during a warm-up adds only what the first one left open, and nothing is taken away meanwhile.
+more is wanted, so that a second pass during a warm-up adds only what the first one left open, and nothing is taken away meanwhile.
 https://docs.aws.amazon.com/autoscaling/ec2/userguide/as-scaling-target-tracking.html
 """
 

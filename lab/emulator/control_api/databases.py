@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""The emulator's end of the lab's RDS: the state that is to be made true, and what came of it. Runs in the emulator's process."""
+"""Tell the RDS reconciler which DB instances and snapshots there are to be, and take in what it reports."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from lab.emulator.state.region import in_region
 
 
 def handlers(regions: tuple[str, ...]) -> dict:
-    """What the lab's RDS may ask for."""
+    """The requests that the RDS reconciler makes."""
     return {
         "rds-view": lambda question: _view(regions),
         "rds-report": _report,
@@ -35,7 +35,7 @@ def _carried() -> list[dict]:
 
 
 def _view(regions: tuple[str, ...]) -> dict:
-    """Every DB instance and snapshot; whoever asks carries them from then on."""
+    """Every DB instance and snapshot; from then on a reconciler realizes them."""
     databases.Reconciler.attached = True
     instances, snapshots = [], []
     for region in regions:

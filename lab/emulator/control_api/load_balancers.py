@@ -1,9 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""The emulator's end of load balancing: what listens where, what is to be probed, and what the probes found.
-
-Runs in the emulator's process.
-"""
+"""Tell the reconciler what listens where and the probers what to probe, and take in what the probes found."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Credentials of a pod's role, as EKS Pod Identity gets them from STS. Runs in the emulator's process.
+"""Issue credentials of a pod's role, as EKS Pod Identity gets them from STS.
 
 https://docs.aws.amazon.com/eks/latest/userguide/pod-id-how-it-works.html
 """
@@ -18,7 +18,7 @@ _LIFETIME = 6 * 3600
 
 
 def handlers() -> dict:
-    """What the lab's own pods may ask for."""
+    """The request that stands for a pod's."""
     return {"pod-credentials": _credentials}
 
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Check the rights of a service's requests otherwise than the emulator does: shared by the mends of single services."""
+"""Check the rights of a service's requests otherwise than the emulator does: shared by the patches of single services."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def replace(service: str, checks_of: ChecksOf, actions: frozenset[str] = frozens
             return enforce(access_key_id, iam_action, of, region, resource_arn, service_context)
         _request.set(None)
         for check in _checks(service=of, request=request):
-            # Another action is a check of its own, which has its own mends.
+            # Another action is a check of its own, which has its own patches.
             ask = iam_evaluator.enforce if check.action else enforce
             context = check.keys if check.action else (service_context or {}) | check.keys
             refusal = ask(access_key_id, check.action or iam_action, of, region, check.resource, context)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""What an alarm looks at: shared by the mends of CloudWatch and of scaling policies."""
+"""Read the periods of a metric that an alarm evaluates: shared by the patches of CloudWatch and of scaling policies."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def period(alarm: dict) -> float:
 
 
 def values(alarm: dict) -> list[float | None]:
-    """The statistic of each period that is looked at, newest first; None where there are no data."""
+    """The statistic of each period that is evaluated, newest first; None where there are no data."""
     dimensions = {item["Name"]: item["Value"] for item in alarm["Dimensions"]}
     key = (alarm["Namespace"], alarm["MetricName"], cloudwatch._dims_key(dimensions))
     points, now, length = cloudwatch._metrics.get(key, []), time.time(), period(alarm)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""What the mends of RDS share: who carries DB instances, their states, and AWS's refusals."""
+"""Read and change DB instances: their states, and AWS's refusals."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import ministack.services.rds as rds
 
 
 class Reconciler:
-    """Whether something carries the DB instances. Without it every state is reached at once, as in the stock emulator."""
+    """Whether a reconciler realizes the DB instances. Without one every state is reached at once, as in the stock emulator."""
 
     attached = False
 
@@ -22,7 +22,7 @@ def realizable(instance: dict) -> bool:
 
 
 def begin(record: dict, transitional: str, final: str, field: str = "DBInstanceStatus") -> None:
-    """Begin a change of an instance's or a snapshot's state: it is over at once where nothing carries it."""
+    """Begin a change of an instance's or a snapshot's state: it is over at once without a reconciler."""
     record[field] = transitional if Reconciler.attached else final
 
 
@@ -61,7 +61,7 @@ def show(fragment: Callable[[dict], str]) -> None:
     rds._instance_xml = lambda instance: render(instance) + fragment(instance)
 
 
-# What single mends take back when an instance is gone.
+# What single patches take back when an instance is gone.
 RELEASES: list[Callable[[dict], object]] = []
 
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""What the mends of EC2 instances share: their states, who carries them, and what DescribeInstances shows of them."""
+"""Read and change EC2 instances: their states, and what DescribeInstances shows of them."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ ALIVE = ("pending", "running", "stopping", "stopped", "shutting-down")
 
 
 class Reconciler:
-    """Whether something carries the instances. Without it every state is reached at once, as in the stock emulator."""
+    """Whether a reconciler realizes the instances. Without one every state is reached at once, as in the stock emulator."""
 
     attached = False
 
 
 def new_state(instance: dict, transitional: str, final: str) -> None:
-    """Begin a change of state: it is over at once where nothing carries the instance."""
+    """Begin a change of state: it is over at once without a reconciler."""
     set_state(instance, transitional if Reconciler.attached else final)
 
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Network interfaces and the addresses that they take: shared by the mends of what lives in a subnet."""
+"""Create network interfaces, and choose their addresses."""
 
 from __future__ import annotations
 

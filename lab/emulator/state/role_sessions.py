@@ -1,9 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Temporary credentials of an instance's role, as EC2 gets them from STS for the metadata service.
-
-Runs in the emulator's process.
-"""
+"""Issue temporary credentials of a role, as EC2 gets them from STS for the metadata service."""
 
 from __future__ import annotations
 

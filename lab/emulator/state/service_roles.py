@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Whether a service of AWS may assume a role: the emulator's own check of trust policies knows callers only."""
+"""Evaluate whether an AWS service may assume a role: the emulator's own check of trust policies knows callers only."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""What the mends of Elastic Load Balancing share: the targets of target groups and their health."""
+"""Read the targets of target groups and their health."""
 
 from __future__ import annotations
 

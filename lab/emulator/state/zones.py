@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""What the emulator's Route 53 holds, as plain data. Runs in the emulator's process; a resolver sees the zones of all accounts."""
+"""Read what Route 53 holds, as plain data; a resolver sees the zones of all accounts."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Keep a container for each load balancer: with its address, its certificates, and the configuration that its targets ask for."""
+"""Realize each load balancer as a container with its address, its certificates, and a configuration for its targets."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ _START = f"until grep -q '^eth0.00000000' /proc/net/route; do sleep 0.05; done; 
 
 @dataclass
 class Balancers:
-    """Holds what it has made: the process that has a network card, and which configuration it runs."""
+    """The load balancers of a lab, with what was made of each: its process, its link, and the configuration it runs."""
 
     settings: LabSettings
     linked: dict[str, tuple[str, int, bool]] = field(default_factory=dict)  # name -> network, process, region is there
     running: dict[str, str] = field(default_factory=dict)  # name -> digest of its configuration
 
     def keep(self, wanted: list[dict], networks: dict[str, Network]) -> list[str]:
-        """Make the load balancers what the API says; returns what went wrong, to be tried again at the next look."""
+        """Make the load balancers what the API says; returns what went wrong, to be tried again at the next pass."""
         there = containers.existing(self.settings.home, LABEL) if wanted or self.linked else {}
         problems = []
         for balancer in wanted:
@@ -47,7 +47,7 @@ class Balancers:
         return problems
 
     def unlink(self, network_id: str) -> None:
-        """A router was made anew: what hung on the one before has lost its card."""
+        """Forget the links to a router that was made anew, so that they are made anew too."""
         self.linked = {name: link for name, link in self.linked.items() if link[0] != network_id}
 
     def _keep_one(self, balancer: dict, network: Network, pid: int) -> None:
@@ -116,7 +116,7 @@ def remove_everything(settings: LabSettings) -> list[str]:
 
 
 def _as_instance(balancer: dict) -> Instance:
-    """What the router takes to plug a card in."""
+    """Describe a load balancer as the router takes what it links."""
     return Instance(
         instance_id=balancer["name"],
         region=balancer["region"],

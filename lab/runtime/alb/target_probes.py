@@ -18,12 +18,12 @@ from collections.abc import Callable
 
 from lab.runtime.control_client import ControlError
 
-_LOOK = 1.0
+_INTERVAL = 1.0
 _AGENT = "ELB-HealthChecker/2.0"
 
 
 def probe(check: dict) -> tuple[bool, str]:
-    """One look at a target: whether it is sound, and what was seen."""
+    """Probe a target once: whether it is sound, and what was found."""
     try:
         if check["protocol"] not in ("HTTP", "HTTPS"):
             socket.create_connection((check["address"], check["port"]), check["timeout"]).close()
@@ -60,12 +60,12 @@ class Prober:
     async def run(self, stop: asyncio.Event) -> None:
         while not stop.is_set():
             try:
-                await self._look()
+                await self._probe_due()
             except ControlError as error:
                 print(error, file=sys.stderr, flush=True)
-            await asyncio.sleep(_LOOK)
+            await asyncio.sleep(_INTERVAL)
 
-    async def _look(self) -> None:
+    async def _probe_due(self) -> None:
         now, checks = time.monotonic(), await asyncio.to_thread(self._checks)
         keyed = {(check["group"], check["target"], check["target_port"]): check for check in checks}
         self._due = {key: self._due.get(key, 0.0) for key in keyed}

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""What is to be done so that the containers are what the API says: pure, one step an instance and look."""
+"""Plan the next step of an instance towards what the API says: pure, one step an instance and pass."""
 
 from __future__ import annotations
 

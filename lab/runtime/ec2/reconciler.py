@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Make the API's instances true, look after look: routers, links, containers; and tell the API what came of it."""
+"""Realize the API's instances, pass after pass: routers, links, containers; and report to the API what came of it."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def services_of(settings: LabSettings, network_id: str) -> Process:
 
 @dataclass
 class Reconciler:
-    """Holds what it has done since it started; all else is read anew at every look."""
+    """Holds what it has done since it started; all else is read anew at every pass."""
 
     settings: LabSettings
     image: str
@@ -63,7 +63,7 @@ class Reconciler:
         self._forget(wanted)
 
     def adopt(self) -> None:
-        """Begin where a reconciler before this one was killed: what it had started counts as seen."""
+        """Take over from a reconciler that was killed: what it had started counts as started."""
         for instance_id in containers.existing(self.settings.home):
             self.memories[instance_id] = plan.Memory(seen=True)
 
@@ -71,7 +71,7 @@ class Reconciler:
         try:
             self._step(instance, wanted.networks[instance.network], there.get(instance.instance_id))
         except CommandError as error:
-            log(f"{instance.instance_id}: {error}")  # tried again at the next look
+            log(f"{instance.instance_id}: {error}")  # tried again at the next pass
 
     def _step(self, instance: Instance, network: Network, container: Container | None) -> None:
         memory = self._recall(instance, container)
@@ -97,7 +97,7 @@ class Reconciler:
                 self._report(instance, "running", None)
 
     def _recall(self, instance: Instance, container: Container | None) -> plan.Memory:
-        """What is remembered of an instance, with what this look shows."""
+        """What is remembered of an instance, with what this pass shows."""
         memory = self.memories.get(instance.instance_id, plan.Memory(reboots=instance.reboots))
         if memory.reboots is None:
             memory = replace(memory, reboots=instance.reboots)
@@ -111,7 +111,7 @@ class Reconciler:
         log(f"{instance.instance_id}: powered on at {instance.address} in {instance.network}")
 
     def _link(self, instance: Instance, pid: int) -> None:
-        """Plug the network card in: anew wherever the container has another process than before."""
+        """Link an instance to its router: anew wherever the container has another process than before."""
         router.connect(self.settings.home, instance, pid)
         memory = self.memories[instance.instance_id]
         self.memories[instance.instance_id] = replace(memory, linked_pid=pid)
@@ -141,7 +141,7 @@ class Reconciler:
         self._keep_peerings(wanted)
 
     def _unlinked(self, network: Network, wanted: Wanted) -> None:
-        """A router that had to be made anew: what hung on the one before has lost its links."""
+        """Forget the links to a router that had to be made anew, so that they are made anew too."""
         for instance_id, memory in self.memories.items():
             instance = wanted.instances.get(instance_id)
             if instance and instance.network == network.network_id:

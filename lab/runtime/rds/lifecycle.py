@@ -24,7 +24,7 @@ def process(settings: LabSettings) -> Process:
 
 
 def up(settings: LabSettings, say: Callable[[str], None]) -> None:
-    """Build the image where it is missing, start the process, and wait until it has looked at the databases once."""
+    """Build the image where it is missing, start the process, and wait for its first pass."""
     try:
         IMAGE.ensure(say)
     except ImageError as error:

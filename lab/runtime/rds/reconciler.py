@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Make the API's DB instances and snapshots true, look after look, and tell the API what came of it."""
+"""Realize the API's DB instances and snapshots, pass after pass, and report to the API what came of it."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def log(line: str) -> None:
 
 
 class NotYetError(Exception):
-    """Something else comes first; the next look tries again."""
+    """Something else comes first; the next pass tries again."""
 
 
 @dataclass
@@ -87,7 +87,7 @@ class Reconciler:
         except NotYetError:
             return
         except (CommandError, ControlError, server.ServerError, OSError) as error:
-            log(f"{name} ({item.identifier}): {error}")  # tried again at the next look
+            log(f"{name} ({item.identifier}): {error}")  # tried again at the next pass
 
     # Instances
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""A VPC's router: a network namespace that every instance of the VPC has a link to, and nothing else has.
+"""Realize a VPC's router: a network namespace that every instance of the VPC has a link to, and nothing else has.
 
 Each instance has a route to itself, and the router answers for the others in its subnet (proxy ARP), as EC2's mapping service
 does: all traffic passes the router. The machine outside has no link to it, so it reaches no instance, and no instance reaches it.
@@ -59,7 +59,7 @@ def remove(space: str) -> None:
 
 
 def connect(home: Path, instance: Instance, pid: int) -> None:
-    """Give the container with the process `pid` its network card; nothing where it has one."""
+    """Link the container with the process `pid` to the router; nothing where it is linked."""
     space, link = names.namespace(home, instance.network), names.instance_link(instance.instance_id)
     into = ("nsenter", f"--net=/proc/{pid}/ns/net")
     if tried(*into, "ip", "link", "show", "eth0") is None:

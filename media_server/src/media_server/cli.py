@@ -34,22 +34,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("command", choices=("serve", "work", "check"))
     parser.add_argument("--settings", metavar="FILE", help="settings file (default: $MEDIA_SERVER_SETTINGS)")
     parser.add_argument("--log-level", default="INFO", choices=("DEBUG", "INFO", "WARNING", "ERROR"))
-    asked = parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
     try:
-        settings = read_settings(asked.settings)
+        settings = read_settings(options.settings)
     except SettingsError as error:
         print(f"media-server: {error}", file=sys.stderr)
         return 2
-    configure(asked.log_level)
+    configure(options.log_level)
     # Imported late, because it takes a second: a wrong setting is reported at once.
     from media_server.readiness import Readiness
     from media_server.services import Services
     from media_server.serving import serve, work
 
-    if asked.command == "work":
+    if options.command == "work":
         return work(Services(settings))
     services = Services(settings, patience_s=ANSWERED_WITHIN_S)
-    if asked.command == "serve":
+    if options.command == "serve":
         return serve(services)
     answer = Readiness(services).check()
     print(json.dumps(answer.to_json(), indent=2))

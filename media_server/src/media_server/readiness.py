@@ -75,8 +75,8 @@ class Readiness:
         for name, check in self._checks.items():
             if name not in self._running or self._running[name].done():
                 self._running[name] = self._pool.submit(_timed, check)
-        asked = dict(self._running)
-        found = {name: self._result(future, began) for name, future in asked.items()}
+        running = dict(self._running)
+        found = {name: self._result(future, began) for name, future in running.items()}
         active = found["region-record"].pop("value", None)
         for result in found.values():
             result.pop("value", None)

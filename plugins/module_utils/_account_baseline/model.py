@@ -25,7 +25,7 @@ _METADATA_NAMES = {"http_tokens": "HttpTokens", "hop_limit": "HttpPutResponseHop
 def desired(options: t.Mapping[str, t.Any]) -> Settings:
     """Return the settings that the module's options ask for; an option without a value asks for nothing.
 
-    Encryption comes before its key, so that a run that is cut off leaves volumes encrypted in any case.
+    Encryption comes before its key, so that an interrupted run leaves volumes encrypted in any case.
     """
     settings: Settings = {}
     if options["ebs_encryption"] is not None:
@@ -43,7 +43,7 @@ def desired(options: t.Mapping[str, t.Any]) -> Settings:
 def plan(current: Settings, wanted: Settings) -> list[Change]:
     """Plan one change for each aspect that isn't as wanted."""
     return [
-        Change("set", aspect, before=current.get(aspect), after=value)
+        Change("set", aspect, name="", before=current.get(aspect), after=value)
         for aspect, value in wanted.items()
         if not _is_so(current.get(aspect), value)
     ]

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Waits until certificates are issued, and says what is in the way where they aren't."""
+"""Wait until certificates are issued, and explain why they aren't."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._acm_public
     ISSUED,
     USABLE,
     Certificate,
+    Current,
     Hosted,
     Options,
     Wanted,
-    World,
 )
-from ansible_collections.knowledgecity.platform.plugins.module_utils._acm_public_certificate.reconcile import (
-    Reconciler,
+from ansible_collections.knowledgecity.platform.plugins.module_utils._acm_public_certificate.reconciler import (
+    CertificateReconciler,
     State,
 )
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError
@@ -27,45 +27,45 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._errors imp
 _INTERVAL = 3.0
 
 
-def wait_until_issued(reconciler: Reconciler, state: State, options: Options, timeout: float) -> State:
-    """Until every certificate is issued.
+def wait_until_issued(reconciler: CertificateReconciler, state: State, options: Options, timeout: float) -> State:
+    """Wait until every certificate is issued.
 
-    Ends at once where that can't happen any more: a certificate that failed, a record that was changed or removed meanwhile.
+    Raise PlatformError at once where that can't happen any more: a certificate failed, a record was changed meanwhile.
     """
     started = time.monotonic()
     while True:
         entries = reconciler.workable(state)
-        waiting = [entry for entry in entries if _status(entry, state.world, options) != ISSUED]
+        waiting = [entry for entry in entries if _status(entry, state.current, options) != ISSUED]
         if not waiting:
             return state
-        problems = [text for entry in waiting for text in hopeless(entry, state.world, options)]
+        problems = [text for entry in waiting for text in hopeless(entry, state.current, options)]
         if problems:
             raise PlatformError(" ".join(dict.fromkeys(problems)))
         if time.monotonic() - started >= timeout:
-            raise PlatformError(overdue(waiting, state.world, timeout, reconciler.name_servers))
+            raise PlatformError(overdue(waiting, state.current, timeout, reconciler.name_servers))
         time.sleep(min(_INTERVAL, max(0.1, timeout)))
         state = reconciler.read()
 
 
-def _status(entry: Wanted, world: World, options: Options) -> str:
-    certificate = model.find(entry, world, options)
+def _status(entry: Wanted, current: Current, options: Options) -> str:
+    certificate = model.find(entry, current, options)
     return certificate.status if certificate else "GONE"
 
 
-def hopeless(entry: Wanted, world: World, options: Options) -> t.Iterator[str]:
-    """Why the certificate of an entry will not be issued, whatever time passes."""
-    if entry.region in world.unreachable:
+def hopeless(entry: Wanted, current: Current, options: Options) -> t.Iterator[str]:
+    """Explain why the certificate of an entry will never be issued."""
+    if entry.region in current.unreachable:
         return
-    if model.find(entry, world, options) is None:
-        yield _lost(entry, [item for item in world.certificates if model.is_ours(entry, item, options)])
+    if model.find(entry, current, options) is None:
+        yield _lost(entry, [item for item in current.certificates if model.is_ours(entry, item, options)])
     for base in entry.bases:
-        record = world.record_of(base)
-        held = world.hosted.get(entry.zone or "", Hosted()).at(record.name) if record else []
+        record = current.record_of(base)
+        held = current.hosted.get(entry.zone or "", Hosted()).at(record.name) if record else []
         if record and not any(model.is_right(item, record) for item in held):
             there = "; ".join(str(item) for item in held) or "nothing"
             yield (
-                f"The validation record of {base} was changed while ACM looked for it. Wanted in the zone {entry.zone}: {record}. "
-                f"There: {there}. Find out who changes records of this zone, and run again."
+                f"The validation record of {base} was changed while ACM was validating it. Wanted in the zone {entry.zone}: "
+                f"{record}. There: {there}. Find out who changes records of this zone, and run again."
             )
 
 
@@ -76,22 +76,22 @@ def _lost(entry: Wanted, left: t.Sequence[Certificate]) -> str:
     reason = f" ({failed.failure_reason})" if failed.failure_reason else ""
     return (
         f"The {entry.name} is {failed.status}{reason}: {failed.arn}. A CAA record of the domain must allow amazon.com, and the "
-        "zone must be delegated. Mend that, and run again: a new certificate is requested."
+        "zone must be delegated. Fix that, and run again: a new certificate is requested."
     )
 
 
 def overdue(
-    waiting: t.Sequence[Wanted], world: World, timeout: float, name_servers: t.Callable[[t.Any], list[str]]
+    waiting: t.Sequence[Wanted], current: Current, timeout: float, name_servers: t.Callable[[t.Any], list[str]]
 ) -> str:
-    """What is still waited for, and what to look at."""
+    """Explain what is still waited for, and what to check."""
     parts = [f"Not issued after {timeout:.0f} s: {', '.join(entry.name for entry in waiting)}."]
     for zone_name in dict.fromkeys(entry.zone for entry in waiting if entry.zone):
         bases = sorted({base for entry in waiting if entry.zone == zone_name for base in entry.bases})
-        records = [str(record) for base in bases if (record := world.record_of(base))]
-        zone = world.hosted[zone_name].zone
+        records = [str(record) for base in bases if (record := current.record_of(base))]
+        zone = current.hosted[zone_name].zone
         domain = zone.name.rstrip(".")
         parts.append(
-            f"The hosted zone {domain} ({zone.zone_id}) holds what ACM wants: {'; '.join(records)}. ACM has not seen it in "
+            f"The hosted zone {domain} ({zone.zone_id}) holds what ACM needs: {'; '.join(records)}. ACM does not find it in "
             f"public DNS: the registrar or the parent zone must name exactly the servers {', '.join(name_servers(zone))} for "
             f"{domain} (`dig NS {domain}` shows what it does). A new delegation can take hours. Run again then; raise "
             "O(wait_timeout) to wait longer."

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Certificates and their validation records, as wanted and as AWS holds them, and the way between the two. Pure functions.
+"""Compare certificates and validation records as wanted and as AWS holds them, and plan the changes. Pure functions.
 
-ACM makes a validation record of account and domain: one CNAME serves every region, and a wildcard shares it with its apex.
+ACM derives a validation record from account and domain: one CNAME serves every region, and a wildcard shares it with its apex.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _VALIDATION_DOMAIN = ".acm-validations.aws."
 
 
 def base_of(name: str) -> str:
-    """The domain whose validation record proves a name: a wildcard's apex, else the name itself."""
+    """Return the domain whose validation record proves a name: a wildcard's apex, else the name itself."""
     return name.removeprefix("*.")
 
 
@@ -52,7 +52,7 @@ class Wanted:
 
     @classmethod
     def from_options(cls, options: dict[str, t.Any]) -> list[Wanted]:
-        """An entry as the module got it, once for each region."""
+        """Make certificates of an entry of O(certificates), one for each region."""
         domain, *others = (
             absolute(name).rstrip(".") for name in [options["domain_name"], *options["subject_alternative_names"]]
         )
@@ -65,21 +65,21 @@ class Wanted:
 
     @property
     def name(self) -> str:
-        """What the certificate is called in plans and messages."""
+        """Name the certificate in plans and messages."""
         key = "" if self.key_algorithm == DEFAULT_KEY_ALGORITHM else f" ({self.key_algorithm})"
         return f"certificate of {self.domain_name} in {self.region}{key}"
 
     @property
     def bases(self) -> list[str]:
-        """The domains that have to be validated."""
+        """Return the domains that have to be validated."""
         return sorted({base_of(name) for name in self.names})
 
     def identity(self, options: Options) -> dict[str, str]:
-        """The tags that a certificate of ours carries."""
+        """Return the tags that a certificate of ours has."""
         return {key: value for key, value in (self.tags or {}).items() if key in options.match_tags}
 
     def token(self, options: Options, earlier: str = "") -> str:
-        """The idempotency token: the same for a run that was cut off, another one where it led to `earlier`, of no use."""
+        """Return the idempotency token: the same after an interrupted run, another one where it led to an unusable `earlier`."""
         parts = [
             *self.names,
             self.domain_name,
@@ -107,29 +107,29 @@ class Certificate:
 
     @property
     def bases(self) -> set[str]:
-        """The domains that it is validated by."""
+        """Return the domains that it is validated by."""
         return {base_of(name) for name in self.names}
 
 
 @dataclasses.dataclass(frozen=True)
 class Hosted:
-    """What was found for the name or ID of a hosted zone; record sets are read where it is exactly one public zone."""
+    """The hosted zones of a name or ID; record sets are read where it is exactly one public zone."""
 
     zones: tuple[Zone, ...] = ()
     record_sets: tuple[RecordSet, ...] = ()
 
     @property
     def zone(self) -> Zone | None:
-        """The one public zone, where it is that."""
+        """Return the public zone, where there is exactly one."""
         public = [zone for zone in self.zones if not zone.private]
         return public[0] if len(public) == 1 else None
 
     def at(self, name: str) -> list[RecordSet]:
-        """The record sets of a name."""
+        """Return the record sets of a name."""
         return [record for record in self.record_sets if record.name == name]
 
     def holds_some_record_of(self, base: str) -> bool:
-        """Whether there is a validation record for the domain, of whatever account."""
+        """Tell whether there is a validation record for the domain, of whatever account."""
         for record in self.record_sets:
             found = _VALIDATION_NAME.fullmatch(record.name.rstrip("."))
             right_kind = record.type == "CNAME" and record.values and record.values[0].endswith(_VALIDATION_DOMAIN)
@@ -139,22 +139,22 @@ class Hosted:
 
 
 @dataclasses.dataclass(frozen=True)
-class World:
-    """All that was read: certificates of all regions, zones by the name or ID they were asked for, regions that don't answer."""
+class Current:
+    """What was read: certificates of all regions, zones by the name or ID asked for, regions that don't answer."""
 
     certificates: tuple[Certificate, ...] = ()
     hosted: t.Mapping[str, Hosted] = dataclasses.field(default_factory=dict)
     unreachable: t.Mapping[str, str] = dataclasses.field(default_factory=dict)
 
     def record_of(self, base: str) -> RecordSet | None:
-        """The validation record of a domain, where any usable certificate knows it."""
+        """Return the validation record of a domain, where any usable certificate knows it."""
         return next(
             (item.records[base] for item in self.certificates if item.status in USABLE and base in item.records), None
         )
 
 
 def is_ours(wanted: Wanted, certificate: Certificate, options: Options) -> bool:
-    """Whether a certificate of the entry's domain in its region carries the tags that make it ours."""
+    """Tell whether a certificate of the entry's domain in its region has the tags that make it ours."""
     return (
         certificate.region == wanted.region
         and certificate.domain_name == wanted.domain_name
@@ -162,11 +162,11 @@ def is_ours(wanted: Wanted, certificate: Certificate, options: Options) -> bool:
     )
 
 
-def find(wanted: Wanted, world: World, options: Options) -> Certificate | None:
-    """The certificate that an entry means: ours, usable, for the same names; the one in use, or issued, before another."""
+def find(wanted: Wanted, current: Current, options: Options) -> Certificate | None:
+    """Find the certificate of an entry: ours, usable, for the same names; the one in use, or issued, before another."""
     fitting = [
         item
-        for item in world.certificates
+        for item in current.certificates
         if is_ours(wanted, item, options)
         and item.status in USABLE
         and item.names == wanted.names
@@ -175,95 +175,120 @@ def find(wanted: Wanted, world: World, options: Options) -> Certificate | None:
     return min(fitting, key=lambda item: (not item.in_use_by, item.status != ISSUED, item.arn), default=None)
 
 
-def new_tags(wanted: Wanted, certificate: Certificate, options: Options) -> dict[str, str]:
-    """The tags that a certificate is to have."""
-    to_set, to_remove = compare_aws_tags(certificate.tags, wanted.tags, options.purge_tags)
-    return {key: value for key, value in (dict(certificate.tags) | to_set).items() if key not in to_remove}
+@dataclasses.dataclass(frozen=True)
+class TagWork:
+    """The tags to set and to remove of a certificate."""
+
+    certificate: Certificate
+    to_set: dict[str, str]
+    to_remove: tuple[str, ...]
 
 
-def plan_certificate(wanted: Wanted, world: World, options: Options) -> list[Change]:
-    """What an entry needs of ACM."""
-    certificate = find(wanted, world, options)
+def plan_certificate(wanted: Wanted, current: Current, options: Options) -> list[Change]:
+    """Plan what an entry needs of ACM."""
+    certificate = find(wanted, current, options)
     if certificate is None:
         after = {"Names": list(wanted.names), "KeyAlgorithm": wanted.key_algorithm, "Tags": dict(wanted.tags or {})}
-        return [Change("create", wanted.name, None, after, wanted.region)]
-    if wanted.tags is not None and (tags := new_tags(wanted, certificate, options)) != certificate.tags:
-        return [Change("update", wanted.name, {"Tags": dict(certificate.tags)}, {"Tags": tags}, wanted.region)]
-    return []
+        return [_certificate_change("create", wanted.name, wanted.region, None, after, wanted)]
+    if wanted.tags is None:
+        return []
+    to_set, to_remove = compare_aws_tags(certificate.tags, wanted.tags, options.purge_tags)
+    if not to_set and not to_remove:
+        return []
+    tags = {key: value for key, value in (dict(certificate.tags) | to_set).items() if key not in to_remove}
+    work = TagWork(certificate, to_set, tuple(sorted(to_remove)))
+    before, after = {"Tags": dict(certificate.tags)}, {"Tags": tags}
+    return [_certificate_change("update", wanted.name, wanted.region, before, after, work)]
 
 
-def missing_bases(wanted: t.Iterable[Wanted], world: World) -> dict[str, str]:
-    """The domains without their validation record, each with the zone where it belongs.
+def _certificate_change(action: str, title: str, region: str, before: t.Any, after: t.Any, data: t.Any) -> Change:
+    name = title.removeprefix("certificate ")
+    return Change(action, "certificate", name, before, after, region, data=data)
 
-    Where no certificate tells the record yet, one of the right kind is taken for it.
+
+def missing_bases(wanted: t.Iterable[Wanted], current: Current) -> dict[str, str]:
+    """Return the domains without their validation record, each with its zone.
+
+    While no certificate tells the record yet, one of the right kind is taken for it.
     """
     missing = {}
     for entry in wanted:
-        hosted = world.hosted.get(entry.zone or "", Hosted())
+        hosted = current.hosted.get(entry.zone or "", Hosted())
         for base in entry.bases:
-            record = world.record_of(base)
+            record = current.record_of(base)
             held = hosted.at(record.name) if record else hosted.holds_some_record_of(base)
             if not held:
                 missing[base] = entry.zone or ""
     return missing
 
 
-def plan_records(wanted: t.Iterable[Wanted], world: World) -> list[Change]:
-    """What the entries need of Route 53."""
+def plan_records(wanted: t.Iterable[Wanted], current: Current) -> list[Change]:
+    """Plan what the entries need of Route 53."""
     return [
-        Change("create", f"validation record of {base}", None, {"Type": "CNAME", "Zone": zone})
-        for base, zone in sorted(missing_bases(wanted, world).items())
+        Change("create", "validation record", f"of {base}", None, {"Type": "CNAME", "Zone": zone}, data=(base, zone))
+        for base, zone in sorted(missing_bases(wanted, current).items())
     ]
 
 
-def doomed(wanted: t.Iterable[Wanted], world: World, options: Options) -> list[Certificate]:
-    """The certificates to remove: ours for the entries' domains, whatever their state and further names, and used by nobody."""
+def to_delete(wanted: t.Iterable[Wanted], current: Current, options: Options) -> list[Certificate]:
+    """Return the certificates to delete: ours for the entries' domains, in any state and with any further names, and unused."""
     entries = list(wanted)
     return [
         item
-        for item in world.certificates
+        for item in current.certificates
         if not item.in_use_by and any(is_ours(entry, item, options) for entry in entries)
     ]
 
 
-def kept(wanted: t.Iterable[Wanted], world: World, options: Options) -> list[Certificate]:
-    """The certificates that would be removed if nobody used them."""
+def kept(wanted: t.Iterable[Wanted], current: Current, options: Options) -> list[Certificate]:
+    """Return the certificates that would be deleted if nothing used them."""
     entries = list(wanted)
     return [
         item
-        for item in world.certificates
+        for item in current.certificates
         if item.in_use_by and any(is_ours(entry, item, options) for entry in entries)
     ]
 
 
-def unneeded_records(wanted: t.Iterable[Wanted], world: World, options: Options) -> list[tuple[str, str, RecordSet]]:
-    """The validation records that only doomed certificates need: domain, zone, and the record set as the zone holds it."""
+def unneeded_records(
+    wanted: t.Iterable[Wanted], current: Current, options: Options
+) -> list[tuple[str, str, RecordSet]]:
+    """Return the validation records that only certificates to delete need: domain, zone, and the zone's record set."""
     entries = list(wanted)
-    going = doomed(entries, world, options)
-    needed = {base for item in world.certificates if item not in going and item.status in USABLE for base in item.bases}
-    records = {base: record for item in going for base, record in item.records.items() if base not in needed}
+    deleted = to_delete(entries, current, options)
+    needed = {
+        base for item in current.certificates if item not in deleted and item.status in USABLE for base in item.bases
+    }
+    records = {base: record for item in deleted for base, record in item.records.items() if base not in needed}
     found = {}
-    # In order: one zone may be named by its name and by its id, and every run must say the same.
+    # In order: a zone may be given by its name and by its ID, and every run must report the same.
     for zone in dict.fromkeys(entry.zone for entry in entries if entry.zone):
         for base, record in records.items():
-            for current in world.hosted.get(zone, Hosted()).at(record.name):
-                if is_right(current, record):
-                    found.setdefault(base, (base, zone, current))
+            for held in current.hosted.get(zone, Hosted()).at(record.name):
+                if is_right(held, record):
+                    found.setdefault(base, (base, zone, held))
     return [found[base] for base in sorted(found)]
 
 
-def plan_absent(wanted: t.Sequence[Wanted], world: World, options: Options) -> list[Change]:
-    """What goes: records before certificates, which alone know what their records are."""
+def plan_absent(wanted: t.Sequence[Wanted], current: Current, options: Options) -> list[Change]:
+    """Plan the removal: records before certificates, which alone know what their records are."""
     changes = [
-        Change("delete", f"validation record of {base}", {"Type": "CNAME", "Zone": zone}, None)
-        for base, zone, _record in (unneeded_records(wanted, world, options) if options.validate else [])
+        Change(
+            "delete",
+            "validation record",
+            f"of {base}",
+            {"Type": "CNAME", "Zone": zone},
+            data=(current.hosted[zone].zone, record),
+        )
+        for base, zone, record in (unneeded_records(wanted, current, options) if options.validate else [])
     ]
-    for item in doomed(wanted, world, options):
+    for item in to_delete(wanted, current, options):
         name = f"certificate of {item.domain_name} in {item.region} ({item.arn.rpartition('/')[2]})"
-        changes.append(Change("delete", name, {"Names": list(item.names), "Status": item.status}, None, item.region))
+        before = {"Names": list(item.names), "Status": item.status}
+        changes.append(_certificate_change("delete", name, item.region, before, None, item))
     return changes
 
 
 def is_right(current: RecordSet, wanted: RecordSet) -> bool:
-    """Whether a record set says what ACM wants to see."""
+    """Tell whether a record set has the value that ACM asks for."""
     return current.type == "CNAME" and [absolute(value) for value in current.values] == list(wanted.values)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""What the module returns about certificates. Pure functions, no client."""
+"""Build the results about certificates. Pure functions, no client."""
 
 from __future__ import annotations
 
@@ -8,30 +8,30 @@ import typing as t
 
 from ansible_collections.knowledgecity.platform.plugins.module_utils._acm_public_certificate.model import (
     ISSUED,
+    Current,
     Options,
     Wanted,
-    World,
     find,
 )
 
 _MADE_BY_THE_RUN = "arn:aws:acm:{}:000000000000:certificate/made-by-the-run"
 
 
-def results(entries: t.Sequence[Wanted], world: World, options: Options, *, check_mode: bool) -> dict[str, t.Any]:
-    """The certificates as a list, and their ARNs by domain name and region."""
+def results(entries: t.Sequence[Wanted], current: Current, options: Options, *, check_mode: bool) -> dict[str, t.Any]:
+    """Return the certificates as a list, and their ARNs by domain name and region."""
     placeholders = check_mode and options.present and options.validate
-    listed = [_result(entry, world, options, placeholders) for entry in entries]
+    listed = [_result(entry, current, options, placeholders) for entry in entries]
     arns: dict[str, dict[str, str | None]] = {}
     for item in listed:
         arns.setdefault(item["domain_name"], {})[item["region"]] = item["arn"]
     return {"certificates": listed, "arns": arns}
 
 
-def _result(entry: Wanted, world: World, options: Options, placeholder: bool) -> dict[str, t.Any]:
-    certificate = find(entry, world, options)
+def _result(entry: Wanted, current: Current, options: Options, placeholder: bool) -> dict[str, t.Any]:
+    certificate = find(entry, current, options)
     issued = certificate is not None and certificate.status == ISSUED
     arn = certificate.arn if issued else _MADE_BY_THE_RUN.format(entry.region) if placeholder else None
-    known = [world.record_of(base) for base in entry.bases]
+    known = [current.record_of(base) for base in entry.bases]
     return {
         "domain_name": entry.domain_name,
         "names": list(entry.names),

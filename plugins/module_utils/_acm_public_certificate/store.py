@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import time
 import typing as t
-from concurrent.futures import ThreadPoolExecutor
 
 from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
     ansible_dict_to_boto3_tag_list,
@@ -17,9 +16,9 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._acm_public
     USABLE,
     Certificate,
     Options,
+    TagWork,
     Wanted,
     base_of,
-    new_tags,
 )
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import (
     PlatformError,
@@ -28,6 +27,8 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._errors imp
     explain,
 )
 from ansible_collections.knowledgecity.platform.plugins.module_utils._findings import is_unavailable
+from ansible_collections.knowledgecity.platform.plugins.module_utils._parallel import in_parallel
+from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import Change
 from ansible_collections.knowledgecity.platform.plugins.module_utils._route53 import RecordSet, absolute
 
 try:
@@ -35,15 +36,14 @@ try:
 except ImportError:  # AnsibleAWSModule reports the missing library
     BotoCoreError = ClientError = Exception
 
-_WORKERS = 8
 _INTERVAL = 1.0
-_LOOKS_FOR_A_NEW_ONE = 4
-# Without this ListCertificates tells of RSA 2048 only.
+_READS_OF_A_NEW_ONE = 4
+# Without this ListCertificates returns RSA 2048 only.
 KEY_ALGORITHMS = ("RSA_1024", "RSA_2048", "RSA_3072", "RSA_4096", "EC_prime256v1", "EC_secp384r1", "EC_secp521r1")
 
 
 class CertificateStore:
-    """`client_for(region)` gives an ACM client."""
+    """Read and write certificates. `client_for(region)` gives an ACM client."""
 
     def __init__(self, client_for: t.Callable[[str], t.Any]):
         self._client_for = client_for
@@ -51,18 +51,18 @@ class CertificateStore:
     def read(
         self, regions: t.Iterable[str], bases: t.Collection[str]
     ) -> tuple[tuple[Certificate, ...], dict[str, str]]:
-        """The certificates that are validated by one of the domains, and the regions that don't answer with what they said."""
+        """Read the certificates validated by one of the domains; return them, and the error of each region that doesn't answer."""
         names = list(dict.fromkeys(regions))
         for region in names:
             self._client_for(region)  # boto3 makes clients in one thread only
         unreachable = {}
         found: list[Certificate] = []
-        with ThreadPoolExecutor(max_workers=_WORKERS) as pool:
-            for region, answer in zip(names, pool.map(lambda region: self._read(region, bases), names), strict=True):
-                if isinstance(answer, str):
-                    unreachable[region] = answer
-                else:
-                    found += answer
+        answers = in_parallel(lambda region: self._read(region, bases), names)
+        for region, answer in zip(names, answers, strict=True):
+            if isinstance(answer, str):
+                unreachable[region] = answer
+            else:
+                found += answer
         return tuple(found), unreachable
 
     def _read(self, region: str, bases: t.Collection[str]) -> list[Certificate] | str:
@@ -79,7 +79,7 @@ class CertificateStore:
         return [item for item in read if item is not None and item.bases & set(bases)]
 
     def describe(self, region: str, arn: str, *, with_tags: bool = True) -> Certificate | None:
-        """A certificate; None where it is gone, or not to be seen yet."""
+        """Read a certificate; None where it is deleted, or not shown yet."""
         client = self._client_for(region)
         try:
             data = client.describe_certificate(CertificateArn=arn)["Certificate"]
@@ -91,7 +91,7 @@ class CertificateStore:
         return _certificate(data, region, boto3_tag_list_to_ansible_dict(tags))
 
     def request(self, wanted: Wanted, options: Options) -> None:
-        """Request a certificate. The token of an earlier request may lead to one that is gone or failed: then once more."""
+        """Request a certificate. Where the token leads to one that was deleted or failed, request it with another token."""
         arn = self._request(wanted, wanted.token(options), options)
         if not self._can_be_used(wanted, arn):
             self._request(wanted, wanted.token(options, arn), options)
@@ -116,7 +116,7 @@ class CertificateStore:
                 raise
 
     def _can_be_used(self, wanted: Wanted, arn: str) -> bool:
-        for _look in range(_LOOKS_FOR_A_NEW_ONE):
+        for _read in range(_READS_OF_A_NEW_ONE):
             with doing(f"read the {wanted.name}, which was just requested"):
                 certificate = self.describe(wanted.region, arn, with_tags=False)
             if certificate is not None:
@@ -124,20 +124,20 @@ class CertificateStore:
             time.sleep(_INTERVAL)
         return False
 
-    def tag(self, wanted: Wanted, certificate: Certificate, options: Options) -> None:
-        """Make a certificate's tags what they are to be."""
-        client, arn = self._client_for(certificate.region), certificate.arn
-        tags = new_tags(wanted, certificate, options)
-        to_set = {key: value for key, value in tags.items() if certificate.tags.get(key) != value}
-        to_remove = [{"Key": key} for key in sorted(set(certificate.tags) - set(tags))]
-        with doing(f"tag the {wanted.name}"):
-            if to_remove:
-                client.remove_tags_from_certificate(CertificateArn=arn, Tags=to_remove)
-            if to_set:
-                client.add_tags_to_certificate(CertificateArn=arn, Tags=ansible_dict_to_boto3_tag_list(to_set))
+    def tag(self, change: Change) -> None:
+        """Set and remove the tags that the change says."""
+        work: TagWork = change.data
+        client, arn = self._client_for(work.certificate.region), work.certificate.arn
+        with doing(f"tag the {change.resource}"):
+            if work.to_remove:
+                tags = [{"Key": key} for key in work.to_remove]
+                client.remove_tags_from_certificate(CertificateArn=arn, Tags=tags)
+            if work.to_set:
+                tags = ansible_dict_to_boto3_tag_list(work.to_set)
+                client.add_tags_to_certificate(CertificateArn=arn, Tags=tags)
 
     def delete(self, certificate: Certificate) -> None:
-        """Remove a certificate."""
+        """Delete a certificate."""
         with doing(f"delete the certificate {certificate.arn}"):
             try:
                 self._client_for(certificate.region).delete_certificate(CertificateArn=certificate.arn)
@@ -147,7 +147,7 @@ class CertificateStore:
 
 
 def _concerns(summary: t.Mapping[str, t.Any], bases: t.Collection[str]) -> bool:
-    """Whether a certificate may be validated by one of the domains; one whose names are not all listed has to be looked at."""
+    """Tell whether a certificate may be validated by one of the domains; one whose names are not all listed may be."""
     if summary.get("HasAdditionalSubjectAlternativeNames", "SubjectAlternativeNameSummaries" not in summary):
         return True
     names = [summary["DomainName"], *summary["SubjectAlternativeNameSummaries"]]
@@ -166,7 +166,7 @@ def _certificate(data: t.Mapping[str, t.Any], region: str, tags: dict[str, str])
         status=data["Status"],
         domain_name=data["DomainName"],
         names=tuple(sorted({data["DomainName"], *data.get("SubjectAlternativeNames", [])})),
-        # DescribeCertificate has been seen to write RSA-2048.
+        # DescribeCertificate may return RSA-2048.
         key_algorithm=data.get("KeyAlgorithm", "").replace("-", "_"),
         tags=tags,
         in_use_by=tuple(data.get("InUseBy", [])),

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""ClickHouse's HTTP interface (clickhouse.com/docs/interfaces/http), with nothing but the standard library."""
+"""Use ClickHouse's HTTP interface (clickhouse.com/docs/interfaces/http), with the standard library only."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ import urllib.parse
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError
 
 _CODE = re.compile(r"Code:\s*(\d+)")
-_ADVICE = {
-    497: "Grant the module's user this right.",
-    516: "Check O(login_user) and O(login_password).",
+_FIXES = {
+    497: "Fix: grant the module's user this privilege.",
+    516: "Fix: check O(login_user) and O(login_password).",
 }
 Row = dict[str, t.Any]
 
 
 class ClickHouseError(PlatformError):
-    """What the server answered. `code` is ClickHouse's own error code, 0 where it did not answer at all."""
+    """An error of the server. `code` is ClickHouse's error code, 0 where it did not answer."""
 
     def __init__(self, text: str, code: int = 0):
         super().__init__(text)
@@ -30,12 +30,12 @@ class ClickHouseError(PlatformError):
 
 
 def answer_of(text: str) -> str:
-    """A server's error text without its stack trace."""
+    """Return a server's error text without its stack trace."""
     return text.partition(", Stack trace")[0].strip()
 
 
 class ClickHouse:
-    """One server. The password travels in a header: it is in no URL, so in no log of a proxy either."""
+    """One server. The password is sent in a header, so it is in no URL, and in no log of a proxy."""
 
     def __init__(self, url: str, user: str, password: str, trust: ssl.SSLContext | None, timeout: float):
         self._url = url
@@ -44,14 +44,14 @@ class ClickHouse:
         self._timeout = timeout
 
     def rows(self, sql: str, parameters: dict[str, str] | None = None, timeout: float | None = None) -> list[Row]:
-        """The rows of a SELECT, by column; its placeholders `{name:Type}` stand for `parameters`. Raises ClickHouseError."""
+        """Return the rows of a SELECT, by column; `parameters` are the values of its placeholders. Raise ClickHouseError."""
         query = {f"param_{name}": value for name, value in (parameters or {}).items()}
         query |= {"default_format": "JSON", "output_format_json_quote_64bit_integers": "0"}
         answer = self._post(sql, query, timeout)
         return json.loads(answer)["data"]
 
     def run(self, sql: str, settings: dict[str, t.Any] | None = None, timeout: float | None = None) -> None:
-        """Run a statement, with settings that hold for it alone. Raises ClickHouseError."""
+        """Run a statement, with settings for it alone. Raise ClickHouseError."""
         self._post(sql, {name: str(value) for name, value in (settings or {}).items()}, timeout)
 
     def _post(self, sql: str, query: dict[str, str], timeout: float | None) -> bytes:
@@ -63,7 +63,7 @@ class ClickHouse:
             content = answer.read()
         except (OSError, http.client.HTTPException) as error:
             raise ClickHouseError(
-                f"ClickHouse at {self._url} does not answer: {error or type(error).__name__}. Check O(login_host), "
+                f"ClickHouse at {self._url} does not answer: {error or type(error).__name__}. Fix: check O(login_host), "
                 "O(login_port), O(login_tls) and O(login_ca_path), and whether the server runs."
             ) from error
         finally:
@@ -82,8 +82,8 @@ class ClickHouse:
         text = answer_of(content)
         found = _CODE.search(text)
         code = int(answer.headers.get("X-ClickHouse-Exception-Code") or (found.group(1) if found else 0))
-        advice = _ADVICE.get(code)
+        fix = _FIXES.get(code)
         return ClickHouseError(
-            f"ClickHouse at {self._url} answered: {text or f'HTTP {answer.status}'}" + (f" {advice}" if advice else ""),
+            f"ClickHouse at {self._url} answered: {text or f'HTTP {answer.status}'}" + (f" {fix}" if fix else ""),
             code,
         )

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""The options by which a module reaches a ClickHouse server, and the server itself."""
+"""Declare the options by which a module reaches a ClickHouse server, and connect to it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LOGIN_OPTIONS: dict[str, t.Any] = {
 
 
 def connect(options: dict[str, t.Any], timeout: float) -> ClickHouse:
-    """The server that the options name; nothing is sent yet. Raises PlatformError where the CA can't be read."""
+    """Return the server that the options name; nothing is sent yet. Raise PlatformError where the CA can't be read."""
     scheme = "https" if options["login_tls"] else "http"
     url = f"{scheme}://{options['login_host']}:{options['login_port']}"
     return ClickHouse(

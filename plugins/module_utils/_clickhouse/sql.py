@@ -1,22 +1,22 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Names and strings in ClickHouse's SQL (clickhouse.com/docs/sql-reference/syntax). Pure functions."""
+"""Quote names and strings in ClickHouse's SQL (clickhouse.com/docs/sql-reference/syntax). Pure functions."""
 
 from __future__ import annotations
 
 
 def identifier(name: str) -> str:
-    """A name in backticks."""
+    """Return a name in backticks."""
     return _quoted(name, "`")
 
 
 def string(text: str) -> str:
-    """A string literal."""
+    """Return a string literal."""
     return _quoted(text, "'")
 
 
 def split_table(name: str) -> tuple[str, str]:
-    """Database and table of `database.table`. Raises ValueError where one is missing."""
+    """Return database and table of `database.table`. Raise ValueError where one is missing."""
     database, dot, table = name.partition(".")
     if not (database and dot and table):
         raise ValueError(f"{name!r} is no database.table")
@@ -24,7 +24,7 @@ def split_table(name: str) -> tuple[str, str]:
 
 
 def table_identifier(name: str) -> str:
-    """`database.table` with both names quoted."""
+    """Return `database.table` with both names quoted."""
     database, table = split_table(name)
     return f"{identifier(database)}.{identifier(table)}"
 

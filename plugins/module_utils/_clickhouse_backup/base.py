@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Which backup a new one builds on. Pure functions."""
+"""Choose the backup that a new one builds on. Pure functions."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ NONE = "none"
 
 
 def choose(backups: Backups, name: str, selection: dict[str, t.Any], base: str, max_chain: int) -> str | None:
-    """The base's name, or None for a full backup. Raises ValueError where the base that is asked for won't do.
+    """Return the base's name, or None for a full backup. Raise ValueError where the stated base can't be used.
 
     `auto` takes the newest sound backup of the same selection whose chain has room; a chain of n holds a full backup and
     n - 1 incremental ones.
@@ -51,5 +51,5 @@ def _check(backups: Backups, base: str, max_chain: int) -> None:
     if length > max_chain:
         raise ValueError(
             f"O(base): on {base} this would be a chain of {length} backups, and O(max_chain) is {max_chain}. "
-            "Make a full one (O(base=none))."
+            "Fix: make a full one (O(base=none))."
         )

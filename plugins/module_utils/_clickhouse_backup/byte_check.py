@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Reads every object of a backup and its bases, and compares the engine's own checksums."""
+"""Read every object of a backup and its bases, and compare the engine's own checksums."""
 
 from __future__ import annotations
 
-import concurrent.futures
 import typing as t
 
 from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.checksum import checksum
@@ -12,12 +11,11 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse
 from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.model import Backups, chain
 from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.store import BackupStore
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import doing
-
-_WORKERS = 8
+from ansible_collections.knowledgecity.platform.plugins.module_utils._parallel import in_parallel
 
 
 def byte_faults(store: BackupStore, backups: Backups, name: str) -> list[str]:
-    """Objects whose bytes are not those that were backed up, of a backup whose list is sound."""
+    """Return the objects whose bytes are not those that were backed up, of a backup whose list is sound."""
     tasks = [(member, file) for member in chain(backups, name) for file in _own(backups, member)]
 
     def check(task: tuple[str, File]) -> str | None:
@@ -26,8 +24,7 @@ def byte_faults(store: BackupStore, backups: Backups, name: str) -> list[str]:
             found = checksum(_content(store, backups, member, file))
         return None if found == file.checksum else f"{member}: {file.key} has other bytes than were backed up"
 
-    with concurrent.futures.ThreadPoolExecutor(_WORKERS) as pool:
-        return [fault for fault in pool.map(check, tasks) if fault]
+    return [fault for fault in in_parallel(check, tasks) if fault]
 
 
 def _own(backups: Backups, name: str) -> t.Iterable[File]:
@@ -36,7 +33,7 @@ def _own(backups: Backups, name: str) -> t.Iterable[File]:
 
 
 def _content(store: BackupStore, backups: Backups, name: str, file: File) -> t.Iterator[bytes]:
-    """The whole file: what its base holds of it, then its own bytes."""
+    """Yield the whole file: what its base holds of it, then its own bytes."""
     if file.base_size:
         base = backups[name].metadata.base
         yield from _content(store, backups, base, backups[base].metadata.contents[file.base_size, file.base_checksum])

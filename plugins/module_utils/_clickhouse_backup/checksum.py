@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""The engine's checksum of a backup's files: CityHash128 v1.0.2, chained over blocks of 2048 bytes.
+"""Calculate the engine's checksum of a backup's files: CityHash128 v1.0.2, chained over blocks of 2048 bytes.
 
 ClickHouse's HashingReadBuffer (src/IO/HashingReadBuffer.h) hashes each block with the hash so far as its seed. The library
 can't pass a seed (its CityHash128WithSeed ignores it), but by CityHash's own definition CityHash128 of 16 bytes and a block
@@ -27,14 +27,14 @@ _LOW = (1 << 64) - 1
 
 
 class Checksum:
-    """Takes a file's bytes bit by bit."""
+    """Calculate the checksum of a file that comes in pieces."""
 
     def __init__(self) -> None:
         self._state = (0, 0)
         self._rest = b""
 
     def update(self, data: bytes) -> None:
-        """Take the file's next bytes."""
+        """Add the file's next bytes."""
         data = self._rest + data if self._rest else data
         whole = len(data) - len(data) % _BLOCK
         low, high = self._state
@@ -46,7 +46,7 @@ class Checksum:
         self._rest = data[whole:]
 
     def hexdigest(self) -> str:
-        """The checksum as `.backup` writes it: the high half first, both as hexadecimal numbers."""
+        """Return the checksum as in `.backup`: the high half first, both as hexadecimal numbers."""
         low, high = self._state
         if self._rest:
             value = CityHash128(_SEED.pack(low ^ _K3, high) + self._rest)
@@ -55,7 +55,7 @@ class Checksum:
 
 
 def checksum(chunks: t.Iterable[bytes]) -> str:
-    """The checksum of a file that comes in pieces."""
+    """Return the checksum of a file that comes in pieces."""
     state = Checksum()
     for chunk in chunks:
         state.update(chunk)

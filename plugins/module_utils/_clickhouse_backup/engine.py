@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""What the engine is asked for: backups and restores that run on their own, watched until their end."""
+"""Start backups and restores in the engine, and wait for their end."""
 
 from __future__ import annotations
 
@@ -14,30 +14,30 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse
 )
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError
 
-# Seconds between two looks, once a second has passed. They grow with the square root of the time: an end that is noticed late
-# costs less the longer it lasts, and a look costs the server some 10 ms, since system.backups reads all that it knows.
+# Seconds between two queries, after the first second. They grow with the square root of the time: a late end matters less the
+# longer it took, and a query costs the server some 10 ms, since system.backups reads all backups.
 _INTERVAL = 0.1
 _LONGEST_INTERVAL = 2.0
 _REPORT_EVERY = 10.0
 _RUNNING = ("CREATING_BACKUP", "RESTORING")
 _DONE = ("BACKUP_CREATED", "RESTORED")
-# A request to S3 that fails is tried again, but not the engine's 1000 times, which take more than an hour.
+# A failed request to S3 is repeated, but not the engine's 1000 times, which take more than an hour.
 _S3_ATTEMPTS = 12
-# What S3 is sent with each object to check it by: the engine's own choice, MD5, is slower (docs/decisions/0013).
+# The checksum that S3 gets with each object: the engine's own choice, MD5, is slower (docs/decisions/0013).
 _CHECKSUM_SETTING, _CHECKSUM = "s3_upload_checksum_algorithm", "CRC32"
-_ADVICE = {
-    253: "A replicated table of a fixed path in Keeper can't be restored beside the original: restore it where that one is gone.",
-    499: "S3 refused the server, or did not answer it: check the key of O(collection), its rights, and the bucket's space.",
-    598: "Another backup is being written there.",
-    599: "The backup, or a base of it, isn't at the place that O(collection) leads to.",
-    603: "Its base was taken anew since.",
-    608: "Restore under another name, see O(restore).",
-    669: "Create the named collection on the server, see O(collection).",
+_FIXES = {
+    253: "Fix: restore it where the original is gone; a replicated table of a fixed path in Keeper can't be restored beside it.",
+    499: "S3 refused the server or did not answer. Fix: check the key of O(collection), its permissions, and the bucket's space.",
+    598: "Hint: another backup is being written there.",
+    599: "Hint: the backup, or a base of it, isn't at the place that O(collection) leads to.",
+    603: "Hint: its base was replaced by another backup.",
+    608: "Fix: restore under another name, see O(restore).",
+    669: "Fix: create the named collection on the server, see O(collection).",
 }
 
 
 class Progress(t.NamedTuple):
-    """How far a running backup or restore is. Sizes are bytes; 0 where the engine does not tell."""
+    """The progress of a backup or restore. Sizes are bytes, 0 where the engine does not report them."""
 
     status: str
     error: str
@@ -47,10 +47,11 @@ class Progress(t.NamedTuple):
 
     @property
     def running(self) -> bool:
+        """Return whether it has not ended."""
         return self.status in _RUNNING
 
     def in_words(self) -> str:
-        """Progress with elapsed and expected time."""
+        """Describe the progress, with elapsed and expected time."""
         text = f"{self.done} of {self.total} bytes after {self.seconds:.0f} s"
         if 0 < self.done < self.total:
             text += f", about {self.seconds * (self.total - self.done) / self.done:.0f} s left"
@@ -67,7 +68,7 @@ class Engine:
         self._say = say
 
     def identify(self) -> dict[str, t.Any]:
-        """The server's `version`, `host` and `uptime` in seconds."""
+        """Read the server's `version`, `host` and `uptime` in seconds."""
         return self.server.rows("SELECT version() AS version, hostName() AS host, uptime() AS uptime")[0]
 
     def start(self, statement: str, settings: dict[str, t.Any] | None = None) -> None:
@@ -78,14 +79,14 @@ class Engine:
         self.server.run(statement, common | (settings or {}))
 
     def upload_settings(self) -> dict[str, t.Any]:
-        """Settings of a backup alone; none where the server's administrator chose, or the server is too old to know them."""
+        """Return settings for a backup; none where the server's administrator set them, or the server doesn't know them."""
         rows = self.server.rows(
             "SELECT name FROM system.settings WHERE name = {name:String} AND value = ''", {"name": _CHECKSUM_SETTING}
         )
         return {row["name"]: _CHECKSUM for row in rows}
 
     def progress(self, identity: str) -> Progress | None:
-        """How far it is; None where the server doesn't know of it: a restart forgets."""
+        """Read the progress; None where the server doesn't know the backup, as after a restart."""
         rows = self.server.rows(
             "SELECT status, error, total_size, ProfileEvents['WriteBufferFromS3Bytes'] AS written, "
             "ProfileEvents['ReadBufferFromS3Bytes'] AS read, "
@@ -105,13 +106,13 @@ class Engine:
         )
 
     def wait(self, identity: str, what: str) -> None:
-        """Wait for its end; `what` says what is waited for. Raises PlatformError where it failed or takes too long."""
+        """Wait for the end; `what` describes it in messages. Raise PlatformError where it failed or takes too long."""
         started = reported = time.monotonic()
         while True:
             progress = self.progress(identity)
             if progress is None:
                 raise PlatformError(
-                    f"ClickHouse was restarted while it was to {what}. Run again: what was left is cleaned up first."
+                    f"ClickHouse was restarted while it was to {what}. Fix: run again, which cleans up what is left."
                 )
             if progress.status in _DONE:
                 return
@@ -130,9 +131,9 @@ class Engine:
 
 
 def failure(what: str, error: str) -> PlatformError:
-    """What to say about a backup or restore that the engine gave up."""
+    """Return the error of a backup or restore that failed in the engine."""
     code = int(
         "".join(character for character in error.partition("Code:")[2].partition(".")[0] if character.isdigit()) or 0
     )
-    advice = _ADVICE.get(code, "")
-    return ClickHouseError(f"ClickHouse could not {what}: {error} {advice}".rstrip(), code)
+    fix = _FIXES.get(code, "")
+    return ClickHouseError(f"ClickHouse could not {what}: {error} {fix}".rstrip(), code)

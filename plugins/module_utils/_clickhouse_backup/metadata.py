@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""A backup's own description, the object `.backup`. Pure functions.
+"""Parse a backup's description, the object `.backup`. Pure functions.
 
 The engine writes it last (BackupImpl::writeBackupMetadata in ClickHouse's src/Backups). A file of size s of which the base
 backup holds the first b bytes has s - b bytes of its own, stored under its name or under the `data_file` it shares with
@@ -31,11 +31,12 @@ class File:
 
     @property
     def own_size(self) -> int:
+        """Return the bytes that are stored in this backup."""
         return self.size - self.base_size
 
     @property
     def key(self) -> str:
-        """Where its own bytes are, below the backup's name."""
+        """Return the key of its own bytes, below the backup's name."""
         return self.data_file or self.name
 
 
@@ -51,27 +52,27 @@ class Metadata:
 
     @functools.cached_property
     def own(self) -> dict[str, File]:
-        """One file for each object that the backup stored itself, by its key."""
+        """Return one file for each object that the backup stored itself, by its key."""
         return {file.key: file for file in self.files if file.own_size > 0}
 
     @functools.cached_property
     def contents(self) -> dict[tuple[int, str], File]:
-        """The files by size and checksum, as a later backup refers to them."""
+        """Return the files by size and checksum, as a later backup refers to them."""
         return {(file.size, file.checksum): file for file in self.files}
 
     @property
     def size(self) -> int:
-        """Bytes of all files, whether stored here or in a base."""
+        """Return the bytes of all files, stored here or in a base."""
         return sum(file.size for file in self.files)
 
     @property
     def own_size(self) -> int:
-        """Bytes that the backup stored itself."""
+        """Return the bytes that the backup stored itself."""
         return sum(file.own_size for file in self.own.values())
 
 
 def parse(content: bytes) -> Metadata:
-    """Read a `.backup`. Raises ValueError where it is cut off, or isn't one."""
+    """Parse a `.backup`. Raise ValueError where it is cut off, or isn't one."""
     try:
         root = ElementTree.fromstring(content)
     except ElementTree.ParseError as error:
@@ -89,7 +90,7 @@ def parse(content: bytes) -> Metadata:
 
 
 def _base(reference: str | None) -> str | None:
-    """The base's name. Only a reference by collection can be followed in another region."""
+    """Return the base's name. Only a reference by collection works in another region."""
     if not reference:
         return None
     found = _REFERENCE.fullmatch(reference.strip())
@@ -113,7 +114,7 @@ def _file(element: ElementTree.Element) -> File:
 
 
 def parts_of(metadata: Metadata) -> dict[str, dict[str, str]]:
-    """Data parts that a backup holds by `database.table` and name; tables that have no parts are missing.
+    """Return the data parts of a backup by `database.table` and name; tables without parts are missing.
 
     The value identifies a part's content: it is the checksum of the part's own list of checksums.
     """
@@ -132,19 +133,19 @@ _PART = re.compile(r"(?:shards/\d+/replicas/\d+/)?data/([^/]+)/([^/]+)/([^/]+)/c
 
 
 def tables_of(metadata: Metadata) -> set[str]:
-    """All tables, views and dictionaries of a backup, as `database.table`; inner tables of views are theirs."""
+    """Return all tables, views and dictionaries of a backup, as `database.table`, without inner tables of views."""
     places = filter(None, (_DEFINITION.match(file.name) for file in metadata.files))
     names = {f"{unescape(place.group(1))}.{unescape(place.group(2))}" for place in places}
     return {name for name in names if not name.partition(".")[2].startswith(".inner")}
 
 
 def unescape(name: str) -> str:
-    """A name as escapeForFileName of ClickHouse wrote it."""
+    """Decode a name that ClickHouse's escapeForFileName wrote."""
     return re.sub(rb"%([0-9A-F]{2})", lambda code: bytes([int(code.group(1), 16)]), name.encode()).decode()
 
 
 def describe(metadata: Metadata) -> dict[str, t.Any]:
-    """What a module returns of it; sizes are bytes."""
+    """Describe it for results; sizes are bytes."""
     return {
         "uuid": metadata.uuid,
         "base": metadata.base,

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Backups as S3 holds them: complete, unfinished or broken, and how they hang together. Pure functions, no client."""
+"""Model backups as S3 holds them, complete, unfinished or broken, and their chains. Pure functions, no client."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse
 
 METADATA = ".backup"
 LOCK = ".lock"
-# The module's own objects, which travel with a backup when it is copied: what was asked for, what was measured.
+# The module's own objects, which are copied with a backup: what was asked for, and what was measured.
 REQUEST = ".request.json"
 RECORD = ".record.json"
-# Stays with its copy: what was verified in one bucket says nothing about another.
+# It isn't copied: a verification in one bucket says nothing about another.
 VERIFIED = ".verified.json"
 
 
 @dataclasses.dataclass(frozen=True)
 class StoredObject:
-    """An object's size in bytes, and when S3 took it."""
+    """An object's size in bytes, and when S3 stored it."""
 
     size: int
     modified: datetime.datetime
@@ -29,7 +29,7 @@ class StoredObject:
 
 @dataclasses.dataclass(frozen=True)
 class Backup:
-    """One backup: its objects by their key below its name, and what they say."""
+    """One backup: its objects by their key below its name, and their contents."""
 
     name: str
     objects: dict[str, StoredObject]
@@ -41,23 +41,23 @@ class Backup:
 
     @property
     def finished(self) -> bool:
-        """Whether the engine came to its end; its objects may be lost all the same."""
+        """Return whether the engine finished it; objects may be lost nevertheless."""
         return METADATA in self.objects
 
     @property
     def created(self) -> datetime.datetime:
-        """When it was finished by S3's clock, in the region where it was made."""
+        """Return when it was finished by S3's clock, in the region where it was made."""
         stated = (self.record or {}).get("created")
         return datetime.datetime.fromisoformat(stated) if stated else self.objects[METADATA].modified
 
     @property
     def touched(self) -> datetime.datetime:
-        """When S3 last took one of its objects."""
+        """Return when S3 last stored one of its objects."""
         return max(item.modified for item in self.objects.values())
 
     @property
     def selection(self) -> dict[str, t.Any] | None:
-        """What it holds, as it was asked for; None for a backup that the module did not make."""
+        """Return what it was asked to hold; None for a backup that the module did not make."""
         return (self.request or {}).get("selection")
 
 
@@ -65,7 +65,7 @@ Backups = t.Mapping[str, Backup]
 
 
 def chain(backups: Backups, name: str) -> list[str]:
-    """The backup and its bases, newest first, as far as they are there."""
+    """Return the backup and its bases, newest first, as far as they are there."""
     found: list[str] = []
     current: str | None = name
     while current is not None and current in backups and current not in found:
@@ -76,14 +76,14 @@ def chain(backups: Backups, name: str) -> list[str]:
 
 
 def needed_by(backups: Backups, name: str) -> list[str]:
-    """Backups that can't be restored without this one."""
+    """Return the backups that can't be restored without this one."""
     return sorted(other for other in backups if other != name and name in chain(backups, other))
 
 
 def list_faults(backups: Backups, name: str) -> list[str]:
-    """What the objects' list shows to be wrong with a backup and its bases; empty for a sound one.
+    """Return what is wrong with a backup and its bases by the list of objects; nothing for a sound one.
 
-    Everything but a change that keeps an object's size is seen.
+    It finds everything except a change that keeps an object's size.
     """
     faults: list[str] = []
     for member in chain(backups, name):
@@ -93,7 +93,7 @@ def list_faults(backups: Backups, name: str) -> list[str]:
 
 
 def own_faults(backup: Backup) -> list[str]:
-    """What the list shows about a backup's own objects."""
+    """Return what is wrong with a backup's own objects by the list."""
     if backup.metadata is None:
         return [f"{backup.name}: {backup.fault or 'it was never finished'}"]
     faults = []

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""A backup that is to be there: made, waited for, cleaned up after, and recorded."""
+"""Make a backup: start it, wait for it, clean up after a run that was cut off, and record what it holds."""
 
 from __future__ import annotations
 
@@ -46,14 +46,21 @@ class Wanted:
 
 
 class State(t.NamedTuple):
-    """What was read: all backups, and what an unfinished one of this name is (see `judge`)."""
+    """What was read: all backups, and the state of an unfinished one of this name (see `judge`)."""
 
     backups: dict[str, Backup]
     unfinished: str | None
 
 
-class Present:
-    """Reads, plans and applies O(state=present)."""
+class Task(t.NamedTuple):
+    """The data of a change: the engine's id of a backup to wait for, if any, and the base of the backup."""
+
+    identity: str | None
+    base: Backup | None
+
+
+class PresentReconciler:
+    """Read, plan and apply O(state=present)."""
 
     def __init__(self, wanted: Wanted, store: BackupStore, engine: Engine):
         self._wanted = wanted
@@ -63,7 +70,7 @@ class Present:
         self._left_running = False
 
     def read(self) -> State:
-        """Read S3 and the server. A run that has just begun is given the moment it takes to start."""
+        """Read S3 and the server. A backup that another run is just starting is read again until it runs."""
         deadline = time.monotonic() + START_GRACE + 5
         while True:
             backups = self._store.read()
@@ -85,34 +92,39 @@ class Present:
         server = Server(self._server["host"], float(self._server["uptime"]), running)
         return judge(backup, server, Clock(self._store.now, self._wanted.stale_after))
 
-    def found(self, state: State) -> dict[str, Backup]:
-        """The backups of what was read."""
+    def backups(self, state: State) -> dict[str, Backup]:
+        """Return the backups that were read."""
         return state.backups
 
     def plan(self, state: State) -> list[Change]:
-        """See `plan_present`. Nothing more is planned for what this run started and does not wait for."""
+        """Plan the changes, see `plan_present`; none for a backup that this run started and does not wait for."""
         if self._left_running:
             return []
         return plan_present(self._wanted, state)
 
-    def apply(self, changes: list[Change], state: State) -> None:
-        """Clean up, back up, wait, record. Killed anywhere, the next run goes on from what is in S3."""
-        wanted = self._wanted
-        backup = state.backups.get(wanted.name)
-        if state.unfinished == "stale" and backup:
-            self._store.delete(backup)
-            backup = None
-        identity, base_name = _identity_and_base(backup)
-        if backup is None:
-            base_name = base_of(changes)
-            identity = self._start(base_name)
-        measurement = Measurement(self._engine.server, wanted.selection, state.backups.get(base_name or ""))
-        if not wanted.wait and not (backup and backup.finished):
+    def apply(self, changes: list[Change]) -> None:
+        """Clean up, back up, wait, record. The next run goes on from what is in S3, wherever this one is killed."""
+        for change in changes:
+            if change.action == "delete":
+                self._store.delete(change.data)
+            elif change.action == "create":
+                self._create(change.after["base"], base=change.data)
+            else:
+                self._finish(change.data)
+
+    def _create(self, base_name: str | None, base: Backup | None) -> None:
+        task = Task(self._start(base_name), base)
+        if self._wanted.wait:
+            self._finish(task)
+        else:
             self._left_running = True
-            return
-        measurement.look()
-        if identity and not (backup and backup.finished):
-            self._engine.wait(identity, f"back up {wanted.name} to {self._store.place}")
+
+    def _finish(self, task: Task) -> None:
+        """Measure the tables, wait for the engine unless the backup is finished, and record what it holds."""
+        measurement = Measurement(self._engine.server, self._wanted.selection, task.base)
+        measurement.measure()
+        if task.identity:
+            self._engine.wait(task.identity, f"back up {self._wanted.name} to {self._store.place}")
         self._record(measurement)
 
     def _start(self, base_name: str | None) -> str:
@@ -146,7 +158,7 @@ class Present:
         if backup is None or backup.metadata is None:
             raise PlatformError(
                 f"ClickHouse says that it backed up {name}, but it isn't in {self._store.place}: the URL of the collection "
-                f"{self._wanted.collection} leads elsewhere. Make both the same."
+                f"{self._wanted.collection} leads elsewhere. Fix: make both the same."
             )
         created = backup.objects[".backup"].modified
         self._store.put_json(
@@ -163,62 +175,57 @@ class Present:
         )
 
 
-def _identity_and_base(backup: Backup | None) -> tuple[str | None, str | None]:
-    request = (backup.request if backup else None) or {}
-    return request.get("id"), request.get("base")
-
-
 def check_source(server: ClickHouse, selection: Selection, collection: str) -> None:
-    """Raise PlatformError where what is to be backed up, or the collection, isn't on the server."""
+    """Raise PlatformError where a table to back up, or the collection, isn't on the server."""
     problems = tables.unknown(server, selection.databases, [*selection.tables, *selection.exclude_tables])
     if not tables.has_collection(server, collection):
         problems.append(f"no named collection {collection}")
     if problems:
         raise PlatformError(
-            f"The ClickHouse server has {', '.join(problems)}. Check the spelling. Nothing was changed."
+            f"The ClickHouse server has {', '.join(problems)}. Fix: check the spelling. Nothing was changed."
         )
-
-
-def base_of(changes: t.Sequence[Change]) -> str | None:
-    """The base that a plan chose."""
-    return next((change.after["base"] for change in changes if change.action == "create"), None)
 
 
 def plan_present(wanted: Wanted, state: State) -> list[Change]:
-    """What has to be done. Raises PlatformError where the name is taken by another backup, or the base won't do."""
+    """Plan the changes. Raise PlatformError where the name belongs to another backup, or the base can't be used."""
     name, selection = wanted.name, wanted.selection.to_record()
-    resource = f"backup {name}"
     backup = state.backups.get(name)
+    request = (backup.request if backup else None) or {}
+    its_base = state.backups.get(request.get("base") or "")
     if backup and backup.finished:
-        return _plan_finished(backup, selection, list_faults(state.backups, name))
+        _check_finished(backup, selection, list_faults(state.backups, name))
+        if backup.record is not None:
+            return []
+        title = f"contents of backup {name}"
+        return [Change("record", "contents", name, None, {"recorded": True}, title=title, data=Task(None, its_base))]
     if state.unfinished in ("foreign", "starting"):
         raise PlatformError(
-            f"The backup {name} is unfinished, and another server or run seems to be writing it. Wait for it; if it was killed, "
-            f"run again after O(stale_after) ({wanted.stale_after:.0f} s) without a write. Nothing was changed."
+            f"The backup {name} is unfinished, and another server or run seems to be writing it. Fix: wait for it. If it was "
+            f"killed, run again after O(stale_after) ({wanted.stale_after:.0f} s) without a write. Nothing was changed."
         )
     if state.unfinished == "running":
-        return [] if not wanted.wait else [Change("wait", resource, {"finished": False}, {"finished": True})]
+        task = Task(request.get("id"), its_base)
+        change = Change("wait", "backup", name, {"finished": False}, {"finished": True}, data=task)
+        return [change] if wanted.wait else []
     try:
         chosen = base.choose(state.backups, name, selection, wanted.base, wanted.max_chain)
     except ValueError as error:
         raise PlatformError(f"{error} Nothing was changed.") from error
     changes = []
     if backup:
-        changes.append(Change("delete", f"unfinished {resource}", {"objects": len(backup.objects)}))
-    return [*changes, Change("create", resource, None, {"selection": selection, "base": chosen})]
+        changes.append(Change("delete", "unfinished backup", name, {"objects": len(backup.objects)}, data=backup))
+    after = {"selection": selection, "base": chosen}
+    return [*changes, Change("create", "backup", name, None, after, data=state.backups.get(chosen or ""))]
 
 
-def _plan_finished(backup: Backup, selection: dict[str, t.Any], faults: list[str]) -> list[Change]:
+def _check_finished(backup: Backup, selection: dict[str, t.Any], faults: list[str]) -> None:
     if backup.selection not in (None, selection):
         raise PlatformError(
-            f"The backup {backup.name} exists, and is one of other tables: {backup.selection}. Choose another name. "
+            f"The backup {backup.name} exists, and is one of other tables: {backup.selection}. Fix: choose another name. "
             "Nothing was changed."
         )
     if faults:
         raise PlatformError(
-            f"The backup {backup.name} exists, but is not sound: {'; '.join(faults[:5])}. Give it up (O(state=absent)) and make "
-            "a new one. Nothing was changed."
+            f"The backup {backup.name} exists, but is not sound: {'; '.join(faults[:5])}. Fix: remove it (O(state=absent)) and "
+            "make a new one. Nothing was changed."
         )
-    if backup.record is None:
-        return [Change("record", f"contents of backup {backup.name}", None, {"recorded": True})]
-    return []

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""What a backup's tables held when it was made, so that a restore can be compared with it."""
+"""Record what a backup's tables held when it was made, so that a restore can be compared with it."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ Measured = dict[str, dict[str, tables.Content]]
 
 
 class Measurement:
-    """Measures tables part by part, first beside the backup, then what is missing when it is known what went into it.
+    """Measure tables part by part: first while the backup is written, then what is missing once its contents are known.
 
-    Parts never change, so a part that is in the backup holds what was measured, whenever that was; what the base's record knows
-    isn't measured again. A part that was merged away before anyone looked can't be: its table is recorded without a hash.
+    Parts never change, so a part of the backup holds what was measured at any time. What the base's record has isn't measured
+    again. A part that was merged away before can't be measured: its table is recorded without a hash.
     """
 
     def __init__(self, server: ClickHouse, selection: Selection, base: Backup | None):
@@ -37,19 +37,19 @@ class Measurement:
         self._measured: Measured = {}
         self._notes: dict[str, str] = {}
 
-    def look(self) -> None:
-        """Measure all tables as they are now; what was measured before is kept."""
+    def measure(self) -> None:
+        """Measure all tables as they are now, and keep what was measured before."""
         databases = {*self._selection.databases, *(name.partition(".")[0] for name in self._selection.tables)}
         for name, has_parts in sorted(tables.with_rows(self._server, databases).items()):
             if self._selected(name):
-                self._look_at(name, has_parts)
+                self._measure(name, has_parts)
 
     def complete(self, metadata: Metadata) -> dict[str, dict[str, t.Any]]:
-        """Rows, hash and parts by table, of exactly the parts that the backup holds. A part is named by its identity."""
+        """Return rows, hash and parts by table, of exactly the parts that the backup holds, by the identity of each part."""
         in_backup = parts_of(metadata)
         if any(self._unknown(name, parts) for name, parts in in_backup.items()):
-            self._expected = {}  # a table was made anew: its parts have the names of others
-            self.look()
+            self._expected = {}  # a table was recreated: its parts have the names of others
+            self.measure()
         names = {*in_backup, *self._measured, *self._notes}
         return {name: self._total(name, in_backup.get(name, {})) for name in sorted(names)}
 
@@ -59,13 +59,13 @@ class Measurement:
             return True
         return name.partition(".")[0] in selection.databases and name not in selection.exclude_tables
 
-    def _look_at(self, name: str, has_parts: bool) -> None:
-        seen = self._measured.setdefault(name, {})
+    def _measure(self, name: str, has_parts: bool) -> None:
+        measured = self._measured.setdefault(name, {})
         try:
             if has_parts:
-                seen |= tables.parts(self._server, name, {*seen, *self._expected.get(name, ())})
-            elif WHOLE not in seen and (content := tables.content(self._server, name)):
-                seen[WHOLE] = content
+                measured |= tables.parts(self._server, name, {*measured, *self._expected.get(name, ())})
+            elif WHOLE not in measured and (content := tables.content(self._server, name)):
+                measured[WHOLE] = content
         except ClickHouseError as error:
             self._notes[name] = f"could not be measured: {error}"
 
@@ -90,7 +90,7 @@ class Measurement:
 
 
 def _by_identity(base: Backup | None) -> dict[str, dict[str, tables.Content]]:
-    """What the base's record knows about parts, by table and identity."""
+    """Return the parts of the base's record, by table and identity."""
     recorded = ((base.record if base else None) or {}).get("tables", {})
     return {
         name: {identity: tables.Content(*content) for identity, content in entry.get("parts", {}).items()}
@@ -99,7 +99,7 @@ def _by_identity(base: Backup | None) -> dict[str, dict[str, tables.Content]]:
 
 
 def _by_name(base: Backup | None, known: dict[str, dict[str, tables.Content]]) -> dict[str, set[str]]:
-    """Names of parts that are probably those of the base; their identity shows when the backup is there."""
+    """Return the names of parts that are probably those of the base; their identity is known once the backup is there."""
     if base is None or base.metadata is None:
         return {}
     return {

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""A backup that is to be restored, into the same database or another one, never over data unless told so."""
+"""Restore a backup, into the same database or another one, never over data unless the options say so."""
 
 from __future__ import annotations
 
@@ -26,17 +26,24 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._plan impor
 
 
 class State(t.NamedTuple):
-    """The backup, and what each target table holds: None where it isn't there, no content where that isn't compared."""
+    """The backups, and what each target table holds: None where it is missing, UNCOMPARED where contents aren't compared."""
 
     backups: dict[str, Backup]
     targets: dict[str, Content | None]
 
 
+class Task(t.NamedTuple):
+    """The data of a change: what the backup holds, and the tables that need no restore."""
+
+    selection: dict[str, t.Any]
+    leave_out: set[str]
+
+
 UNCOMPARED = Content(-1, 0)
 
 
-class Restore:
-    """Reads, plans and applies O(state=restored)."""
+class RestoredReconciler:
+    """Read, plan and apply O(state=restored)."""
 
     def __init__(
         self, name: str, choice: Choice, collection: str, cluster: str | None, store: BackupStore, engine: Engine
@@ -50,7 +57,7 @@ class Restore:
         self._restored = False
 
     def read(self) -> State:
-        """Read S3, and the tables that the backup would be restored to."""
+        """Read S3, and the tables that the backup is restored to."""
         backups = self._store.read()
         faults = list_faults(backups, self._name)
         if faults:
@@ -73,24 +80,24 @@ class Restore:
                 found[name] = tables.content(server, target) if compared else UNCOMPARED
         return found
 
-    def found(self, state: State) -> dict[str, Backup]:
-        """The backups of what was read."""
+    def backups(self, state: State) -> dict[str, Backup]:
+        """Return the backups that were read."""
         return state.backups
 
     def plan(self, state: State) -> list[Change]:
-        """One change, with what is restored; none where every table holds what was backed up."""
+        """Plan one change with all tables to restore; none where every table holds what was backed up."""
         backup = state.backups[self._name]
         if self._restored:
             return self._left(backup, state.targets)
         missing = missing_tables(backup, state.targets, self._choice)
         if not missing:
             return []
-        naming = self._choice.naming
-        after = {name: naming.table(name) for name in sorted(missing)}
-        return [Change("restore", f"backup {self._name}", None, {"tables": after})]
+        after = {"tables": {name: self._choice.naming.table(name) for name in sorted(missing)}}
+        task = Task(backup.selection, {name for name in state.targets if name not in missing})
+        return [Change("restore", "backup", self._name, None, after, data=task)]
 
     def _left(self, backup: Backup, targets: dict[str, Content | None]) -> list[Change]:
-        """What a restore that the engine calls successful did not bring back. Raises PlatformError."""
+        """Raise UnsoundError where a restore that the engine calls successful did not bring everything back."""
         if self._choice.append or self._choice.partitions or self._choice.structure_only:
             return []
         wanted = recorded(backup.record)
@@ -101,18 +108,19 @@ class Restore:
             )
         return []
 
-    def apply(self, changes: list[Change], state: State) -> None:
-        """Restore what isn't there yet."""
-        backup, choice = state.backups[self._name], self._choice
-        missing = set(changes[0].after["tables"])
-        done = {name for name in state.targets if name not in missing}
-        selection = backup.selection
-        for table in choice.tables or selection["tables"]:
+    def apply(self, changes: list[Change]) -> None:
+        """Restore what is missing."""
+        for change in changes:
+            self._restore(change.data)
+        self._restored = True
+
+    def _restore(self, task: Task) -> None:
+        choice = self._choice
+        for table in choice.tables or task.selection["tables"]:
             database = choice.naming.database(table.partition(".")[0])
             self._engine.server.run(f"CREATE DATABASE IF NOT EXISTS {identifier(database)}")
-        for group in elements(selection, choice, leave_out=done):
+        for group in elements(task.selection, choice, leave_out=task.leave_out):
             self._run(group)
-        self._restored = True
 
     def _run(self, group: list[str]) -> None:
         identity = f"{self._name}.{uuid.uuid4().hex}"
@@ -145,7 +153,7 @@ def _check(backup: Backup, choice: Choice) -> None:
 
 
 def missing_tables(backup: Backup, targets: dict[str, Content | None], choice: Choice) -> set[str]:
-    """Tables of the backup that have yet to be restored. Raises PlatformError where others hold rows that aren't the backup's."""
+    """Return the tables to restore. Raise PlatformError where others hold rows that aren't the backup's."""
     if choice.append:
         return set(targets)
     wanted, missing, in_the_way = recorded(backup.record), set(), []
@@ -156,8 +164,8 @@ def missing_tables(backup: Backup, targets: dict[str, Content | None], choice: C
             in_the_way.append(f"{choice.naming.table(name)} ({content.rows} rows)")
     if in_the_way:
         raise PlatformError(
-            f"The backup {backup.name} would be restored onto data: {', '.join(sorted(in_the_way))}. Restore under another name, "
-            "empty these tables, or set O(restore.on_existing=append), which keeps what they hold and may duplicate rows. "
+            f"The backup {backup.name} would be restored onto data: {', '.join(sorted(in_the_way))}. Fix: restore under another "
+            "name, empty these tables, or set O(restore.on_existing=append), which keeps what they hold and may duplicate rows. "
             "Nothing was changed."
         )
     return missing

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Which statement restores a backup, and what a table holds that is in its way. Pure functions."""
+"""Choose what of a backup is restored, under which names, and compare tables with it. Pure functions."""
 
 from __future__ import annotations
 
@@ -18,15 +18,16 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse
 
 @dataclasses.dataclass(frozen=True)
 class Naming:
-    """Under which database names a backup is restored; a database that isn't named keeps its name."""
+    """New names of databases. A database that isn't named keeps its name."""
 
     databases: tuple[tuple[str, str], ...] = ()
 
     def database(self, name: str) -> str:
+        """Return the new name of a database."""
         return dict(self.databases).get(name, name)
 
     def table(self, name: str) -> str:
-        """The target of `database.table`."""
+        """Return the new name of `database.table`."""
         database, table = split_table(name)
         return f"{self.database(database)}.{table}"
 
@@ -42,14 +43,14 @@ class Choice:
     append: bool = False
 
     def holds(self, table: str) -> bool:
-        """Whether a table of the backup is restored: all are where none is named."""
+        """Return whether a table is restored. Where none is named, all are."""
         return not self.tables or table in self.tables
 
 
 def elements(selection: dict[str, t.Any], choice: Choice, leave_out: t.Collection[str] = ()) -> list[list[str]]:
-    """The elements of one RESTORE statement or several; `leave_out` are tables that need no restore any more.
+    """Return the elements of one or several RESTORE statements; `leave_out` are tables that need no restore.
 
-    A database some of whose tables are left out takes a statement of its own: after EXCEPT TABLES the grammar has tables only.
+    A database of which tables are left out needs its own statement: the grammar allows only tables after EXCEPT TABLES.
     """
     whole = [_table(name, choice) for name in choice.tables or selection["tables"] if name not in leave_out]
     apart = []
@@ -70,12 +71,12 @@ def _table(name: str, choice: Choice) -> str:
 
 
 def databases_of(selection: dict[str, t.Any]) -> set[str]:
-    """Databases that a backup holds something of."""
+    """Return the databases that a backup holds tables of."""
     return {*selection["databases"], *(split_table(name)[0] for name in selection["tables"])}
 
 
 def recorded(record: dict[str, t.Any] | None) -> dict[str, Content | None]:
-    """What each table of a backup held; None where that isn't known."""
+    """Return what each table of a backup held; None where that isn't known."""
     tables = (record or {}).get("tables", {})
     return {
         name: Content(entry["rows"], entry["hash"]) if entry["hash"] is not None else None
@@ -84,7 +85,7 @@ def recorded(record: dict[str, t.Any] | None) -> dict[str, Content | None]:
 
 
 def differences(wanted: dict[str, Content | None], found: dict[str, Content | None]) -> list[str]:
-    """Tables that don't hold what they held when they were backed up."""
+    """Return how tables differ from what they held when they were backed up."""
     faults = []
     for name, content in sorted(wanted.items()):
         there = found.get(name)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""What the modules return about a backup. Pure functions."""
+"""Build the results of the modules."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import datetime
 import typing as t
 
 from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup import metadata
+from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.engine import Engine
 from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.model import (
     Backup,
     Backups,
@@ -23,7 +24,7 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse
 
 
 def backup_result(backups: Backups, name: str) -> dict[str, t.Any]:
-    """One backup; sizes are bytes."""
+    """Describe one backup; sizes are bytes."""
     backup = backups.get(name)
     if backup is None:
         return {"name": name, "exists": False}
@@ -48,14 +49,27 @@ def backup_result(backups: Backups, name: str) -> dict[str, t.Any]:
     return result
 
 
+def unfinished_result(backup: Backup, now: datetime.datetime, engine: Engine | None) -> dict[str, t.Any]:
+    """Describe an unfinished backup, with the progress that the engine reports."""
+    identity = (backup.request or {}).get("id")
+    progress = engine.progress(identity) if engine and identity else None
+    return {
+        "name": backup.name,
+        "objects": len(backup.objects),
+        "age": (now - backup.touched).total_seconds(),
+        "running": bool(progress and progress.running),
+        "progress": progress.in_words() if progress and progress.running else "",
+    }
+
+
 def _tables(backup: Backup) -> dict[str, t.Any]:
-    """What was recorded of each table, without its parts."""
+    """Return what was recorded of each table, without its parts."""
     recorded = (backup.record or {}).get("tables", {})
     return {name: {key: entry[key] for key in entry if key != "parts"} for name, entry in recorded.items()}
 
 
 def orphans(backups: Backups) -> list[str]:
-    """Finished backups whose chain doesn't end in a full backup, or has another one in the place of a base."""
+    """Return finished backups whose chain doesn't end in a full backup, or has another backup in the place of a base."""
     return sorted(name for name, backup in backups.items() if backup.finished and not _chain_holds(backups, name))
 
 
@@ -72,14 +86,14 @@ def _chain_holds(backups: Backups, name: str) -> bool:
 
 
 def newest_verified(backups: Backups, now: datetime.datetime) -> dict[str, t.Any]:
-    """The newest sound backup that was read when it was verified; without one, no name and no age."""
-    read = {
+    """Describe the newest sound backup that was verified by reading it; without one, no name and no age."""
+    verified = {
         name: [method for method in READING_METHODS if method in noted_methods(backup)]
         for name, backup in backups.items()
         if not list_faults(backups, name)
     }
-    names = sorted((name for name, methods in read.items() if methods), key=lambda name: backups[name].created)
+    names = sorted((name for name, methods in verified.items() if methods), key=lambda name: backups[name].created)
     if not names:
         return {"name": None, "age": None, "by": []}
     newest = names[-1]
-    return {"name": newest, "age": (now - backups[newest].created).total_seconds(), "by": read[newest]}
+    return {"name": newest, "age": (now - backups[newest].created).total_seconds(), "by": verified[newest]}

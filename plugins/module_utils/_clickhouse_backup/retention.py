@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Which backups retention gives up. Pure functions."""
+"""Find the backups that retention removes. Pure functions."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse
     list_faults,
 )
 
-# An unfinished backup that nobody wrote to for so long was left behind, whoever wrote it.
+# An unfinished backup that was not written to for so long was abandoned, whichever server wrote it.
 _ABANDONED = datetime.timedelta(days=1)
 
 
 def kept(backups: Backups, now: datetime.datetime, keep_last: int | None, keep_days: float | None) -> set[str]:
-    """Backups that stay: the newest sound ones, those young enough, and every base that one of these needs.
+    """Return the backups to keep: the newest sound ones, those young enough, and every base that one of these needs.
 
-    Broken backups count neither as one of the newest nor as young: they'd displace a sound one.
+    Broken backups don't count, since they would displace sound ones.
     """
     sound = sorted(
         (name for name, backup in backups.items() if backup.finished and not list_faults(backups, name)),
@@ -33,10 +33,10 @@ def kept(backups: Backups, now: datetime.datetime, keep_last: int | None, keep_d
     return {member for name in staying for member in chain(backups, name)}
 
 
-def given_up(backups: Backups, now: datetime.datetime, keep_last: int | None, keep_days: float | None) -> list[str]:
-    """Backups that go: those not kept, newest first, so that a base never goes before what is built on it; then abandoned ones."""
+def to_remove(backups: Backups, now: datetime.datetime, keep_last: int | None, keep_days: float | None) -> list[str]:
+    """Return the backups to remove: those not kept, a base after what is built on it, then abandoned ones."""
     staying = kept(backups, now, keep_last, keep_days)
-    going = [name for name, backup in backups.items() if backup.finished and name not in staying]
+    removed = [name for name, backup in backups.items() if backup.finished and name not in staying]
     abandoned = sorted(name for name, it in backups.items() if not it.finished and now - it.touched > _ABANDONED)
-    ordered = sorted(going, key=lambda name: (len(chain(backups, name)), backups[name].created), reverse=True)
+    ordered = sorted(removed, key=lambda name: (len(chain(backups, name)), backups[name].created), reverse=True)
     return ordered + abandoned

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Restores a backup into scratch databases, and compares what they hold with what was recorded when it was made."""
+"""Restore a backup into scratch databases, and compare them with what was recorded when it was made."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ _PREFIX = "restore_test_of"
 
 
 def scratch_naming(backup: str, databases: t.Iterable[str]) -> Naming:
-    """Scratch names of databases. They are the same in each run, so that what a killed run left behind is found."""
+    """Return scratch names of databases. They are the same in each run, so that what a killed run left is found."""
     prefix = f"{_PREFIX}_{re.sub(r'[^0-9A-Za-z]', '_', backup)}__"
     return Naming(tuple((name, prefix + name) for name in sorted(databases)))
 
 
 def scratch_faults(engine: Engine, collection: str, backup: Backup) -> list[str]:
-    """What is wrong with what a restore brings back. Nothing of the scratch databases is left."""
+    """Return what is wrong with a restored backup, and drop the scratch databases."""
     selection = backup.selection or {}
     naming = scratch_naming(backup.name, databases_of(selection))
     try:
@@ -65,7 +65,7 @@ def _compare(engine: Engine, naming: Naming, backup: Backup) -> list[str]:
 
 
 def _damaged_parts(engine: Engine, target: str, name: str) -> list[str]:
-    """CHECK TABLE compares each part with the checksums it came with."""
+    """Compare each part of a table with the checksums that it came with."""
     rows = engine.server.rows(f"CHECK TABLE {table_identifier(target)} SETTINGS check_query_single_value_result = 0")
     return [
         f"{name}: part {row['part_path']} is damaged: {row['message']}" for row in rows if not int(row["is_passed"])

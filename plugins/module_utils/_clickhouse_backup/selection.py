@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""What a backup holds, as it is asked for. Pure functions."""
+"""Select what a backup holds. Pure functions."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _ACCESS_TABLES = ("users", "roles", "settings_profiles", "row_policies", "quotas
 
 @dataclasses.dataclass(frozen=True)
 class Selection:
-    """Databases with the tables left out of them, single tables, the partitions of those, and access entities."""
+    """Databases with the tables to leave out, single tables with their partitions, and access entities."""
 
     databases: tuple[str, ...] = ()
     tables: tuple[str, ...] = ()
@@ -30,6 +30,7 @@ class Selection:
 
     @classmethod
     def from_options(cls, options: dict[str, t.Any]) -> Selection:
+        """Take the selection from the options of the module."""
         partitions = options.get("partitions") or {}
         return cls(
             databases=tuple(sorted(set(options.get("databases") or []))),
@@ -40,7 +41,7 @@ class Selection:
         )
 
     def to_record(self) -> dict[str, t.Any]:
-        """Plain data, equal for equal selections."""
+        """Return plain data, equal for equal selections."""
         return {
             "databases": list(self.databases),
             "tables": list(self.tables),
@@ -50,13 +51,13 @@ class Selection:
         }
 
     def problems(self) -> list[str]:
-        """What is wrong with it by itself."""
+        """Return what is wrong with it by itself."""
         wrong_names = self._wrong_names()
         if wrong_names:
             return wrong_names
         found = []
         if not (self.databases or self.tables or self.access_entities):
-            found.append("Nothing to back up: set O(databases), O(tables) or O(access_entities).")
+            found.append("Nothing to back up. Fix: set O(databases), O(tables) or O(access_entities).")
         for name in self.exclude_tables:
             if split_table(name)[0] not in self.databases:
                 found.append(f"O(exclude_tables) has {name}, whose database isn't in O(databases).")
@@ -66,10 +67,10 @@ class Selection:
         if len({split_table(name)[0] for name in self.exclude_tables}) > 1:
             found.append(
                 "O(exclude_tables) has tables of several databases: ClickHouse's grammar takes those of one. "
-                "Make a backup of each."
+                "Fix: make a backup of each."
             )
-        strange = [table for table, _values in self.partitions if table not in self.tables]
-        return found + [f"O(partitions) has {table}, which isn't in O(tables)." for table in strange]
+        unnamed = [table for table, _values in self.partitions if table not in self.tables]
+        return found + [f"O(partitions) has {table}, which isn't in O(tables)." for table in unnamed]
 
     def _wrong_names(self) -> list[str]:
         found = []
@@ -82,13 +83,13 @@ class Selection:
         return found
 
     def elements(self) -> str:
-        """The elements of a BACKUP statement."""
+        """Return the elements of a BACKUP statement."""
         partitions = dict(self.partitions)
         texts = [_table(name, partitions.get(name, ())) for name in self.tables]
         if self.access_entities:
             texts += [f"TABLE system.{name}" for name in _ACCESS_TABLES]
         excluding = {split_table(name)[0] for name in self.exclude_tables}
-        # After EXCEPT TABLES a comma is followed by tables only: what has it comes last.
+        # The grammar allows only tables after EXCEPT TABLES, so a database that has it comes last.
         databases = sorted(self.databases, key=lambda name: name in excluding)
         return ", ".join([*texts, *(_database(name, self.exclude_tables) for name in databases)])
 

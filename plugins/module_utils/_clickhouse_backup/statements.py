@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""BACKUP and RESTORE in SQL (clickhouse.com/docs/operations/backup). Pure functions.
+"""Write BACKUP and RESTORE in SQL (clickhouse.com/docs/operations/backup). Pure functions.
 
-S3 is named by a collection alone: no key and no address is in a statement, so none is in a log.
+S3 is named by a collection only: no key and no address is in a statement, so none is in a log.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse
 
 
 def place(collection: str, name: str) -> str:
-    """A backup's place, as the engine writes it into `.backup` too."""
+    """Return a backup's place, as the engine writes it into `.backup` too."""
     return f"S3({identifier(collection)}, {string(name)})"
 
 
 def backup(
     selection: Selection, collection: str, name: str, *, identity: str, base: str | None, cluster: str | None
 ) -> str:
-    """The statement that starts a backup; `identity` is its id in system.backups."""
+    """Return the statement that starts a backup; `identity` is its id in system.backups."""
     settings = [f"id = {string(identity)}"]
     if base:
         settings.append(f"base_backup = {place(collection, base)}")
@@ -40,7 +40,7 @@ def restore(
     structure_only: bool = False,
     append: bool = False,
 ) -> str:
-    """The statement that starts a restore. With `append` it also goes into tables that hold rows."""
+    """Return the statement that starts a restore. With `append` it also restores into tables that hold rows."""
     settings = [f"id = {string(identity)}"]
     if structure_only:
         settings.append("structure_only = 1")

@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Backups in a bucket: read as they are, cleaned up, copied. Every call by itself leaves what the next run goes on from."""
+"""Read, remove and copy backups in a bucket. After every call the next run can go on from what is there."""
 
 from __future__ import annotations
 
-import concurrent.futures
 import datetime
 import email.utils
 import json
@@ -20,13 +19,13 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse
     StoredObject,
 )
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError, doing
+from ansible_collections.knowledgecity.platform.plugins.module_utils._parallel import in_parallel
 
 try:
     from botocore.exceptions import ClientError
 except ImportError:  # AnsibleAWSModule reports the missing library
     ClientError = Exception
 
-_WORKERS = 8
 _CHUNK = 1 << 20
 _DELETED_AT_ONCE = 1000  # DeleteObjects takes no more keys
 _LAST_TO_GO = (REQUEST,)
@@ -48,7 +47,7 @@ class BackupStore:
 
     @property
     def place(self) -> str:
-        """The place in words."""
+        """Name the place in messages."""
         return f"s3://{self._bucket}/{self._prefix} in {self.region}"
 
     def check_bucket(self) -> None:
@@ -57,17 +56,16 @@ class BackupStore:
             location = self._client.get_bucket_location(Bucket=self._bucket)["LocationConstraint"] or "us-east-1"
         if location != self.region:
             raise PlatformError(
-                f"The bucket {self._bucket} is in {location}, not in {self.region}. Name the bucket of {self.region}, or set "
-                "the region to the bucket's. Nothing was changed."
+                f"The bucket {self._bucket} is in {location}, not in {self.region}. Fix: name the bucket of {self.region}, or "
+                "set the region to the bucket's. Nothing was changed."
             )
 
     def read(self, name: str | None = None) -> dict[str, Backup]:
-        """All backups by name, or only one, as S3 holds them now."""
+        """Read all backups by name, or only one."""
         with doing(f"list the backups in {self.place}"):
             listed = self._list(f"{name}/" if name else "")
-            with concurrent.futures.ThreadPoolExecutor(_WORKERS) as pool:
-                backups = pool.map(lambda item: self._backup(*item), listed.items())
-                return {backup.name: backup for backup in backups}
+            backups = in_parallel(lambda item: self._backup(*item), listed.items())
+            return {backup.name: backup for backup in backups}
 
     def _list(self, below: str) -> dict[str, dict[str, StoredObject]]:
         listed: dict[str, dict[str, StoredObject]] = {}
@@ -109,11 +107,11 @@ class BackupStore:
             return None, str(error)
 
     def get(self, name: str, key: str) -> bytes:
-        """An object's content. Raises botocore's errors."""
+        """Read an object. Raise botocore's errors."""
         return self._client.get_object(Bucket=self._bucket, Key=self._key(name, key))["Body"].read()
 
     def chunks(self, name: str, key: str) -> t.Iterator[bytes]:
-        """An object's content bit by bit. Raises botocore's errors."""
+        """Read an object in chunks. Raise botocore's errors."""
         body = self._client.get_object(Bucket=self._bucket, Key=self._key(name, key))["Body"]
         yield from body.iter_chunks(_CHUNK)
 
@@ -121,7 +119,7 @@ class BackupStore:
         try:
             content = json.loads(self.get(name, key))
         except ValueError:
-            return None  # cut off: as good as not there, and written anew
+            return None  # cut off: counts as missing, and is written again
         return content if isinstance(content, dict) else None
 
     def put_json(self, name: str, key: str, content: dict[str, t.Any]) -> None:
@@ -132,7 +130,7 @@ class BackupStore:
             )
 
     def claim(self, name: str, content: dict[str, t.Any]) -> None:
-        """Write the request of a backup unless there is one. Raises PlatformError where another run was faster."""
+        """Write the request of a backup unless there is one. Raise PlatformError where another run was faster."""
         try:
             self._client.put_object(
                 Bucket=self._bucket,
@@ -143,13 +141,13 @@ class BackupStore:
         except ClientError as error:
             if error.response["Error"]["Code"] in ("PreconditionFailed", "ConditionalRequestConflict"):
                 raise PlatformError(
-                    f"Another run began the backup {name} in {self.place} at this moment. Run again to wait for it."
+                    f"Another run began the backup {name} in {self.place} at this moment. Fix: run again to wait for it."
                 ) from error
             with doing(f"claim the backup {name} in {self.place}"):
                 raise
 
     def delete(self, backup: Backup) -> None:
-        """Remove all objects of a backup: first what makes it one, last of all its request."""
+        """Remove all objects of a backup: first its description, last its request."""
         first = [key for key in (METADATA,) if key in backup.objects]
         last = [key for key in _LAST_TO_GO if key in backup.objects]
         between = [key for key in backup.objects if key not in (*first, *last)]
@@ -165,21 +163,19 @@ class BackupStore:
             if refused:
                 raise PlatformError(
                     f"Could not remove {len(refused)} object(s) of the backup {name} from {self.place}: {refused[0]['Key']}: "
-                    f"{refused[0]['Code']} {refused[0].get('Message', '')}. Where the bucket has object lock, wait until their "
-                    "retention has ended."
+                    f"{refused[0]['Code']} {refused[0].get('Message', '')}. Hint: where the bucket has object lock, wait until "
+                    "their retention has ended."
                 )
 
-    def copy_from(self, source: BackupStore, backup: Backup, keys: list[str]) -> None:
-        """Copy a backup's objects from another bucket, `.backup` last: until then it isn't one here."""
-        with doing(f"copy the backup {backup.name} from {source.place} to {self.place}"):
-            with concurrent.futures.ThreadPoolExecutor(_WORKERS) as pool:
-                for done in [pool.submit(self._copy, source, backup.name, key) for key in keys if key != METADATA]:
-                    done.result()
+    def copy_from(self, source: BackupStore, name: str, keys: list[str]) -> None:
+        """Copy objects of a backup from another bucket, `.backup` last: until then the copy is unfinished."""
+        with doing(f"copy the backup {name} from {source.place} to {self.place}"):
+            in_parallel(lambda key: self._copy(source, name, key), [key for key in keys if key != METADATA])
             if METADATA in keys:
-                self._copy(source, backup.name, METADATA)
+                self._copy(source, name, METADATA)
 
     def _copy(self, source: BackupStore, name: str, key: str) -> None:
-        # The managed copy takes parts where an object is too large for one CopyObject; its bytes stay within S3.
+        # The managed copy splits objects that are too large for one CopyObject; the bytes stay within S3.
         self._client.copy(
             {"Bucket": source._bucket, "Key": source._key(name, key)},
             self._bucket,

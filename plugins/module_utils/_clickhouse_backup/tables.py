@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Tables that a backup's data is compared with: how many rows they hold, and a hash of those.
+"""Read the tables that a backup is compared with: their number of rows, and a hash of them.
 
 The hash is groupBitXor(cityHash64(*)): it doesn't depend on the order of rows or on how they lie in parts, so that sums over
 parts and over a whole table agree. Pairs of equal rows cancel out, which the number of rows shows.
@@ -20,7 +20,7 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse
     table_identifier,
 )
 
-# Engines that hold rows of their own; a view's are another table's.
+# Engines that store rows; the rows of a view are another table's.
 _WITH_ROWS = "(engine LIKE '%MergeTree' OR engine IN ('Log', 'TinyLog', 'StripeLog', 'Memory'))"
 _CONTENT = "count() AS rows, groupBitXor(cityHash64(*)) AS hash"
 _ACCESS_DENIED = 497
@@ -35,7 +35,7 @@ class Content(t.NamedTuple):
 
 
 def existing(server: ClickHouse, databases: t.Iterable[str]) -> dict[str, str]:
-    """Engines of all tables of these databases, by `database.table`. Inner tables of materialized views are theirs."""
+    """Read the engines of all tables of these databases, by `database.table`, without inner tables of views."""
     rows = server.rows(
         "SELECT concat(database, '.', name) AS name, engine FROM system.tables "
         "WHERE has({databases:Array(String)}, database) AND NOT startsWith(name, '.inner')",
@@ -45,7 +45,7 @@ def existing(server: ClickHouse, databases: t.Iterable[str]) -> dict[str, str]:
 
 
 def with_rows(server: ClickHouse, databases: t.Iterable[str]) -> dict[str, bool]:
-    """Tables that hold rows of their own, by `database.table`; True for those that hold them in parts."""
+    """Read the tables that store rows, by `database.table`; True for those that store them in parts."""
     rows = server.rows(
         f"SELECT concat(database, '.', name) AS name, engine LIKE '%MergeTree' AS parts FROM system.tables "
         f"WHERE has({{databases:Array(String)}}, database) AND {_WITH_ROWS} AND NOT startsWith(name, '.inner')",
@@ -55,7 +55,7 @@ def with_rows(server: ClickHouse, databases: t.Iterable[str]) -> dict[str, bool]
 
 
 def unknown(server: ClickHouse, databases: t.Collection[str], tables: t.Collection[str]) -> list[str]:
-    """Which of these the server doesn't have, in words."""
+    """Return which of these the server doesn't have, for messages."""
     there = {row["name"] for row in server.rows("SELECT name FROM system.databases")} if databases else set()
     found = [f"no database {name}" for name in sorted(databases) if name not in there]
     known = existing(server, {name.partition(".")[0] for name in tables}) if tables else {}
@@ -63,7 +63,7 @@ def unknown(server: ClickHouse, databases: t.Collection[str], tables: t.Collecti
 
 
 def has_collection(server: ClickHouse, name: str) -> bool:
-    """Whether the server has this named collection; assumed where the user may not see any."""
+    """Return whether the server has this named collection; True where the user may not see any."""
     try:
         names = {row["name"] for row in server.rows("SELECT name FROM system.named_collections")}
     except ClickHouseError as error:
@@ -74,7 +74,7 @@ def has_collection(server: ClickHouse, name: str) -> bool:
 
 
 def content(server: ClickHouse, table: str) -> Content | None:
-    """What a table holds; None where it does not exist. Raises ClickHouseError where it can't be read."""
+    """Read what a table holds; None where it does not exist. Raise ClickHouseError where it can't be read."""
     try:
         row = server.rows(f"SELECT {_CONTENT} FROM {table_identifier(table)}")[0]
     except ClickHouseError as error:
@@ -85,7 +85,7 @@ def content(server: ClickHouse, table: str) -> Content | None:
 
 
 def parts(server: ClickHouse, table: str, known: t.Collection[str]) -> dict[str, Content]:
-    """What each of a table's parts holds that isn't `known`, by the part's name; nothing where the table is gone."""
+    """Read what each of a table's parts holds that isn't `known`, by the part's name; nothing where the table is gone."""
     database, name = split_table(table)
     active = server.rows(
         "SELECT name FROM system.parts WHERE active AND database = {database:String} AND table = {table:String}",
@@ -107,7 +107,7 @@ def parts(server: ClickHouse, table: str, known: t.Collection[str]) -> dict[str,
 
 
 def total(contents: t.Iterable[Content]) -> Content:
-    """What several parts hold together."""
+    """Return what several parts hold together."""
     rows = value = 0
     for item in contents:
         rows += item.rows

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Is an unfinished backup still being written, or what a run left behind that was killed? Pure functions."""
+"""Judge whether an unfinished backup is being written, or was left by a run that was killed. Pure functions."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ import datetime
 
 from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.model import REQUEST, Backup
 
-# Between writing its request and the engine's answer a run takes a moment.
+# Seconds that a run may take between writing its request and the start in the engine.
 START_GRACE = 15.0
 
 
 @dataclasses.dataclass(frozen=True)
 class Server:
-    """The server that is asked: its name, since how many seconds it runs, and the ids of backups it is writing."""
+    """The server: its name, its uptime in seconds, and the ids of the backups that it is writing."""
 
     host: str
     uptime: float
@@ -24,18 +24,18 @@ class Server:
 
 @dataclasses.dataclass(frozen=True)
 class Clock:
-    """S3's time, and after how many seconds without a write another server's backup counts as left behind."""
+    """S3's time, and the seconds without a write after which another server's backup counts as stale."""
 
     now: datetime.datetime
     stale_after: float
 
     def age(self, moment: datetime.datetime) -> float:
-        """Seconds since a moment of S3's clock."""
+        """Return the seconds since a moment of S3's clock."""
         return (self.now - moment).total_seconds()
 
 
 def judge(backup: Backup, server: Server, clock: Clock) -> str:
-    """`running`, `stale`, `starting` (a run may be about to start it) or `foreign` (another server may be writing it)."""
+    """Return `running`, `stale`, `starting` (a run may be about to start it) or `foreign` (another server may be writing it)."""
     request = backup.request or {}
     if request.get("id") in server.running:
         return "running"

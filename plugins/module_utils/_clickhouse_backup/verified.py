@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""A backup that is to be proven sound, by one of three methods, and the note of when it last was."""
+"""Verify a backup by one of three methods, and note when it was last found sound."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ READING_METHODS = ("bytes", "scratch")
 METHODS = ("list", *READING_METHODS)
 
 
-class Verification:
-    """Reads, plans and applies O(state=verified)."""
+class VerifiedReconciler:
+    """Read, plan and apply O(state=verified)."""
 
     def __init__(self, name: str, method: str, within: float, collection: str, store: BackupStore, engine: Engine):
         self._name = name
@@ -38,15 +38,15 @@ class Verification:
         self._done = False
 
     def read(self) -> dict[str, Backup]:
-        """All backups."""
+        """Read all backups."""
         return self._store.read()
 
-    def found(self, backups: dict[str, Backup]) -> dict[str, Backup]:
-        """The backups of what was read."""
+    def backups(self, backups: dict[str, Backup]) -> dict[str, Backup]:
+        """Return the backups that were read."""
         return backups
 
     def plan(self, backups: dict[str, Backup]) -> list[Change]:
-        """The list is looked at in any case; nothing is left to do where the note is young enough."""
+        """Check the list in any case, and plan the verification unless the note is young enough."""
         faults = list_faults(backups, self._name)
         if faults:
             raise UnsoundError(self._name, "list", faults)
@@ -55,43 +55,47 @@ class Verification:
             _check_recorded(backup)
         if self._done or self._noted(backup):
             return []
-        return [Change("verify", f"backup {self._name}", None, {"method": self._method})]
+        return [Change("verify", "backup", self._name, None, {"method": self._method}, data=backups)]
 
     def _noted(self, backup: Backup) -> bool:
         moment = verified_at(backup, self._method)
         return moment is not None and (self._store.now - moment).total_seconds() < self._within
 
-    def apply(self, _changes: list[Change], backups: dict[str, Backup]) -> None:
-        """Verify, and write the note. Raises UnsoundError, and takes the note away, where there is a fault."""
-        faults = self._faults(backups)
-        backup = backups[self._name]
+    def apply(self, changes: list[Change]) -> None:
+        """Verify the backup, and write the note. Where there is a fault, remove the note and raise UnsoundError."""
+        for change in changes:
+            self._verify(change.name, change.after["method"], change.data)
+        self._done = True
+
+    def _verify(self, name: str, method: str, backups: Backups) -> None:
+        faults = self._faults(name, method, backups)
+        backup = backups[name]
         noted = noted_methods(backup)
         if faults:
             if noted:
-                self._store.put_json(self._name, VERIFIED, {"uuid": backup.metadata.uuid, "methods": {}})
-            raise UnsoundError(self._name, self._method, faults)
-        methods = noted | {self._method: self._store.now.isoformat()}
-        self._store.put_json(self._name, VERIFIED, {"uuid": backup.metadata.uuid, "methods": methods})
-        self._done = True
+                self._store.put_json(name, VERIFIED, {"uuid": backup.metadata.uuid, "methods": {}})
+            raise UnsoundError(name, method, faults)
+        methods = noted | {method: self._store.now.isoformat()}
+        self._store.put_json(name, VERIFIED, {"uuid": backup.metadata.uuid, "methods": methods})
 
-    def _faults(self, backups: Backups) -> list[str]:
-        if self._method == "bytes":
-            return byte_faults(self._store, backups, self._name)
-        if self._method == "scratch":
-            return scratch_faults(self._engine, self._collection, backups[self._name])
+    def _faults(self, name: str, method: str, backups: Backups) -> list[str]:
+        if method == "bytes":
+            return byte_faults(self._store, backups, name)
+        if method == "scratch":
+            return scratch_faults(self._engine, self._collection, backups[name])
         return []
 
 
 def _check_recorded(backup: Backup) -> None:
     if backup.selection is None or backup.record is None:
         raise PlatformError(
-            f"The backup {backup.name} has no record of what its tables held, so a restore can't be compared with it. Run "
+            f"The backup {backup.name} has no record of what its tables held, so a restore can't be compared with it. Fix: run "
             "O(state=present) for it first, or verify its bytes. Nothing was changed."
         )
 
 
 def noted_methods(backup: Backup) -> dict[str, str]:
-    """When each method last found nothing, of this very backup."""
+    """Return when each method last found this backup sound; a note of another backup of the name doesn't count."""
     note: dict[str, t.Any] = backup.verified or {}
     if backup.metadata is None or note.get("uuid") != backup.metadata.uuid:
         return {}
@@ -99,7 +103,7 @@ def noted_methods(backup: Backup) -> dict[str, str]:
 
 
 def verified_at(backup: Backup, method: str) -> datetime.datetime | None:
-    """When a method last found nothing; the list is part of the two others."""
+    """Return when a method last found the backup sound. The list is part of the two others."""
     accepted = METHODS if method == "list" else (method,)
     moments = [moment for name, moment in noted_methods(backup).items() if name in accepted]
     return max(map(datetime.datetime.fromisoformat, moments), default=None)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Whether the world finds a hosted zone, judged from what public DNS says about its name. Pure functions, no network."""
+"""Judge from public DNS whether a hosted zone is delegated. Pure functions, no network."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NO_ZONE, DELEGATED, NOT_DELEGATED, ELSEWHERE, PARTLY, UNKNOWN = (
 
 @dataclasses.dataclass(frozen=True)
 class Heard:
-    """What a resolver said to the question for a name's NS records: the servers, or why there are none."""
+    """A resolver's response to the question for a name's NS records: the servers, or why there are none."""
 
     servers: tuple[str, ...] = ()
     reason: str = ""
@@ -27,7 +27,7 @@ class Heard:
 
 
 def judge(zone_servers: t.Collection[str] | None, heard: Heard) -> str:
-    """One word for it; `zone_servers` are those that the parent has to name, None where there is no zone."""
+    """Return the status; `zone_servers` are those that the parent has to name, None where there is no zone."""
     if zone_servers is None:
         return NO_ZONE
     if not heard.asked:
@@ -41,12 +41,12 @@ def judge(zone_servers: t.Collection[str] | None, heard: Heard) -> str:
 
 
 def explain(domain: str, zone_servers: t.Collection[str] | None, heard: Heard) -> str:
-    """What that means, and what to do."""
+    """Explain the status, and what to do."""
     status = judge(zone_servers, heard)
     servers = ", ".join(sorted(zone_servers or ()))
     told = (
         f"At the registrar of {domain}, or in the zone above it, set the name servers of {domain} to exactly these: {servers}. "
-        "A change there can take hours to be seen."
+        "A change there can take hours to take effect."
     )
     found = ", ".join(sorted(heard.servers))
     return {

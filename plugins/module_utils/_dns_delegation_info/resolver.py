@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Asks a resolver for the name servers of a name."""
+"""Ask a resolver for the name servers of a name."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _PORT = 53
 
 
 def name_servers(name: str, resolvers: t.Sequence[str], timeout: float) -> Heard:
-    """What the resolvers (addresses, each with a port if it isn't 53; none: the system's) say about a name."""
+    """Ask resolvers (addresses, each with a port if it isn't 53; none: the system's) for a name's servers."""
     try:
         resolver = dns.resolver.Resolver(configure=not resolvers)
         if resolvers:
@@ -48,7 +48,7 @@ def name_servers(name: str, resolvers: t.Sequence[str], timeout: float) -> Heard
 
 
 def _nameserver(text: str) -> t.Any:
-    """192.0.2.1, 192.0.2.1:5353, 2001:db8::1 or [2001:db8::1]:5353."""
+    """Read an address such as 192.0.2.1, 192.0.2.1:5353, 2001:db8::1 or [2001:db8::1]:5353."""
     address, colon, port = text.rpartition(":")
     if not colon or (":" in address and not address.endswith("]")):
         address, port = text, str(_PORT)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Roles with their policies and instance profiles, as wanted and as IAM holds them. Pure functions, no client."""
+"""Compare roles with their policies and instance profiles as wanted and as IAM holds them. Pure functions, no client."""
 
 from __future__ import annotations
 
@@ -73,14 +73,14 @@ def check(wanted: t.Sequence[Role], found: t.Mapping[str, Role], identity_tags: 
         if current.exists and any(current.tags.get(tag) != value for tag, value in expected.items()):
             tags = ", ".join(f"{tag}={value}" for tag, value in expected.items())
             problems.append(
-                f"The role {role.name} exists and does not carry the tags {tags}: it is somebody else's, and is not touched. "
+                f"The role {role.name} exists and does not have the tags {tags}: it is somebody else's, and is not changed. "
                 "Choose another name for the platform or its environment, remove that role, or give it these tags to "
                 "hand it over."
             )
-        strangers = sorted(set(current.profile or ()) - {role.name})
-        if strangers:
+        others = sorted(set(current.profile or ()) - {role.name})
+        if others:
             problems.append(
-                f"The instance profile {role.name} holds the role {', '.join(strangers)}. Remove that from it, or the profile."
+                f"The instance profile {role.name} holds the role {', '.join(others)}. Remove that from it, or the profile."
             )
     if problems:
         raise PlatformError(f"{' '.join(problems)} Nothing was changed.")

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""What the modules of KMS keys share: a key as it was read, names, and calls that change tags. Pure functions, no client."""
+"""Compare the properties of KMS keys, and build the calls that change them. Pure functions, no client."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Key:
 
 
 class Described(t.Protocol):
-    """What an entry may ask of any key. None leaves a property as it is."""
+    """The properties that an entry may ask of any key. None leaves a property as it is."""
 
     @property
     def description(self) -> str | None: ...
@@ -55,7 +55,16 @@ class Described(t.Protocol):
     def policy(self) -> dict[str, t.Any] | None: ...
 
 
-# Stands in a call's arguments for the ID of the key that the plan creates.
+@dataclasses.dataclass(frozen=True)
+class Options:
+    """The module's options that are about all entries."""
+
+    present: bool = True
+    purge_tags: bool = True
+    deletion_window: int = 30
+
+
+# In a call's arguments: the ID of the key that the plan creates.
 CREATED = "<created>"
 
 

@@ -54,7 +54,7 @@ def _check_owner(entry: Wanted, observed: Observed) -> t.Iterator[str]:
         tags = ", ".join(f"{name}={value}" for name, value in entry.identity.items())
         yield (
             f"{entry.alias} refers to {observed.holder.arn}, which does not have the tags {tags}: it is somebody else's, and "
-            "is not touched. Choose another alias, remove that one, or give the key these tags to hand it over."
+            "is not changed. Choose another alias, remove that one, or give the key these tags to hand it over."
         )
 
 

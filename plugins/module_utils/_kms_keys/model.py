@@ -9,7 +9,7 @@ import json
 import typing as t
 
 from ansible_collections.knowledgecity.platform.plugins.module_utils._kms import model as kms
-from ansible_collections.knowledgecity.platform.plugins.module_utils._kms.model import Call, Key, Properties
+from ansible_collections.knowledgecity.platform.plugins.module_utils._kms.model import Call, Key, Options, Properties
 from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import Change
 
 _ENABLED = "Enabled"
@@ -69,15 +69,6 @@ class Observed:
 def _preference(key: Key) -> tuple[bool, float, str]:
     """Sort keys that can be used before those pending deletion, older ones before younger ones."""
     return key.state in kms.PENDING, key.created, key.key_id
-
-
-@dataclasses.dataclass(frozen=True)
-class Options:
-    """The module's options that are about all entries."""
-
-    present: bool = True
-    purge_tags: bool = True
-    deletion_window: int = 30
 
 
 def differences(wanted: Wanted, key: Key, purge_tags: bool) -> tuple[Properties, Properties]:

@@ -55,7 +55,7 @@ def check_absent(entry: Wanted, observed: Observed) -> list[Finding]:
     if observed.unreachable:
         return _unreachable(entry, observed)
     if observed.replica is not None and observed.replica.role != "REPLICA":
-        text = f"{entry.name}: {observed.replica.arn} is no replica. It is not touched."
+        text = f"{entry.name}: {observed.replica.arn} is no replica. It is not changed."
         return [Finding("wrong", entry.name, text)]
     return []
 

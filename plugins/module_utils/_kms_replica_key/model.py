@@ -16,6 +16,7 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._kms.model 
     PENDING_DELETION,
     Call,
     Key,
+    Options,
     alias_name,
     create_arguments,
     differences,
@@ -91,15 +92,6 @@ class Work:
     calls: tuple[Call, ...]
     wait_for: str | None = None
     replicate: Call | None = None
-
-
-@dataclasses.dataclass(frozen=True)
-class Options:
-    """The module's options that are about all entries."""
-
-    present: bool = True
-    purge_tags: bool = True
-    deletion_window: int = 30
 
 
 def _wanted_state(wanted: Wanted) -> str:

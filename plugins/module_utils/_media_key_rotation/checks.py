@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""What is wrong with the options, found before anything is asked or done. Pure."""
+"""Find what is wrong with the options, before anything is read. Pure functions."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _POSITIVE = ("concurrency", "kms_requests_per_s", "max_assets", "wait_timeout")
 
 
 def check_options(options: t.Mapping[str, t.Any]) -> list[Finding]:
-    """All that the options show by themselves."""
+    """Find what is wrong with the options by themselves."""
     found = [*_servers(options["servers"]), *_numbers(options), *_together(options)]
     if options["rotation_id"] is not None and not _ROTATION.fullmatch(options["rotation_id"]):
         found.append(
@@ -28,7 +28,7 @@ def check_options(options: t.Mapping[str, t.Any]) -> list[Finding]:
 def _servers(servers: t.Sequence[t.Mapping[str, t.Any]]) -> t.Iterator[str]:
     regions = [server["region"] for server in servers]
     if not servers:
-        yield "O(servers) is empty: name the media server of each region."
+        yield "O(servers) is empty. Fix: name the media server of each region."
     for name in sorted({region for region in regions if regions.count(region) > 1}):
         yield f"O(servers) names {name} twice."
     for server in servers:

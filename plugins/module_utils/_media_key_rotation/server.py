@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Speaks to the media server of one region, by HTTPS that names it, also through a tunnel. Standard library only."""
+"""Send requests to the media server of one region, by HTTPS that names it, also through a tunnel. Standard library only."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ _TIMEOUT = 300.0
 _PATIENCE = 60.0
 _LONGEST_PAUSE = 5.0
 _BUSY = {429, 500, 502, 503, 504}
-_ADVICE = {
-    401: "Check O(token_secret), and the clocks of both hosts.",
-    403: "Check O(token_secret).",
+_FIXES = {
+    401: "Fix: check O(token_secret), and the clocks of both hosts.",
+    403: "Fix: check O(token_secret).",
 }
 
 
 class ServerError(PlatformError):
-    """What the server answered. ``status`` is 0 where it didn't answer at all; ``code`` is the server's own."""
+    """An error of the server. ``status`` is 0 where it didn't answer; ``code`` is the server's own."""
 
     def __init__(self, text: str, status: int = 0, code: str = ""):
         super().__init__(text)
@@ -37,7 +37,7 @@ class ServerError(PlatformError):
 
 
 class _Connection(http.client.HTTPSConnection):
-    """To ``address`` where that is given. The certificate has to name the host of the URL in any case."""
+    """A connection to ``address`` where that is given. The certificate has to name the host of the URL in any case."""
 
     def __init__(self, host: str, port: int | None, address: str | None, trust: ssl.SSLContext):
         super().__init__(host, port, timeout=_TIMEOUT, context=trust)
@@ -46,17 +46,17 @@ class _Connection(http.client.HTTPSConnection):
         self._reached = (reached or host, int(other or self.port))
 
     def connect(self) -> None:
-        line = socket.create_connection(self._reached, timeout=_CONNECT_TIMEOUT)
+        raw = socket.create_connection(self._reached, timeout=_CONNECT_TIMEOUT)
         try:
-            line.settimeout(self.timeout)
-            self.sock = self._trust.wrap_socket(line, server_hostname=self.host)
+            raw.settimeout(self.timeout)
+            self.sock = self._trust.wrap_socket(raw, server_hostname=self.host)
         except Exception:
-            line.close()
+            raw.close()
             raise
 
 
 class MediaServer:
-    """The server of ``region`` at ``url``. ``sign`` makes a token for each request."""
+    """The server of ``region`` at ``url``. ``sign`` returns a token for each request."""
 
     def __init__(self, region: str, url: str, address: str | None, authority: str | None, sign: t.Callable[[], str]):
         self.region = region
@@ -69,18 +69,18 @@ class MediaServer:
             raise PlatformError(f"The certificate authorities in {authority} can't be read: {error}") from error
 
     def plan(self, request: t.Mapping[str, t.Any], *, dry_run: bool) -> dict[str, t.Any]:
-        """What a rotation would do and where it is; it is made unless ``dry_run``."""
-        return self._ask("POST", "/v1/rotations", {**request, "dry_run": dry_run})
+        """Return the plan and the phase of a rotation, and create it unless ``dry_run``."""
+        return self._repeat("POST", "/v1/rotations", {**request, "dry_run": dry_run})
 
     def status(self, rotation: str) -> dict[str, t.Any]:
-        """Where a rotation is in this region."""
-        return self._ask("GET", f"/v1/rotations/{rotation}")
+        """Return the phase of a rotation in this region."""
+        return self._repeat("GET", f"/v1/rotations/{rotation}")
 
-    def tell(self, rotation: str, what: str, body: t.Mapping[str, t.Any] | None = None) -> dict[str, t.Any]:
-        """``start``, ``verify``, ``rollback`` or ``finalize`` a rotation. All may be told again and again."""
-        return self._ask("POST", f"/v1/rotations/{rotation}/{what}", body or {})
+    def request(self, rotation: str, what: str, body: t.Mapping[str, t.Any] | None = None) -> dict[str, t.Any]:
+        """``start``, ``verify``, ``rollback`` or ``finalize`` a rotation. All requests may be repeated."""
+        return self._repeat("POST", f"/v1/rotations/{rotation}/{what}", body or {})
 
-    def _ask(self, method: str, path: str, body: t.Mapping[str, t.Any] | None = None) -> dict[str, t.Any]:
+    def _repeat(self, method: str, path: str, body: t.Mapping[str, t.Any] | None = None) -> dict[str, t.Any]:
         until = time.monotonic() + _PATIENCE
         number = 0
         while True:
@@ -100,15 +100,15 @@ class MediaServer:
         if body is not None:
             content = json.dumps(body).encode()
             headers["Content-Type"] = "application/json"
-        # Not by urllib: a proxy of the environment has no business with an administrator's token.
+        # Not by urllib: a proxy of the environment must not get an administrator's token.
         connection = _Connection(str(self._url.hostname), self._url.port, self._address, self._trust)
         try:
             connection.request(method, path, content, headers)
             answer = connection.getresponse()
             text = answer.read()
         except (OSError, http.client.HTTPException) as error:
-            told = f"The media server of {self.region} at {self._url.geturl()} does not answer: {error or type(error).__name__}."
-            raise ServerError(f"{told} Check O(servers), O(tls_ca), and whether it runs.") from error
+            text = f"The media server of {self.region} at {self._url.geturl()} does not answer: {error or type(error).__name__}."
+            raise ServerError(f"{text} Fix: check O(servers), O(tls_ca), and whether it runs.") from error
         finally:
             connection.close()
         return self._read(answer.status, text, f"{method} {path}")
@@ -120,9 +120,9 @@ class MediaServer:
             content = None
         if status < 300 and isinstance(content, dict):
             return content
-        told = content if isinstance(content, dict) else {}
-        message = told.get("message") or f"HTTP {status}"
-        request = f" (request {told['request_id']})" if told.get("request_id") else ""
-        advice = f" {_ADVICE[status]}" if status in _ADVICE else ""
-        text_ = f"The media server of {self.region} answered {what}: {status} {told.get('code', '')}: {message}{request}{advice}"
-        raise ServerError(text_, status, str(told.get("code", "")))
+        answer = content if isinstance(content, dict) else {}
+        message = answer.get("message") or f"HTTP {status}"
+        request = f" (request {answer['request_id']})" if answer.get("request_id") else ""
+        fix = f" {_FIXES[status]}" if status in _FIXES else ""
+        text_ = f"The media server of {self.region} answered {what}: {status} {answer.get('code', '')}: {message}{request}{fix}"
+        raise ServerError(text_, status, str(answer.get("code", "")))

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Signs the tokens that administrators show to a media server: JWT (RFC 7519) by HS256, with nothing but the standard library."""
+"""Sign administrators' tokens for a media server: JWT (RFC 7519) by HS256. Standard library only."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ import uuid
 
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError, doing
 
-# A token lives for one request and its tries.
+# Seconds that a token is valid: for one request and its repetitions.
 _TTL = 300
 
 
 class TokenSigner:
-    """Signs with the current key of a secret in Secrets Manager, which is read once. The key shows in no repr and no error."""
+    """Sign with the current key of a secret in Secrets Manager, which is read once. The key is in no repr and no error."""
 
     def __init__(self, client: t.Any, secret: str, clock: t.Callable[[], float] = time.time):
         self._client = client
@@ -29,7 +29,7 @@ class TokenSigner:
         self._key: tuple[str, bytes] | None = None
 
     def __call__(self) -> str:
-        """A new token. A change takes one of its own each time: the server takes none twice."""
+        """Return a new token. Each request needs another one: the server accepts none twice."""
         kid, key = self._key or self._read()
         now = int(self._clock())
         header = {"alg": "HS256", "kid": kid, "typ": "JWT"}

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Connections to a MySQL server by TLS that names it, also through a tunnel."""
+"""Connect to a MySQL server by TLS that names it, also through a tunnel, and declare the options that say where it is."""
 
 from __future__ import annotations
 
@@ -21,6 +21,14 @@ except ImportError:  # main() reports the missing library
 
 _CONNECT_TIMEOUT, _READ_TIMEOUT = 10.0, 60.0
 
+# The options of the doc fragments knowledgecity.platform.mysql and knowledgecity.platform.mysql.server.
+MYSQL_OPTIONS: dict[str, t.Any] = {
+    "port": {"type": "int", "default": 3306},
+    "tls_ca": {"type": "path"},
+    "admin_secret": {"type": "str", "no_log": False},
+}
+SERVER_OPTIONS: dict[str, t.Any] = {"host": {"type": "str"}, "address": {"type": "str"}}
+
 
 def connector(
     host: str,
@@ -31,7 +39,11 @@ def connector(
     connect_timeout: float = _CONNECT_TIMEOUT,
     read_timeout: float = _READ_TIMEOUT,
 ) -> t.Callable[..., t.Any]:
-    """A function that connects as somebody. ``address``: where ``host`` is reached, if not by its name (host or host:port)."""
+    """Return a function that connects as a user.
+
+    ``address`` is where ``host`` is reached, if not by its name (host or host:port). ``authority`` is a file with the certificate
+    authorities that are trusted.
+    """
     try:
         trust = ssl.create_default_context(cafile=authority)
     except OSError as error:
@@ -51,15 +63,15 @@ def connector(
             defer_connect=True,
             **options,
         )
-        line = socket.create_connection((reached, int(other_port or port)), timeout=connect_timeout)
+        raw = socket.create_connection((reached, int(other_port or port)), timeout=connect_timeout)
         try:
-            line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            line.settimeout(None)
-            connection.connect(line)
-            # A server that takes a connection and says nothing is found out as fast as one that takes none.
+            raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            raw.settimeout(None)
+            connection.connect(raw)
+            # Until here the time-out of a connection holds, also for a server that accepts it and then says nothing.
             connection._read_timeout = read_timeout
         except Exception:
-            line.close()
+            raw.close()
             raise
         return connection
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""User name and password of a MySQL user, from a secret of Secrets Manager; the client is passed in."""
+"""Read the user name and the password of a MySQL user from a secret of Secrets Manager; the client is passed in."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._errors imp
 
 
 def read_login(client: t.Any, name: str) -> tuple[str, str]:
-    """What the secret holds."""
+    """Return the user name and the password that the secret holds."""
     with doing(f"read the secret {name}"):
         text = client.get_secret_value(SecretId=name)["SecretString"]
     try:

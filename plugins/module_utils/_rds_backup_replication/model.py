@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Replication of automated backups, as wanted and as RDS does it, and the way between the two. Pure functions, no client."""
+"""Model the replication of automated backups, and plan its changes. Pure functions, no client."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._plan impor
 
 _ARN = re.compile(r"arn:aws[a-z-]*:rds:([a-z0-9-]+):\d{12}:db:[a-z][a-z0-9-]*")
 
-# Of a source that is replicated at the moment; others are left over from one that was.
+# The states of a running replication; others are left over from one that was stopped.
 _LIVE = ("active", "pending", "replicating")
 
 
@@ -26,14 +26,10 @@ class Wanted:
     retention_days: int
     kms_key_arn: str | None
 
-    @property
-    def name(self) -> str:
-        return f"replication of the automated backups of {self.source_arn}"
-
 
 @dataclasses.dataclass(frozen=True)
 class Replication:
-    """One that RDS tells of, in the region that the backups are copied to."""
+    """A replication as RDS describes it in the region that the backups are copied to."""
 
     source_arn: str
     arn: str
@@ -43,21 +39,16 @@ class Replication:
 
     @property
     def live(self) -> bool:
+        """Return whether it is running."""
         return self.status in _LIVE
 
     def as_dict(self) -> dict[str, t.Any]:
+        """Return it for the result."""
         return dataclasses.asdict(self)
 
 
-@dataclasses.dataclass(frozen=True)
-class Step(Change):
-    """A change, with what its execution needs."""
-
-    wanted: Wanted | None = None
-
-
 def check(entries: t.Sequence[Wanted], region: str) -> list[Finding]:
-    """What the entries show by themselves; ``region`` is where the backups shall be copied to."""
+    """Find what is wrong with the entries by themselves; ``region`` is where the backups are copied to."""
     findings = []
     for entry in entries:
         matched = _ARN.fullmatch(entry.source_arn)
@@ -66,7 +57,7 @@ def check(entries: t.Sequence[Wanted], region: str) -> list[Finding]:
             findings.append(Finding("wrong", entry.source_arn, text))
         elif matched[1] == region:
             text = (
-                f"{entry.source_arn} is in {region} itself: run this in the region that the backups shall be copied to."
+                f"{entry.source_arn} is in {region} itself. Fix: run this in the region that the backups are copied to."
             )
             findings.append(Finding("wrong", entry.source_arn, text))
         if not 1 <= entry.retention_days <= 35:
@@ -79,18 +70,23 @@ def check(entries: t.Sequence[Wanted], region: str) -> list[Finding]:
 
 
 def plan(entries: t.Sequence[Wanted], current: t.Sequence[Replication], *, absent: bool) -> list[Change]:
-    """The steps to what is wanted. RDS changes neither retention nor key of a replication: it is stopped and started."""
+    """Plan the changes. RDS changes neither retention nor key of a replication: it has to be stopped and started."""
     live = {item.source_arn: item for item in current if item.live}
-    steps: list[Change] = []
+    changes: list[Change] = []
     for entry in entries:
         found = live.get(entry.source_arn)
         before = {"retention_days": found.retention_days, "kms_key_arn": found.kms_key_arn} if found else None
         after = {"retention_days": entry.retention_days, "kms_key_arn": entry.kms_key_arn}
         if absent:
             if found:
-                steps.append(Step("delete", entry.name, before, None, wanted=entry))
+                changes.append(_change("delete", entry, before, None))
         elif not found:
-            steps.append(Step("create", entry.name, None, after, wanted=entry))
+            changes.append(_change("create", entry, None, after))
         elif before != after:
-            steps.append(Step("replace", entry.name, before, after, wanted=entry))
-    return steps
+            changes.append(_change("replace", entry, before, after))
+    return changes
+
+
+def _change(action: str, entry: Wanted, before: t.Any, after: t.Any) -> Change:
+    kind = "replication of the automated backups"
+    return Change(action, kind, entry.source_arn, before, after, title=f"{kind} of {entry.source_arn}")

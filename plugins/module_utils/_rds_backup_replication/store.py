@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Reads and writes of the replication of automated backups; the clients are passed in."""
+"""Read and write the replication of automated backups; the clients are passed in."""
 
 from __future__ import annotations
 
@@ -8,10 +8,7 @@ import typing as t
 
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import doing
 from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import Change
-from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_backup_replication.model import (
-    Replication,
-    Step,
-)
+from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_backup_replication.model import Replication
 
 
 class BackupReplicationStore:
@@ -23,14 +20,14 @@ class BackupReplicationStore:
         self._region = region
 
     def key_arn(self, key: str | None) -> str | None:
-        """The ARN of a key that is named by alias, ID or ARN."""
+        """Return the ARN of a key that is named by alias, ID or ARN."""
         if not key or ":key/" in key:
             return key
-        with doing(f"look for the key {key} in {self._region}"):
+        with doing(f"read the key {key} in {self._region}"):
             return self._kms.describe_key(KeyId=key)["KeyMetadata"]["Arn"]
 
     def read(self) -> list[Replication]:
-        """All that RDS tells of in the region, those of before as well."""
+        """Read all replications of the region, stopped ones as well."""
         with doing(f"read the automated backups in {self._region}"):
             pages = self._rds.get_paginator("describe_db_instance_automated_backups").paginate()
             found = [item for page in pages for item in page["DBInstanceAutomatedBackups"]]
@@ -47,19 +44,19 @@ class BackupReplicationStore:
         ]
 
     def apply(self, changes: t.Iterable[Change]) -> None:
-        for step in changes:
-            if not isinstance(step, Step) or step.wanted is None:
-                raise TypeError(f"not a step of this plan: {step!r}")
-            if step.action in ("delete", "replace"):
-                with doing(f"stop the {step.resource} to {self._region}"):
-                    self._rds.stop_db_instance_automated_backups_replication(SourceDBInstanceArn=step.wanted.source_arn)
-            if step.action in ("create", "replace"):
+        """Stop and start replications."""
+        for change in changes:
+            source = change.name
+            if change.action in ("delete", "replace"):
+                with doing(f"stop the {change.resource} to {self._region}"):
+                    self._rds.stop_db_instance_automated_backups_replication(SourceDBInstanceArn=source)
+            if change.action in ("create", "replace"):
                 asked = {
-                    "SourceDBInstanceArn": step.wanted.source_arn,
-                    "BackupRetentionPeriod": step.wanted.retention_days,
-                    "SourceRegion": step.wanted.source_arn.split(":")[3],
+                    "SourceDBInstanceArn": source,
+                    "BackupRetentionPeriod": change.after["retention_days"],
+                    "SourceRegion": source.split(":")[3],
                 }
-                if step.wanted.kms_key_arn:
-                    asked["KmsKeyId"] = step.wanted.kms_key_arn
-                with doing(f"start the {step.resource} to {self._region}"):
+                if change.after["kms_key_arn"]:
+                    asked["KmsKeyId"] = change.after["kms_key_arn"]
+                with doing(f"start the {change.resource} to {self._region}"):
                     self._rds.start_db_instance_automated_backups_replication(**asked)

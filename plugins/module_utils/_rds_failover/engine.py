@@ -1,16 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""One MySQL server of a failover, as RDS's master user may ask and change it; a function that connects is passed in."""
+"""Read and change one MySQL server of a failover with the rights of RDS's master user; a function that connects is passed in."""
 
 from __future__ import annotations
 
-import contextlib
 import time
 import typing as t
 
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError
-from ansible_collections.knowledgecity.platform.plugins.module_utils._mysql.session import asking
-from ansible_collections.knowledgecity.platform.plugins.module_utils._mysql.sessions import end_sessions
+from ansible_collections.knowledgecity.platform.plugins.module_utils._mysql.session import Session, end_sessions
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.lag import Worker, lag_ms
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.model import Replication
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_heartbeat import server as heartbeat
@@ -53,41 +51,27 @@ Account = tuple[str, str]
 
 
 class Engine:
-    """A server and one session with it, which is made where it is needed and again where it was lost."""
+    """A server, with one session that is opened where it is needed."""
 
     def __init__(self, connect: t.Callable[[], t.Any], user: str, place: str, schema: str):
-        self._connect = connect
+        self._session = Session(connect, place)
         self._user = user
         self._schema = schema
-        self._connection: t.Any = None
-        self.place = place
+
+    @property
+    def place(self) -> str:
+        """Name the instance and its region, for messages."""
+        return self._session.place
 
     def close(self) -> None:
-        if self._connection is not None:
-            with contextlib.suppress(Exception):
-                self._connection.close()
-        self._connection = None
+        """Close the session; the next question opens another."""
+        self._session.close()
 
-    @contextlib.contextmanager
-    def _asking(self, what: str) -> t.Iterator[t.Any]:
-        try:
-            with asking(what, self.place):
-                self._connection = self._connection or self._connect()
-                with self._connection.cursor() as cursor:
-                    yield cursor
-        except PlatformError:
-            self.close()
-            raise
-
-    def _one(self, what: str, statement: str, values: t.Sequence[t.Any] = ()) -> tuple:
-        with self._asking(what) as cursor:
-            cursor.execute(statement, values)
-            return cursor.fetchone()
-
-    # What it tells
+    # Reads
 
     def replication(self) -> Replication:
-        with self._asking("read the replication") as cursor:
+        """Read the state of the replication, and how far the server is behind."""
+        with self._session.asking("read the replication") as cursor:
             cursor.execute("SELECT @@GLOBAL.read_only")
             read_only = bool(cursor.fetchone()[0])
             cursor.execute(_THREADS)
@@ -110,59 +94,65 @@ class Engine:
         )
 
     def read_only(self) -> bool:
-        return bool(self._one("read whether it takes writes", "SELECT @@GLOBAL.read_only")[0])
+        """Read whether the server refuses writes."""
+        return bool(self._session.row("read whether it takes writes", "SELECT @@GLOBAL.read_only")[0])
 
     def executed(self) -> str:
-        return self._one("read the executed transactions", "SELECT @@GLOBAL.gtid_executed")[0].replace("\n", "")
+        """Read the set of transactions (GTIDs) that the server has executed."""
+        return self._session.row("read the executed transactions", "SELECT @@GLOBAL.gtid_executed")[0].replace("\n", "")
 
     def received(self) -> str:
+        """Read the set of transactions (GTIDs) that a replica has received."""
         statement = "SELECT received_transaction_set FROM performance_schema.replication_connection_status"
-        row = self._one("read the received transactions", statement)
+        row = self._session.row("read the received transactions", statement)
         return row[0].replace("\n", "") if row else ""
 
     def missing(self, transactions: str) -> str:
-        """Those of a set that this server has not."""
-        row = self._one("compare transactions", "SELECT GTID_SUBTRACT(%s, @@GLOBAL.gtid_executed)", [transactions])
+        """Return the transactions of a set that the server has not executed."""
+        row = self._session.row(
+            "compare transactions", "SELECT GTID_SUBTRACT(%s, @@GLOBAL.gtid_executed)", [transactions]
+        )
         return row[0].replace("\n", "")
 
     def wait_for(self, transactions: str, seconds: float) -> bool:
-        """Wait until a set of transactions is executed here; False where the time is over."""
+        """Wait until the server has executed a set of transactions. Return False after so many seconds."""
         statement = "SELECT WAIT_FOR_EXECUTED_GTID_SET(%s, %s)"
-        return self._one("wait for transactions", statement, [transactions, max(0.001, seconds)])[0] == 0
+        return self._session.row("wait for transactions", statement, [transactions, max(0.001, seconds)])[0] == 0
 
     def last_beat(self) -> str | None:
-        with self._asking("read the heartbeat") as cursor:
+        """Read the time of the last heartbeat, ISO 8601 in UTC; None where there is none."""
+        with self._session.asking("read the heartbeat") as cursor:
             return heartbeat.last(cursor, self._schema)
 
     def other_events(self) -> list[str]:
-        """Enabled events but for the heartbeat: they write without a session, whoever is locked."""
-        with self._asking("list the events") as cursor:
+        """List the enabled events except the heartbeat. They write without a session, so that no lock of accounts stops them."""
+        with self._session.asking("list the events") as cursor:
             cursor.execute(_OTHER_EVENTS, [self._schema, NAME])
             return [".".join(row) for row in cursor.fetchall()]
 
-    # What it is told
+    # Writes
 
     def accounts(self) -> list[Account]:
-        """Those that can log in, but for the one that this session uses."""
-        with self._asking("list the accounts") as cursor:
+        """List the accounts that can log in, except the one of this session."""
+        with self._session.asking("list the accounts") as cursor:
             cursor.execute(_ACCOUNTS, [self._user])
             return [tuple(row) for row in cursor.fetchall()]
 
     def lock(self, accounts: t.Sequence[Account], *, locked: bool) -> None:
-        """In one statement, which holds for all of them or none."""
+        """Lock or unlock accounts in one statement, which changes all of them or none."""
         if not accounts:
             return
-        with self._asking("lock the accounts" if locked else "unlock the accounts") as cursor:
+        with self._session.asking("lock the accounts" if locked else "unlock the accounts") as cursor:
             names = ", ".join(["%s@%s"] * len(accounts))
             values = [part for account in accounts for part in account]
             cursor.execute(f"ALTER USER IF EXISTS {names} ACCOUNT {'LOCK' if locked else 'UNLOCK'}", values)
 
     def end_all_sessions(self, deadline: float) -> int:
-        """End the sessions of everybody else until there are none; returns how many were ended.
+        """End all other sessions until there are none, and return how many were ended.
 
-        Who was logging in when the accounts were locked may still come in: these are waited for.
+        A session that was logging in when the accounts were locked may still be opened, so it is waited for.
         """
-        with self._asking("end the sessions") as cursor:
+        with self._session.asking("end the sessions") as cursor:
             entering: set[int] | None = None
             ended: set[int] = set()
             while True:
@@ -175,25 +165,26 @@ class Engine:
                     return len(ended)
                 if time.monotonic() >= deadline:
                     raise PlatformError(
-                        f"{len(found | entering)} sessions in {self.place} did not end in time. Look at them with "
-                        "SHOW PROCESSLIST; a longer O(fence_timeout) may help."
+                        f"{len(found | entering)} sessions in {self.place} did not end in time. Hint: list them with "
+                        "SHOW PROCESSLIST, or raise O(fence_timeout)."
                     )
                 end_sessions(cursor, sorted(found - ended))
                 ended |= found
                 time.sleep(_INTERVAL)
 
     def beating(self, *, on: bool) -> None:
-        with self._asking("switch the heartbeat") as cursor:
+        """Enable or disable the event that writes the heartbeat."""
+        with self._session.asking("switch the heartbeat") as cursor:
             heartbeat.switch(cursor, self._schema, on=on)
 
     def prove_write(self) -> None:
-        """Write a beat; MySQL refuses it where the server takes no writes. What it takes is made where it is missing."""
-        with self._asking("write to the new writer") as cursor:
+        """Write a heartbeat, which MySQL refuses where the server takes no writes. Create its table where it is missing."""
+        with self._session.asking("write to the new writer") as cursor:
             if heartbeat.last(cursor, self._schema) is None:
                 heartbeat.apply(cursor, self._schema, plan(self._schema, heartbeat.read(cursor, self._schema)))
             heartbeat.beat(cursor, self._schema)
 
     def let_beat(self) -> None:
-        """Let the heart beat by itself: replicas hold the event disabled."""
-        with self._asking("set the heartbeat up") as cursor:
+        """Create or enable the event that writes the heartbeat: replicas hold it disabled."""
+        with self._session.asking("set up the heartbeat") as cursor:
             heartbeat.apply(cursor, self._schema, plan(self._schema, heartbeat.read(cursor, self._schema)))

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Three ways to keep everybody from writing to a server. Server and RDS are passed in.
+"""Keep everybody from writing to a server, in one of three ways. The server and RDS are passed in.
 
-What a fence must know to be taken back is prepared, and stands in the journal, before anything is changed.
+What a fence must know to be taken back is in the journal before anything is changed.
 """
 
 from __future__ import annotations
@@ -19,26 +19,29 @@ Facts = dict[str, t.Any]
 
 
 class Fence(t.Protocol):
-    """What all three do. A fence may be raised and taken back again and again."""
+    """Raise a fence and take it back, both as often as needed."""
 
-    def prepare(self, known: Facts) -> Facts: ...
+    def prepare(self, known: Facts) -> Facts:
+        """Return what the journal must hold before the fence is raised. ``known`` is what it holds already."""
 
-    def raise_(self, facts: Facts, deadline: float) -> None: ...
+    def raise_(self, facts: Facts, deadline: float) -> None:
+        """Raise the fence."""
 
-    def take_back(self, facts: Facts, deadline: float) -> None: ...
+    def take_back(self, facts: Facts, deadline: float) -> None:
+        """Restore what was there before the fence."""
 
 
 class LockAndKill:
-    """Lock every account but the master's, and end every session. At once, but a script that logs in as the master comes in.
+    """Lock every account but the master's, and end every session. It is fast, but a script that logs in as the master still can.
 
-    The locks are replicated, so the new writer has them, too, until it is opened.
+    The locks are replicated, so the new writer has them too until it is opened.
     """
 
     def __init__(self, engine: Engine, _rds: Rds, _group: str | None):
         self._engine = engine
 
     def prepare(self, known: Facts) -> Facts:
-        """Those that were locked before stay locked when it is taken back; those that a run of before locked don't."""
+        """List the accounts to lock. Accounts that were locked before are left out, except those that an earlier run locked."""
         accounts = {tuple(account) for account in known.get("accounts", [])} | set(self._engine.accounts())
         return {"accounts": sorted(list(account) for account in accounts)}
 
@@ -51,7 +54,7 @@ class LockAndKill:
 
 
 class ParameterGroup:
-    """Set read_only in the instance's parameter group. It holds for the master, too, and outlives a reboot."""
+    """Set read_only in the instance's parameter group. It holds for the master too, and survives a reboot."""
 
     def __init__(self, engine: Engine, rds: Rds, _group: str | None):
         self._engine = engine
@@ -78,14 +81,14 @@ class ParameterGroup:
         while self._engine.read_only() != wanted:
             if time.monotonic() >= deadline:
                 raise PlatformError(
-                    f"RDS did not put read_only in force in {self._engine.place} in time. Raise O(fence_timeout), or use another "
-                    "O(fence)."
+                    f"RDS did not put read_only in force in {self._engine.place} in time. Fix: raise O(fence_timeout), or use "
+                    "another O(fence)."
                 )
             time.sleep(_INTERVAL)
 
 
 class SecurityGroup:
-    """Give the instance a security group that lets only the runners in, and end every session: AWS lets those go on."""
+    """Give the instance a security group that lets only the runners in, and end every session, which AWS doesn't."""
 
     def __init__(self, engine: Engine, rds: Rds, group: str | None):
         self._engine = engine

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""The journal of a failover: which step it is at, and what a run that resumes it must know. Pure, no client, and no secret.
+"""Model the journal of a failover: which step it is at, and what a run that resumes it must know. Pure, no client, no secret.
 
-A step stands in it before it is begun. Every step can be carried out again, so whoever resumes repeats the one that was begun last.
+A step is in it before it is begun. Every step can be executed again, so a run that resumes repeats the one that was begun last.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ STEPS = {
     # reach: fence the old writer if it answers. apply: what was received. late_fence: as soon as it can be reached.
     "emergency": ("reach", "apply", "promote", "record", "open", "secrets", "late_fence", "copies"),
 }
-# Before it a planned failover can be taken back: nothing but the fence was changed.
+# Before this step a planned failover can be taken back: nothing but the fence was changed.
 POINT_OF_NO_RETURN = "promote"
-# What a planned one does instead of going on, where a step before fails.
+# What a planned failover does instead, where an earlier step fails.
 TAKE_BACK = "take_back"
-# These wait for the region that was left.
+# These steps wait for the region that was left.
 LATE = ("late_fence", "copies")
 
 
@@ -39,7 +39,10 @@ class Place:
 
 @dataclasses.dataclass(frozen=True)
 class Journal:
-    """``marks`` are milliseconds since 1970, by the clock of whoever set them. ``outcome`` is empty until it is over."""
+    """The progress of one failover.
+
+    ``marks`` are milliseconds since 1970, by the clock of the run that set them. ``outcome`` is empty until it is over.
+    """
 
     name: str
     mode: str
@@ -56,42 +59,48 @@ class Journal:
 
     @property
     def finished(self) -> bool:
+        """Return whether it is over."""
         return bool(self.outcome)
 
     @property
     def remaining(self) -> tuple[str, ...]:
+        """Return the steps that are not done."""
         return tuple(step for step in STEPS[self.mode] if step not in self.done)
 
     @property
     def can_be_taken_back(self) -> bool:
-        """Whether the old writer may be opened again: nothing was promoted, nor asked to be."""
+        """Return whether the old writer may be opened again: no promotion was asked for."""
         steps = STEPS[self.mode]
         passed = (*self.done, self.doing)
         return not set(passed) & set(steps[steps.index(POINT_OF_NO_RETURN) :])
 
     def knowing(self, **facts: t.Any) -> Journal:
+        """Return the journal with more facts."""
         return dataclasses.replace(self, facts=self.facts | facts)
 
     def marked(self, name: str, at: int) -> Journal:
-        """The first time counts: a run that resumes doesn't shorten what was measured."""
+        """Return the journal with a mark, unless it has it: a run that resumes doesn't shorten what was measured."""
         return self if name in self.marks else dataclasses.replace(self, marks=self.marks | {name: at})
 
     def begun(self, step: str) -> Journal:
+        """Return the journal at the beginning of a step."""
         return dataclasses.replace(self, doing=step)
 
     def ended(self, step: str) -> Journal:
+        """Return the journal at the end of a step."""
         done = self.done if step in self.done else (*self.done, step)
         return dataclasses.replace(self, doing="", done=done)
 
     def over(self, outcome: str) -> Journal:
+        """Return the journal of a failover that is over."""
         return dataclasses.replace(self, doing="", outcome=outcome)
 
     def resumed(self) -> Journal:
-        """Whether a fence of before still stands is not known: as long as nothing was promoted, it is raised again."""
+        """Return the journal for a run that resumes. Until the promotion the fence is raised again, since it may be gone."""
         return dataclasses.replace(self, done=()) if self.mode == "planned" and self.can_be_taken_back else self
 
     def as_emergency(self) -> Journal:
-        """A planned failover whose old region was lost on the way: what was done counts, the late steps are added."""
+        """Return a planned failover as an emergency, since its old region was lost. What was done counts."""
         if self.mode == "emergency":
             return self
         if self.doing == TAKE_BACK:
@@ -102,13 +111,14 @@ class Journal:
         return dataclasses.replace(self, mode="emergency", doing=same.get(self.doing, self.doing), done=done)
 
     def to_text(self) -> str:
-        """Everything but the version, which the store keeps."""
+        """Return it as stored: everything but the version, which the store keeps."""
         content = dataclasses.asdict(self)
         del content["version"]
         return json.dumps(content, sort_keys=True)
 
     @classmethod
     def from_text(cls, text: str, version: int) -> Journal:
+        """Read it as stored."""
         content = json.loads(text)
         content |= {"source": Place(**content["source"]), "target": Place(**content["target"])}
         return cls(**content | {"done": tuple(content["done"]), "version": version})

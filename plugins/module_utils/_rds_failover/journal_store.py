@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Keeps the journal in the region gone to, as an item beside the region record, written by condition only.
+"""Store the journal in the target region, as an item beside the region record that is written by condition only.
 
-Whoever writes takes the journal over: the next write of the run before is refused, so that one acts at a time, wherever it runs.
+A run that writes takes the journal over: the next write of the earlier run is refused, so that only one run acts at a time.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ class JournalStore:
         self._region = region
 
     def read(self) -> Journal | None:
+        """Read the journal; None where there never was one."""
         with doing(f"read the failover's journal in {self._region}"):
             answer = self._client.get_item(TableName=self._table, Key={HASH_KEY: {"S": ITEM}}, ConsistentRead=True)
         item = answer.get("Item")
@@ -36,11 +37,11 @@ class JournalStore:
         except (KeyError, TypeError, ValueError) as error:
             raise PlatformError(
                 f"The failover's journal in {self._region} (item {ITEM} of {self._table}) is not readable: {error!r}. Nothing was "
-                "changed. Find out which region takes writes, then remove the item by hand."
+                "changed. Fix: find out which region takes writes, then remove the item by hand."
             ) from error
 
     def write(self, journal: Journal) -> Journal:
-        """Write the next version of it; returns it as it stands now."""
+        """Write the next version, and return it."""
         written = dataclasses.replace(journal, version=journal.version + 1)
         try:
             with doing(f"write the failover's journal in {self._region}"):
@@ -59,10 +60,10 @@ class JournalStore:
                 raise
             raise TakenOverError(
                 f"Another run took the failover to {journal.target} over: it wrote the journal in {self._region} in the meantime. "
-                "This one stops here; watch the other one, or run mode=status."
+                "This one stops here. Hint: watch the other one, or run mode=status."
             ) from failure
         return written
 
 
 class TakenOverError(PlatformError):
-    """Another run acts now."""
+    """Another run has taken the failover over."""

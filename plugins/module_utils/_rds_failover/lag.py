@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""How far behind a replica is, from original commit times and from the heartbeat. Pure functions, no client.
+"""Measure how far behind a replica is, from original commit times and from the heartbeat. Pure functions, no client.
 
-Seconds_Behind_Source is no measure: it says 0 while the link is frozen. The workers alone aren't either, since they know only of
-what arrived; the heartbeat shows what doesn't.
+Seconds_Behind_Source is no measure: it is 0 while the link is frozen. The workers alone are none either, since they know only
+what arrived; the age of the heartbeat shows what didn't.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-# An event that is due every second runs a little late on a busy server.
+# An event that runs every second is a little late on a busy server.
 _BEAT_US = 1_500_000
 # Workers that applied nothing for so long say nothing about now.
 _RECENT_US = 2_000_000
@@ -28,7 +28,7 @@ class Worker:
 
 
 def lag_ms(workers: t.Sequence[Worker], beat_age_us: int | None) -> float | None:
-    """Milliseconds that the replica is behind; None where that can't be told since there is no heartbeat."""
+    """Return the milliseconds that the replica is behind; None where there is no heartbeat to measure it by."""
     if beat_age_us is None:
         return None
     behind = [worker.applied for worker in workers if worker.applied_ago <= _RECENT_US]

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""What a failover may have lost. Pure functions over a journal."""
+"""Find what a failover may have lost. Pure functions over a journal."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failov
 
 
 def loss(journal: Journal) -> dict[str, t.Any]:
-    """The span in which acknowledged rows may be lost, and the transactions that only the old writer has.
+    """Return the span in which acknowledged rows may be lost, and the transactions that only the old writer has.
 
-    The replica applies in the order of commits, so whatever was committed before its last beat is there. After the fence nothing
-    was written to the old writer. Until that is confirmed the span has no end.
+    The replica applies in the order of commits, so what was committed before its last heartbeat is there. After the fence nothing
+    was written to the old writer. Until the fence is confirmed the span has no end.
     """
     facts = journal.facts
     if facts.get("drained"):

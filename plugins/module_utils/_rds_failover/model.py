@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""What a failover is about: what is wanted, the two instances, and what was read of them. No client."""
+"""Model what a failover is asked for, and what was read of the two instances. No client."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._region_rec
 
 @dataclasses.dataclass(frozen=True)
 class Wanted:
-    """The module's options that a plan depends on."""
+    """What the options ask for, as far as a plan depends on it. ``instances`` are identifiers by region."""
 
     mode: str
     target_region: str
@@ -23,13 +23,27 @@ class Wanted:
     secret_prefix: str | None = None
     max_lag_ms: float = 200
 
+    @classmethod
+    def from_options(cls, options: t.Mapping[str, t.Any]) -> Wanted:
+        """Take what is wanted from the options of the module."""
+        return cls(
+            mode=options["mode"],
+            target_region=options["target_region"],
+            instances={item["region"]: item["identifier"] for item in options["instances"]},
+            fence=options["fence"],
+            fence_security_group=options["fence_security_group"],
+            secret_prefix=options["secret_prefix"],
+            max_lag_ms=options["max_lag_ms"],
+        )
+
     def identifier(self, region: str) -> str:
+        """Return the identifier of a region's instance."""
         return self.instances[region]
 
 
 @dataclasses.dataclass(frozen=True)
 class Instance:
-    """What RDS tells of a DB instance. ``source`` is the ARN or the identifier of what it replicates, or empty."""
+    """A DB instance as RDS describes it. ``source`` is the ARN or the identifier of what it replicates, or empty."""
 
     arn: str
     status: str
@@ -49,7 +63,7 @@ class Instance:
 
 @dataclasses.dataclass(frozen=True)
 class Replication:
-    """What a MySQL server tells of itself and of what it replicates. Where it replicates nothing, ``connected`` is None."""
+    """The replication of a MySQL server as the server reports it. Where it replicates nothing, ``connected`` is None."""
 
     read_only: bool
     connected: bool | None
@@ -65,7 +79,7 @@ class Replication:
 
 @dataclasses.dataclass(frozen=True)
 class Side:
-    """One region's instance, from the outside and from within; what can't be read says why."""
+    """One region's instance, as RDS and as its server report it. ``*_error`` says why something could not be read."""
 
     region: str
     identifier: str
@@ -76,7 +90,7 @@ class Side:
 
     @property
     def reached(self) -> bool:
-        """Whether its API and its server both answered, or the API said that there is nothing that could take writes."""
+        """Return whether API and server both answered, or the API said that there is nothing that could take writes."""
         if self.instance_error:
             return False
         return self.server is not None or self.instance is None or self.instance.status == "stopped"
@@ -87,12 +101,12 @@ class Side:
 
 @dataclasses.dataclass(frozen=True)
 class State:
-    """All that was read before a plan is made."""
+    """What was read, from which the plan is made."""
 
     copies: tuple[Copy, ...]
     record: Record | None
     journal: Journal | None
-    # An unfinished one that leads to another region than is wanted.
+    # An unfinished failover to another region than the target.
     foreign: Journal | None
     source: Side | None
     target: Side

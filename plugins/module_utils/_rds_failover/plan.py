@@ -1,10 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""The steps that are left of a failover. Pure functions, no client."""
+"""Plan the steps of a failover that are left. Pure functions, no client."""
 
 from __future__ import annotations
-
-import dataclasses
 
 from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import Change
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.journal import LATE, Journal, Place
@@ -12,15 +10,8 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failov
 from ansible_collections.knowledgecity.platform.plugins.module_utils._region_record.model import Record
 
 
-@dataclasses.dataclass(frozen=True)
-class Step(Change):
-    """A change, with the journal's name for it."""
-
-    step: str = ""
-
-
 def begin(wanted: Wanted, state: State, name: str) -> Journal | None:
-    """The journal to go by: the unfinished one, a new one, or None where nothing is to be done."""
+    """Return the journal to go by: the unfinished one, a new one, or None where there is nothing to do."""
     journal = state.journal
     if journal and not journal.finished:
         return journal.as_emergency() if wanted.mode == "emergency" else journal.resumed()
@@ -40,7 +31,7 @@ def begin(wanted: Wanted, state: State, name: str) -> Journal | None:
 
 
 def new_record(journal: Journal, since: str) -> Record:
-    """What the region record will say. ``since`` is when the failover was begun, so that a resumed run writes the same."""
+    """Return the region record to write. ``since`` is when the failover was begun, so that a resumed run writes the same."""
     return Record(
         epoch=journal.epoch,
         active_region=journal.target.region,
@@ -51,36 +42,38 @@ def new_record(journal: Journal, since: str) -> Record:
     )
 
 
-def plan(wanted: Wanted, state: State, name: str = "") -> list[Change]:
-    """What is left to do, as far as it can be done now: the late steps of an emergency wait for the region that was left."""
-    journal = begin(wanted, state, name)
+def plan(wanted: Wanted, state: State, journal: Journal | None) -> list[Change]:
+    """Plan the steps that can be executed now: the late steps of an emergency wait for the region that was left."""
     if journal is None or wanted.mode == "status":
         return []
     lost = state.source is None or not state.source.reached
     steps = [step for step in journal.remaining if not (journal.mode == "emergency" and lost and step in LATE)]
-    return [_described(step, journal, state) for step in steps]
+    return [_change(step, journal, state) for step in steps]
 
 
-def _described(step: str, journal: Journal, state: State) -> Step:
-    source, target, left = journal.source, journal.target, state.record.as_dict() if state.record else None
+def _change(step: str, journal: Journal, state: State) -> Change:
+    """Describe a step. Its data is the name that the journal has for it."""
+    source, target, before = journal.source, journal.target, state.record.as_dict() if state.record else None
     after = new_record(journal, "now").as_dict()
-    words = {
-        "fence": ("fence", f"writer {source}", {"takes_writes": True}, {"takes_writes": False}),
-        "drain": ("apply", f"all that {source} has", None, f"applied by {target}"),
-        "reach": ("try to fence", f"writer {source}", {"takes_writes": True}, {"takes_writes": False}),
-        "apply": ("apply", f"what {target} has received", None, "applied"),
-        "promote": ("promote", f"replica {target}", {"replicates": str(source)}, {"replicates": None}),
-        "record": ("update", f"region record in {target.region}", left, after),
-        "open": ("open", f"writer {target}", {"takes_writes": False}, {"takes_writes": True}),
-        "secrets": ("promote", f"replicated secrets in {target.region}", None, None),
-        "late_fence": ("fence", f"old writer {source}", {"takes_writes": True}, {"takes_writes": False}),
-        "copies": ("update", f"region record in {source.region}", left, after),
+    takes, takes_not = {"takes_writes": True}, {"takes_writes": False}
+    described = {
+        "fence": ("fence", "writer", str(source), takes, takes_not),
+        "drain": ("apply", "transactions", str(source), None, f"applied by {target}", f"all that {source} has"),
+        "reach": ("try to fence", "writer", str(source), takes, takes_not),
+        "apply": ("apply", "transactions", str(target), None, "applied", f"what {target} has received"),
+        "promote": ("promote", "replica", str(target), {"replicates": str(source)}, {"replicates": None}),
+        "record": ("update", "region record", f"in {target.region}", before, after),
+        "open": ("open", "writer", str(target), takes_not, takes),
+        "secrets": ("promote", "replicated secrets", f"in {target.region}", None, None),
+        "late_fence": ("fence", "old writer", str(source), takes, takes_not),
+        "copies": ("update", "region record", f"in {source.region}", before, after),
     }
-    return Step(*words[step], region=None, step=step)
+    action, kind, name, old, new, *title = described[step]
+    return Change(action, kind, name, old, new, title=title[0] if title else "", data=step)
 
 
 def pending(journal: Journal | None) -> list[str]:
-    """What an emergency left to do until the lost region is back."""
+    """List what an emergency leaves to do until the lost region is back."""
     if journal is None or journal.finished or journal.mode != "emergency":
         return []
     words = {

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""One region's RDS, as far as a failover needs it; the client is passed in."""
+"""Read and change one region's DB instance, as far as a failover needs it; the client is passed in."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _INTERVAL = 0.5
 READ_ONLY = "read_only"
 
 
-# Of a promotion that was not begun: the replica is backed up or changed at the moment, or the run may not promote.
+# Codes of a promotion that was not begun: the replica is backed up or changed at the moment, or the run may not promote.
 _REFUSALS = (
     "AccessDenied",
     "AccessDeniedException",
@@ -43,6 +43,7 @@ class Rds:
         self.name = f"{identifier} in {region}"
 
     def describe(self) -> dict[str, t.Any] | None:
+        """Return RDS's description of the instance; None where there is none."""
         answer = found_or_none(
             f"read the DB instance {self.name}",
             lambda: self._client.describe_db_instances(DBInstanceIdentifier=self._identifier),
@@ -52,6 +53,7 @@ class Rds:
         return answer and answer["DBInstances"][0]
 
     def read(self) -> Instance | None:
+        """Read the instance, and read_only in its parameter group."""
         found = self.describe()
         if not found:
             return None
@@ -70,7 +72,7 @@ class Rds:
         )
 
     def parameter(self, group: str) -> str | None:
-        """What the user set read_only to."""
+        """Read what the user set read_only to; None where RDS's default holds."""
         with doing(f"read the parameter group {group} in {self._region}"):
             pages = self._client.get_paginator("describe_db_parameters").paginate(
                 DBParameterGroupName=group, Source="user"
@@ -79,7 +81,7 @@ class Rds:
         return found[0].get("ParameterValue") if found else None
 
     def set_read_only(self, group: str, value: str | None) -> None:
-        """Set the parameter; None is RDS's default."""
+        """Set read_only; None restores RDS's default."""
         with doing(f"set {READ_ONLY} in the parameter group {group} in {self._region}"):
             if value is None:
                 self._client.reset_db_parameter_group(
@@ -92,20 +94,21 @@ class Rds:
                 self._client.modify_db_parameter_group(DBParameterGroupName=group, Parameters=[parameter])
 
     def set_security_groups(self, groups: t.Sequence[str], deadline: float) -> None:
+        """Set the security groups, and wait until they are active."""
         with doing(f"set the security groups of {self.name}"):
             self._client.modify_db_instance(
                 DBInstanceIdentifier=self._identifier, VpcSecurityGroupIds=list(groups), ApplyImmediately=True
             )
 
-        def there() -> bool:
+        def active() -> bool:
             found = self.describe() or {}
             held = {item["VpcSecurityGroupId"]: item["Status"] for item in found.get("VpcSecurityGroups", [])}
             return set(held) == set(groups) and set(held.values()) == {"active"}
 
-        self._wait("have its security groups", there, deadline)
+        self._wait("have its security groups", active, deadline)
 
     def promote(self) -> None:
-        """Ask for the promotion, unless it is one no more."""
+        """Ask for the promotion, unless the instance is no replica any more."""
         found = self.describe()
         if not found:
             raise PlatformError(f"The DB instance {self.name} is gone: there is nothing to promote.")
@@ -119,6 +122,8 @@ class Rds:
                 raise
 
     def wait_promoted(self, deadline: float) -> None:
+        """Wait until the instance is promoted and available."""
+
         def promoted() -> bool:
             found = self.describe() or {}
             return found.get("DBInstanceStatus") == "available" and not found.get(
@@ -127,8 +132,8 @@ class Rds:
 
         self._wait("be promoted", promoted, deadline)
 
-    def _wait(self, what: str, look: t.Callable[[], bool], deadline: float) -> None:
-        while not look():
+    def _wait(self, what: str, is_done: t.Callable[[], bool], deadline: float) -> None:
+        while not is_done():
             if time.monotonic() >= deadline:
-                raise PlatformError(f"{self.name} took too long to {what}. Run again to wait on.")
+                raise PlatformError(f"{self.name} took too long to {what}. Fix: run again to wait longer.")
             time.sleep(_INTERVAL)

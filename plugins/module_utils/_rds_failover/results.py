@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""What the module returns. Pure functions."""
+"""Build the result of the module. Pure functions."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import typing as t
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.checks import target_problems
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.journal import Journal
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.loss import loss
-from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.model import Side, State, Wanted
+from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.model import State, Wanted
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.plan import pending
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.timeline import (
     iso,
@@ -19,8 +19,19 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failov
 )
 
 
+def result(wanted: Wanted, state: State) -> dict[str, t.Any]:
+    """Return what was read last, and whether the replica could be promoted now."""
+    return {
+        "failover": failover(state.journal),
+        "record": state.record.as_dict() if state.record else None,
+        "readiness": readiness(wanted, state),
+        "source": state.source.as_dict() if state.source else None,
+        "target": state.target.as_dict(),
+    }
+
+
 def failover(journal: Journal | None) -> dict[str, t.Any] | None:
-    """The failover that is under way or was the last one."""
+    """Describe the failover that is under way, or the last one."""
     if journal is None:
         return None
     block = write_block(journal.marks) or {"write_block_ms": None, "ours_ms": None, "aws_ms": None}
@@ -40,16 +51,12 @@ def failover(journal: Journal | None) -> dict[str, t.Any] | None:
     }
 
 
-def side(seen: Side | None) -> dict[str, t.Any] | None:
-    return seen.as_dict() if seen else None
-
-
 def readiness(wanted: Wanted, state: State) -> dict[str, t.Any]:
-    """Whether the replica could be promoted now, and why not."""
+    """Return whether the replica could be promoted now, and why not."""
     if state.record and state.record.active_region == wanted.target_region:
         return {"ready": False, "problems": [f"{wanted.target_region} is the active region already."]}
     problems = list(target_problems(state.target, wanted.max_lag_ms))
-    seen = state.target.server
-    if not problems and seen and (seen.lag_ms is None or seen.lag_ms > wanted.max_lag_ms):
-        problems.append(f"It is {seen.lag_ms} ms behind, more than {wanted.max_lag_ms:.0f}.")
+    server = state.target.server
+    if not problems and server and (server.lag_ms is None or server.lag_ms > wanted.max_lag_ms):
+        problems.append(f"It is {server.lag_ms} ms behind, more than {wanted.max_lag_ms:.0f}.")
     return {"ready": not problems, "problems": problems}

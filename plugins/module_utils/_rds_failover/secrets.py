@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Replicated secrets of a region, which are read-only until they are promoted there; the client is passed in. No value is read."""
+"""Promote the replicated secrets of a region, which are read-only until then; the client is passed in. No value is read."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._errors imp
 
 
 def replicas(client: t.Any, region: str, prefix: str) -> list[str]:
-    """The names of those below a prefix that are another region's."""
+    """List the secrets below a prefix that are replicas of another region's."""
     with doing(f"list the secrets below {prefix} in {region}"):
         pages = client.get_paginator("list_secrets").paginate(
             Filters=[{"Key": "name", "Values": [prefix]}], PaginationConfig={"PageSize": 100}
@@ -24,6 +24,7 @@ def replicas(client: t.Any, region: str, prefix: str) -> list[str]:
 
 
 def promote(client: t.Any, region: str, names: t.Iterable[str]) -> None:
+    """Make replicas secrets of their own region."""
     for name in names:
         with doing(f"promote the secret {name} in {region}"):
             client.stop_replication_to_replica(SecretId=name)

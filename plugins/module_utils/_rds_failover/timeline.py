@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""What a failover took, in milliseconds, our part and AWS's apart. Pure functions over the marks of a journal."""
+"""Measure a failover in milliseconds, our part and AWS's apart. Pure functions over the marks of a journal."""
 
 from __future__ import annotations
 
 import datetime
 import typing as t
 
-# In their order; each says what had come to an end.
+# In their order; each names what had ended.
 MARKS = (
     "begun",
     "fence_begun",
@@ -23,7 +23,7 @@ MARKS = (
 
 
 def timeline(marks: dict[str, int]) -> list[dict[str, t.Any]]:
-    """Each mark with the milliseconds since the beginning, those since the mark before, and who took them."""
+    """Return each mark with the milliseconds since the beginning and since the earlier mark, and whose part they are."""
     known = [(name, marks[name]) for name in MARKS if name in marks]
     found = []
     for position, (name, at) in enumerate(known):
@@ -34,7 +34,7 @@ def timeline(marks: dict[str, int]) -> list[dict[str, t.Any]]:
 
 
 def write_block(marks: dict[str, int]) -> dict[str, int] | None:
-    """How long nobody could write: from the fence to the first write; None before that was proven."""
+    """Return how long nobody could write, from the fence to the first write; None before that write."""
     begun = marks.get("fence_begun", marks.get("begun"))
     if begun is None or "opened" not in marks:
         return None
@@ -44,5 +44,5 @@ def write_block(marks: dict[str, int]) -> dict[str, int] | None:
 
 
 def iso(milliseconds: int) -> str:
-    """A mark for a person to read."""
+    """Format a mark as ISO 8601 in UTC."""
     return datetime.datetime.fromtimestamp(milliseconds / 1000, datetime.UTC).isoformat(timespec="milliseconds")

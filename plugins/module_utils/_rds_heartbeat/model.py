@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""The heartbeat of a writer, as it shall be and as it is, and the way between the two. Pure functions, no client."""
+"""Model the heartbeat of a writer, desired and current, and plan the changes between them. Pure functions, no client."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._plan impor
 
 NAME = "heartbeat"
 SECONDS = 1
-# Stands in the event's comment: another one means that another release made it.
+# The event's comment: another one means that another release created the event.
 RELEASE = "knowledgecity.platform 1"
 
 _IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,62}")
@@ -21,7 +21,7 @@ _IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,62}")
 
 @dataclasses.dataclass(frozen=True)
 class Event:
-    """What the server tells of the event."""
+    """The event as the server reports it."""
 
     definer: str
     status: str
@@ -34,7 +34,7 @@ class Event:
 
 @dataclasses.dataclass(frozen=True)
 class State:
-    """One server's heartbeat. ``read_only``: it takes no writes, as a replica. ``age_us``: microseconds since the last beat."""
+    """One server's heartbeat. ``read_only``: the server is a replica or fenced. ``age_us``: microseconds since the last beat."""
 
     user: str
     read_only: bool
@@ -46,29 +46,38 @@ class State:
 
 
 def check(schema: str, state: State | None = None) -> list[Finding]:
-    """What keeps a heart from beating."""
+    """Find what keeps the server from having a heartbeat."""
     findings = []
     if not _IDENTIFIER.fullmatch(schema):
         text = f"O(schema) is {schema!r}: it begins with a small letter and has at most 63 of a-z, 0-9 and _."
         findings.append(Finding("wrong", schema, text))
     if state and state.read_only:
-        text = "The server takes no writes: it is a replica, or it is fenced. Name the writer's endpoint in O(host)."
+        text = (
+            "The server takes no writes: it is a replica, or it is fenced. Fix: name the writer's endpoint in O(host)."
+        )
         findings.append(Finding("wrong", schema, text))
     if state and state.scheduler != "ON":
-        text = f"The server's event_scheduler is {state.scheduler}: set it to ON in the instance's parameter group."
+        text = (
+            f"The server's event_scheduler is {state.scheduler}. Fix: set it to ON in the instance's parameter group."
+        )
         findings.append(Finding("wrong", schema, text))
     return findings
 
 
 def plan(schema: str, state: State) -> list[Change]:
-    """The steps to a heart that beats."""
-    steps = []
+    """Plan the creation of what is missing: the schema, the table, the event."""
+    changes = []
     if not state.schema:
-        steps.append(Change("create", f"schema {schema}", None, {"schema": schema}))
+        changes.append(Change("create", "schema", schema, None, {"schema": schema}))
     if not state.table:
-        steps.append(Change("create", f"table {schema}.{NAME}", None, {"table": NAME}))
+        changes.append(Change("create", "table", f"{schema}.{NAME}", None, {"table": NAME}))
     wanted = Event(state.user, "ENABLED", RELEASE, f"{SECONDS} SECOND")
     if state.event != wanted:
         before = state.event.as_dict() if state.event else None
-        steps.append(Change("update" if before else "create", f"event {schema}.{NAME}", before, wanted.as_dict()))
-    return steps
+        changes.append(Change("update" if before else "create", "event", f"{schema}.{NAME}", before, wanted.as_dict()))
+    return changes
+
+
+def result(schema: str, state: State) -> dict[str, t.Any]:
+    """Return the heartbeat as it was read last."""
+    return {"schema": schema, "age_ms": None if state.age_us is None else state.age_us // 1000}

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""A heartbeat in a MySQL server: a row that an event writes every second. The cursor is passed in.
+"""Read and write the heartbeat of a MySQL server: a row that an event updates every second. The cursor is passed in.
 
-Replicas hold the event disabled, or, where they began as a copy of the data, enabled and without effect: it looks at read_only.
+Replicas hold the event disabled or, where they began as a copy of the data, enabled and without effect, since it checks read_only.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def _write(schema: str) -> str:
 
 
 def read(cursor: t.Any, schema: str) -> State:
-    """What there is of the heartbeat."""
+    """Read the schema, the table and the event of the heartbeat, and its age."""
     user, read_only, scheduler = _one(cursor, "SELECT CURRENT_USER(), @@GLOBAL.read_only, @@GLOBAL.event_scheduler")
     has_schema = _one(cursor, "SELECT 1 FROM information_schema.schemata WHERE schema_name = %s", [schema])
     table = _has_table(cursor, schema)
@@ -58,26 +58,25 @@ def _has_table(cursor: t.Any, schema: str) -> bool:
 
 
 def age_us(cursor: t.Any, schema: str) -> int | None:
-    """Microseconds since the last beat that this server has; None where it never had one."""
+    """Return the microseconds since the last beat that this server has; None where it never had one."""
     row = _one(cursor, f"SELECT {_AGE} FROM `{schema}`.`{NAME}` WHERE id = 1")
     return row[0] if row else None
 
 
 def last(cursor: t.Any, schema: str) -> str | None:
-    """When the last beat was that this server has, ISO 8601 in UTC; None where it never had one."""
+    """Return the time of the last beat that this server has, ISO 8601 in UTC; None where it never had one."""
     if not _has_table(cursor, schema):
         return None
     row = _one(cursor, f"SELECT at FROM `{schema}`.`{NAME}` WHERE id = 1")
     return f"{row[0].isoformat(timespec='microseconds')}+00:00" if row else None
 
 
-def apply(cursor: t.Any, schema: str, steps: t.Iterable[Change]) -> None:
-    """Carry the steps of a plan out."""
-    for step in steps:
-        kind = step.resource.split()[0]
-        if kind == "schema":
+def apply(cursor: t.Any, schema: str, changes: t.Iterable[Change]) -> None:
+    """Apply the changes of a plan."""
+    for change in changes:
+        if change.kind == "schema":
             cursor.execute(f"CREATE DATABASE IF NOT EXISTS `{schema}`")
-        elif kind == "table":
+        elif change.kind == "table":
             cursor.execute(
                 f"CREATE TABLE IF NOT EXISTS `{schema}`.`{NAME}` (id TINYINT PRIMARY KEY, at DATETIME(6) NOT NULL)"
             )
@@ -90,12 +89,12 @@ def apply(cursor: t.Any, schema: str, steps: t.Iterable[Change]) -> None:
 
 
 def beat(cursor: t.Any, schema: str) -> None:
-    """One beat by hand."""
+    """Write one beat."""
     cursor.execute(_write(schema))
 
 
 def switch(cursor: t.Any, schema: str, *, on: bool) -> bool:
-    """Let the event run, or not; False where there is none."""
+    """Enable or disable the event. Return False where there is none."""
     statement = "SELECT 1 FROM information_schema.events WHERE event_schema = %s AND event_name = %s"
     if not _one(cursor, statement, [schema, NAME]):
         return False

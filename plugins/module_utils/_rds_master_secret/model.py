@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""The secret of an instance's master user, as wanted and as it is, and the way between the two. Pure functions, no client.
+"""Model the secret of an instance's master user, and plan its changes. Pure functions, no client.
 
-Which version of the secret the instance's password is, a tag of the instance says: whoever stops in between leaves the secret
-ahead of the instance, and the next run follows it.
+A tag of the instance says which version of the secret its password is. A run that is cut off leaves the secret ahead of the
+instance, and the next run sets the password.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ VERSION_TAG = "master-secret-version"
 
 @dataclasses.dataclass(frozen=True)
 class Wanted:
-    """What the module was asked for. ``replicas`` are keys by region; ``tags`` None leaves them alone."""
+    """What the options ask for. ``replicas`` are keys by region; ``tags`` None leaves the tags alone."""
 
     name: str
     instance: str
@@ -29,18 +29,14 @@ class Wanted:
     tags: dict[str, str] | None
     rotate: bool
 
-    @property
-    def password(self) -> str:
-        return f"master password of {self.instance}"
-
 
 @dataclasses.dataclass(frozen=True)
 class Secret:
-    """The secret in the module's region. ``version`` is the one that is current."""
+    """The secret in the module's region. ``version`` is the current one."""
 
     arn: str
     version: str
-    doomed: bool
+    pending_deletion: bool
     primary_region: str
     replicas: frozenset[str]
     tags: dict[str, str]
@@ -48,9 +44,9 @@ class Secret:
 
 @dataclasses.dataclass(frozen=True)
 class State:
-    """What was read. ``applied`` is the version that the instance's password is; None for one that nobody set.
+    """What was read. ``applied`` is the version that the instance's password is; None where this module never set it.
 
-    ``doomed_elsewhere``: regions to replicate to that still have a secret of this name, waiting for its deletion.
+    ``pending_deletion_elsewhere``: regions to replicate to where a secret of this name is pending deletion.
     """
 
     secret: Secret | None
@@ -59,16 +55,19 @@ class State:
     master_username: str | None
     applied: str | None
     is_replica: bool
-    doomed_elsewhere: frozenset[str] = frozenset()
+    pending_deletion_elsewhere: frozenset[str] = frozenset()
 
 
 def check(wanted: Wanted, state: State, region: str) -> list[Finding]:
-    """What keeps the secret from being made and set."""
+    """Find what keeps the secret from being created and set."""
     found = []
     if state.instance_arn is None:
         found.append(Finding("not_yet", wanted.instance, f"There is no DB instance {wanted.instance} in {region}."))
     elif state.is_replica:
-        text = f"{wanted.instance} in {region} is a read replica, and has its source's password. Run this in the source's region."
+        text = (
+            f"{wanted.instance} in {region} is a read replica, and has its source's password. "
+            "Fix: run this in the source's region."
+        )
         found.append(Finding("wrong", wanted.instance, text))
     elif state.master_username != wanted.username:
         text = f"The master user of {wanted.instance} is {state.master_username}, not {wanted.username}: RDS can't change it."
@@ -76,54 +75,50 @@ def check(wanted: Wanted, state: State, region: str) -> list[Finding]:
     if state.secret and state.secret.primary_region != region:
         text = (
             f"The secret {wanted.name} in {region} is a replica of {state.secret.primary_region}'s, and read-only. "
-            "Promote it first (aws secretsmanager stop-replication-to-replica)."
+            "Fix: promote it first (aws secretsmanager stop-replication-to-replica)."
         )
         found.append(Finding("wrong", wanted.name, text))
     if region in wanted.replicas:
-        found.append(Finding("wrong", wanted.name, f"{wanted.name}: a replica in {region}, its own region, is none."))
+        found.append(Finding("wrong", wanted.name, f"{wanted.name} can't have a replica in {region}, its own region."))
     return found
 
 
 def plan(wanted: Wanted, state: State, rotated: bool) -> list[Change]:
-    """The steps in their order: the password is in the secret before it is the instance's. ``rotated``: that was done."""
-    secret, steps = state.secret, []
-    name = f"secret {wanted.name}"
+    """Plan the changes in their order: the password is in the secret before it is set. ``rotated``: this run has rotated it."""
+    secret, changes, name = state.secret, [], wanted.name
     if secret is None:
-        steps.append(Change("create", name, None, {"tags": wanted.tags or {}}))
-    elif secret.doomed:
-        steps.append(Change("restore", name))
+        changes.append(Change("create", "secret", name, None, {"tags": wanted.tags or {}}))
+    elif secret.pending_deletion:
+        changes.append(Change("restore", "secret", name))
     elif wanted.rotate and not rotated:
-        steps.append(Change("rotate", name))
+        changes.append(Change("rotate", "secret", name))
     if secret and wanted.tags is not None and secret.tags != wanted.tags:
-        steps.append(Change("tag", name, {"tags": secret.tags}, {"tags": wanted.tags}))
+        changes.append(Change("tag", "secret", name, {"tags": secret.tags}, {"tags": wanted.tags}))
     held = secret.replicas if secret else frozenset()
-    steps += [
-        Change(
-            "replace" if region in state.doomed_elsewhere else "create",
-            f"{name} in {region}",
-            None,
-            {"kms_key": wanted.replicas[region]},
-            region,
-        )
-        for region in sorted(set(wanted.replicas) - held)
-    ]
-    steps += [Change("delete", f"{name} in {region}", region=region) for region in sorted(held - set(wanted.replicas))]
-    if secret is None or state.applied != secret.version or any(step.action == "rotate" for step in steps):
-        steps.append(Change("set", wanted.password))
-    return steps
+    for region in sorted(set(wanted.replicas) - held):
+        action = "replace" if region in state.pending_deletion_elsewhere else "create"
+        changes.append(_replica(action, name, region, {"kms_key": wanted.replicas[region]}))
+    changes += [_replica("delete", name, region) for region in sorted(held - set(wanted.replicas))]
+    if secret is None or state.applied != secret.version or any(change.action == "rotate" for change in changes):
+        changes.append(Change("set", "master password", wanted.instance, title=f"master password of {wanted.instance}"))
+    return changes
+
+
+def _replica(action: str, name: str, region: str, after: t.Any = None) -> Change:
+    return Change(action, "secret replica", name, None, after, region, title=f"secret {name} in {region}")
 
 
 def plan_absent(wanted: Wanted, state: State) -> list[Change]:
-    """The steps to no secret: AWS deletes none that has replicas, and keeps what it deletes for some days."""
-    secret, name = state.secret, f"secret {wanted.name}"
-    if secret is None or secret.doomed:
+    """Plan the removal: AWS deletes no secret that has replicas, and keeps a deleted one for some days."""
+    secret = state.secret
+    if secret is None or secret.pending_deletion:
         return []
-    steps = [Change("delete", f"{name} in {region}", region=region) for region in sorted(secret.replicas)]
-    return [*steps, Change("delete", name)]
+    replicas = [_replica("delete", wanted.name, region) for region in sorted(secret.replicas)]
+    return [*replicas, Change("delete", "secret", wanted.name)]
 
 
 def summary(wanted: Wanted, state: State) -> dict[str, t.Any]:
-    """What may be told of it."""
+    """Describe the secret for the result, without its value."""
     secret = state.secret
     return {
         "name": wanted.name,

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Reads and writes of a master user's secret; the clients are passed in. No password leaves this file."""
+"""Read and write a master user's secret; the clients are passed in. No password leaves this file."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class MasterSecretStore:
     def __init__(
         self, clients: t.Callable[..., t.Any], region: str, wanted: Wanted, timeout: float, recovery_window: int
     ):
-        """``clients(service, region)`` gives a client; the replicas' regions are asked, too."""
+        """``clients(service, region)`` returns a client, also for the regions of replicas."""
         self._clients = clients
         self._secrets = clients("secretsmanager", region)
         self._rds = clients("rds", region)
@@ -41,6 +41,7 @@ class MasterSecretStore:
         self.rotated = False
 
     def read(self) -> State:
+        """Read the secret, and the instance where one is named."""
         instance = self._instance() if self._wanted.instance else None
         secret = self._secret()
         if instance is None:
@@ -54,11 +55,11 @@ class MasterSecretStore:
             instance["MasterUsername"],
             tags.get(VERSION_TAG),
             bool(instance.get("ReadReplicaSourceDBInstanceIdentifier")),
-            frozenset(region for region in missing if self._doomed_in(region)),
+            frozenset(region for region in missing if self._pending_deletion_in(region)),
         )
 
-    def _doomed_in(self, region: str) -> bool:
-        """Whether a secret of this name waits for its deletion there, as after a destruction that followed a failover."""
+    def _pending_deletion_in(self, region: str) -> bool:
+        """Return whether a secret of this name is pending deletion there, as after a destruction that followed a failover."""
         found = self._described(self._clients("secretsmanager", region), region)
         return bool(found and found.get("DeletedDate"))
 
@@ -87,38 +88,37 @@ class MasterSecretStore:
         return Secret(
             arn=found["ARN"],
             version=next((version for version, names in stages.items() if "AWSCURRENT" in names), ""),
-            doomed=bool(found.get("DeletedDate")),
+            pending_deletion=bool(found.get("DeletedDate")),
             primary_region=found.get("PrimaryRegion") or self._region,
             replicas=frozenset(item["Region"] for item in found.get("ReplicationStatus") or []),
             tags={tag["Key"]: tag["Value"] for tag in found.get("Tags") or []},
         )
 
-    def apply(self, changes: t.Iterable[Change], state: State) -> None:
-        """Carry the steps of a plan out, in their order."""
-        name = self._wanted.name
-        for step in changes:
-            with doing(f"{step.action} the {step.resource} in {self._region}"):
-                if step.region and step.action in ("create", "replace"):
-                    self._replicate(step.region, replace=step.action == "replace")
-                elif step.region:
-                    self._secrets.remove_regions_from_replication(SecretId=name, RemoveReplicaRegions=[step.region])
-                elif step.action == "delete":
-                    self._delete(state)
-                elif step.action == "create":
-                    self._create()
-                elif step.action == "restore":
-                    self._secrets.restore_secret(SecretId=name)
-                elif step.action == "rotate":
-                    self._secrets.put_secret_value(SecretId=name, SecretString=self._content())
-                    self.rotated = True
-                elif step.action == "tag":
-                    self._tag(state)
-                else:
-                    self._set()
+    def apply(self, changes: t.Iterable[Change]) -> None:
+        """Apply the changes of a plan, in their order."""
+        methods = {
+            ("secret", "create"): self._create,
+            ("secret", "restore"): self._restore,
+            ("secret", "rotate"): self._rotate,
+            ("secret", "tag"): self._tag,
+            ("secret", "delete"): self._delete,
+            ("secret replica", "create"): self._replicate,
+            ("secret replica", "replace"): self._replicate,
+            ("secret replica", "delete"): self._remove_replica,
+            ("master password", "set"): self._set,
+        }
+        for change in changes:
+            with doing(f"{change.action} the {change.resource} in {self._region}"):
+                methods[change.kind, change.action](change)
 
-    def _replicate(self, region: str, *, replace: bool) -> None:
-        """Never over a secret that is in use there: `replace` is for one that waits for its deletion."""
-        name, key = self._wanted.name, self._wanted.replicas[region]
+    def _replicate(self, change: Change) -> None:
+        """Create a replica. It never replaces a secret that is in use there: `replace` is for one that is pending deletion."""
+        name, region, key, replace = (
+            self._wanted.name,
+            change.region,
+            change.after["kms_key"],
+            change.action == "replace",
+        )
         added = {"Region": region} | ({"KmsKeyId": key} if key else {})
         if replace:
             self._clients("secretsmanager", region).restore_secret(SecretId=name)
@@ -126,13 +126,16 @@ class MasterSecretStore:
             SecretId=name, AddReplicaRegions=[added], ForceOverwriteReplicaSecret=replace
         )
 
-    def _delete(self, state: State) -> None:
-        """Once the replicas are gone, which takes a moment after they were told to go."""
+    def _remove_replica(self, change: Change) -> None:
+        self._secrets.remove_regions_from_replication(SecretId=self._wanted.name, RemoveReplicaRegions=[change.region])
+
+    def _delete(self, _change: Change) -> None:
+        """Delete the secret once its replicas are gone, which takes a moment."""
         deadline = time.monotonic() + self._timeout
         while (secret := self._secret()) and secret.replicas:
             if time.monotonic() >= deadline:
                 raise PlatformError(
-                    f"The replicas of {self._wanted.name} are still there after {self._timeout:.0f} s. Run again."
+                    f"The replicas of {self._wanted.name} are still there after {self._timeout:.0f} s. Fix: run again."
                 )
             time.sleep(_INTERVAL)
         self._secrets.delete_secret(SecretId=self._wanted.name, RecoveryWindowInDays=self._recovery_window)
@@ -141,7 +144,7 @@ class MasterSecretStore:
         password = "".join(secrets.choice(_ALPHABET) for _position in range(_LENGTH))
         return json.dumps({"engine": "mysql", "username": self._wanted.username, "password": password})
 
-    def _create(self) -> None:
+    def _create(self, _change: Change) -> None:
         asked: dict[str, t.Any] = {"Name": self._wanted.name, "SecretString": self._content()}
         if self._wanted.kms_key:
             asked["KmsKeyId"] = self._wanted.kms_key
@@ -149,16 +152,23 @@ class MasterSecretStore:
         asked["Description"] = f"Master user of the DB instance {self._wanted.instance}"
         self._secrets.create_secret(**asked)
 
-    def _tag(self, state: State) -> None:
-        tags, held = self._wanted.tags or {}, state.secret.tags if state.secret else {}
+    def _restore(self, _change: Change) -> None:
+        self._secrets.restore_secret(SecretId=self._wanted.name)
+
+    def _rotate(self, _change: Change) -> None:
+        self._secrets.put_secret_value(SecretId=self._wanted.name, SecretString=self._content())
+        self.rotated = True
+
+    def _tag(self, change: Change) -> None:
+        held, tags = change.before["tags"], change.after["tags"]
         if gone := sorted(set(held) - set(tags)):
             self._secrets.untag_resource(SecretId=self._wanted.name, TagKeys=gone)
         self._secrets.tag_resource(
             SecretId=self._wanted.name, Tags=[{"Key": key, "Value": value} for key, value in tags.items()]
         )
 
-    def _set(self) -> None:
-        """Make the secret's password the instance's, and note which version that was."""
+    def _set(self, _change: Change) -> None:
+        """Set the secret's password on the instance, and tag it with the secret's version."""
         self._wait("available")
         value = self._secrets.get_secret_value(SecretId=self._wanted.name)
         content = json.loads(value["SecretString"])
@@ -171,18 +181,20 @@ class MasterSecretStore:
         )
 
     def _wait(self, what: str) -> dict[str, t.Any]:
-        """Until the instance is available, and no change of the password is pending."""
+        """Wait until the instance is available and no change of the password is pending."""
         deadline = time.monotonic() + self._timeout
         while True:
             instance = self._instance()
             if instance is None:
-                raise PlatformError(f"The DB instance {self._wanted.instance} in {self._region} is gone. Run again.")
+                raise PlatformError(
+                    f"The DB instance {self._wanted.instance} in {self._region} is gone. Fix: run again."
+                )
             pending = "MasterUserPassword" in (instance.get("PendingModifiedValues") or {})
             if instance["DBInstanceStatus"] == "available" and not pending:
                 return instance
             if time.monotonic() >= deadline:
                 raise PlatformError(
                     f"Waited {self._timeout:.0f} s for {self._wanted.instance} in {self._region} to be {what}, and it is "
-                    f"{instance['DBInstanceStatus']}. Run again; raise O(wait_timeout) where RDS is slow."
+                    f"{instance['DBInstanceStatus']}. Fix: run again, or raise O(wait_timeout) where RDS is slow."
                 )
             time.sleep(_INTERVAL)

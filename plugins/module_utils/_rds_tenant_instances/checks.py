@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""What keeps the tenants' instances from becoming what is wanted. Pure functions."""
+"""Find what keeps tenants' instances from becoming what is wanted. Pure functions."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _LONGEST, _MOST_DAYS = 63, 35
 
 
 def check_entries(entries: t.Sequence[Wanted], *, standby: str | None) -> list[Finding]:
-    """What the entries show by themselves."""
+    """Find what is wrong with the entries by themselves."""
     texts = [text for wanted in entries for text in _entry(wanted, standby)]
     for key, count in collections.Counter(place.key for wanted in entries for place in wanted.places).items():
         if count > 1:
@@ -39,12 +39,12 @@ def check_entries(entries: t.Sequence[Wanted], *, standby: str | None) -> list[F
 
 
 def check_state(entries: t.Sequence[Wanted], state: State, region: str) -> list[Finding]:
-    """What is there, and can't be brought to what is wanted."""
+    """Find what is there and can't be changed into what is wanted."""
     return wrong(text for wanted in entries for text in _against(wanted, state, region))
 
 
 def wrong(texts: t.Iterable[str]) -> list[Finding]:
-    """One finding a text."""
+    """Return a finding for each text."""
     return [Finding("wrong", text, text) for text in texts]
 
 
@@ -58,7 +58,7 @@ def _entry(wanted: Wanted, standby: str | None) -> t.Iterator[str]:
     if wanted.state != "absent":
         yield from _settings(wanted, standby)
     elif not wanted.final_snapshot:
-        yield f"{wanted.tenant} is removed only with a final_snapshot of its own: name one in its entry."
+        yield f"{wanted.tenant} is removed only with a final_snapshot of its own. Fix: name one in its entry."
 
 
 def _settings(wanted: Wanted, standby: str | None) -> t.Iterator[str]:
@@ -68,7 +68,7 @@ def _settings(wanted: Wanted, standby: str | None) -> t.Iterator[str]:
     if wanted.replica_stated and not standby:
         yield f"{wanted.tenant} asks for a replica, but O(standby) doesn't say where."
     if standby == wanted.at.region:
-        yield f"O(standby) is {standby}, the region of the instances themselves: name the other one."
+        yield f"O(standby) is {standby}, the region of the instances themselves. Fix: name the other one."
     if wanted.replica and not wanted.replica.kms_key:
         yield f"{wanted.tenant}: an encrypted replica needs a key of {wanted.replica.region}: O(standby.kms_key)."
     for place in wanted.places:
@@ -87,49 +87,49 @@ def _against(wanted: Wanted, state: State, region: str) -> t.Iterator[str]:
     if instance is None and not wanted.at.subnets:
         yield f"{wanted.tenant}: {wanted.at.label} is not there yet, and a new one needs subnets."
     if instance:
-        yield from _own(wanted, instance, state)
+        yield from _dedicated(wanted, instance, state)
     replica = state.at(wanted.replica)
     if replica and (instance is None or replica.source not in (instance.arn, instance.identifier)):
         yield (
             f"{wanted.tenant}: {wanted.replica.label} is there and no replica of {wanted.at.label}. If it was promoted, "
-            "its region is where the tenant's instance is now; else give one of the two another identifier."
+            "its region is where the tenant's instance is now. Fix: else give one of the two another identifier."
         )
     elif replica:
         yield from _key_kept(wanted, wanted.replica, replica, state)
     yield from _master(wanted, state, region)
 
 
-def _own(wanted: Wanted, instance: Instance, state: State) -> t.Iterator[str]:
+def _dedicated(wanted: Wanted, instance: Instance, state: State) -> t.Iterator[str]:
     label = f"{wanted.tenant}: {wanted.at.label}"
     if instance.engine != "mysql":
         yield f"{label} is {instance.engine}, not MySQL."
     if instance.source:
         yield (
-            f"{label} is a read replica of {instance.source}. Run this in the region of its source, or promote it first."
+            f"{label} is a read replica of {instance.source}. Fix: run this in the region of its source, or promote it first."
         )
     if instance.status not in READY | UNDER_WAY:
-        yield f"{label} is {instance.status}. {_CURES.get(instance.status, 'Look at its events in RDS.')}"
+        yield f"{label} is {instance.status}. Fix: {_FIXES.get(instance.status, 'read its events in RDS.')}"
     if not instance.encrypted:
         yield (
-            f"{label} is not encrypted, and RDS can't change that. Restore it from an encrypted copy of a snapshot: "
+            f"{label} is not encrypted, and RDS can't change that. Fix: restore it from an encrypted copy of a snapshot: "
             f"aws rds copy-db-snapshot --kms-key-id {wanted.at.kms_key or 'KEY'} ..."
         )
     else:
         yield from _key_kept(wanted, wanted.at, instance, state)
     if instance.managed_password:
         yield (
-            f"{label} has a password that RDS manages itself, with which it can't have a replica. Take that back first: "
+            f"{label} has a password that RDS manages itself, with which it can't have a replica. Fix: end that first: "
             f"aws rds modify-db-instance --db-instance-identifier {instance.identifier} --region {instance.region} "
             "--no-manage-master-user-password --master-user-password ..."
         )
     yield from _storage(wanted, instance)
 
 
-_CURES = {
-    "stopped": "Start it: aws rds start-db-instance.",
-    "storage-full": "Give it more storage_gib by hand (aws rds modify-db-instance), since RDS takes nothing else until then.",
-    "inaccessible-encryption-credentials": "Enable its KMS key.",
-    "incompatible-parameters": "Correct its parameter group, and reboot it.",
+_FIXES = {
+    "stopped": "start it: aws rds start-db-instance.",
+    "storage-full": "give it more storage_gib by hand (aws rds modify-db-instance), since RDS takes nothing else until then.",
+    "inaccessible-encryption-credentials": "enable its KMS key.",
+    "incompatible-parameters": "correct its parameter group, and reboot it.",
 }
 
 
@@ -145,7 +145,7 @@ def _key_kept(wanted: Wanted, place: Place, instance: Instance, state: State) ->
     if asked and instance.kms_key and asked != instance.kms_key:
         yield (
             f"{wanted.tenant}: {place.label} is encrypted with {instance.kms_key}, not with {place.kms_key}, and RDS can't "
-            "change that. State the key it has, or restore it from a copy of a snapshot with the other key."
+            "change that. Fix: state the key it has, or restore it from a copy of a snapshot with the other key."
         )
 
 
@@ -182,7 +182,7 @@ def _master(wanted: Wanted, state: State, region: str) -> t.Iterator[str]:
     if held is None:
         return
     for finding in master.check(master_wanted(wanted, state), held, region):
-        # An instance that isn't there is made, and one that is a replica was found above.
+        # A missing instance is created, and a replica was found above.
         if finding.kind == "wrong" and not held.is_replica:
             yield finding.text
 
@@ -192,25 +192,25 @@ def _removal(wanted: Wanted, instance: Instance | None, state: State) -> t.Itera
         return
     if instance.source:
         yield (
-            f"{wanted.tenant}: {wanted.at.label} is a read replica of {instance.source}. Run this in the region of "
-            "its source."
+            f"{wanted.tenant}: {wanted.at.label} is a read replica of {instance.source}. Fix: run this in the region "
+            "of its source."
         )
-    doomed = [wanted.at, *replicas_of(instance)]
-    unseen = [place for place in doomed[1:] if place.key not in state.instances]
-    for place in unseen:
-        yield (
-            f"{wanted.tenant} has a replica {place.label}, which this run doesn't look at. Remove it first, or name its "
-            "region in O(standby)."
-        )
-    for place in doomed:
+    replicas = replicas_of(instance)
+    for place in replicas:
+        if place.key not in state.instances:
+            yield (
+                f"{wanted.tenant} has a replica {place.label}, which this run doesn't read. Fix: remove it first, or name its "
+                "region in O(standby)."
+            )
+    for place in [wanted.at, *replicas]:
         held = state.at(place)
         if held and held.values.get("DeletionProtection") and wanted.stated.get("DeletionProtection"):
             yield (
-                f"{wanted.tenant}: {place.label} is protected against deletion. If it is really to go, state "
+                f"{wanted.tenant}: {place.label} is protected against deletion. Fix: if it is really to be deleted, state "
                 "deletion_protection: false in the tenant's instance settings."
             )
     if wanted.final_snapshot in state.snapshots and instance.status != "deleting":
         yield (
             f"{wanted.tenant}: the snapshot {wanted.final_snapshot} exists already, and would not hold what is removed "
-            "now. Name another final_snapshot."
+            "now. Fix: name another final_snapshot."
         )

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""From RDS's answers to the model. Pure functions."""
+"""Turn RDS's descriptions into the model. Pure functions."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ _VALUES = (
 
 
 def instance(item: dict[str, t.Any]) -> Instance:
-    """An instance as DescribeDBInstances has it.
+    """Turn an entry of DescribeDBInstances into an instance.
 
-    What is pending counts as done while the instance is being modified; else it waits for a maintenance window, and nobody does it.
+    Pending values count as set while the instance is being modified; else they wait for a maintenance window.
     """
     group = item["DBParameterGroups"][0]
     endpoint = item.get("Endpoint") or {}

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""What teams need who look after a tenant's instance with Terraform or the AWS CLI. Pure functions; no secret is in either."""
+"""Describe a tenant's instance for Terraform and for the AWS CLI. Pure functions; no secret is in either."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ _SWITCHES = {
 
 
 def terraform(tenant: str, instance: Instance, home_region: str) -> str:
-    """Import blocks (Terraform 1.5 and later); ``terraform plan -generate-config-out`` writes the resources to them.
+    """Return import blocks (Terraform 1.5 and later); ``terraform plan -generate-config-out`` writes their resources.
 
-    A region other than the tenants' own has a provider alias of its name.
+    A region other than ``home_region`` has a provider alias of its name.
     """
     label = re.sub(r"[^a-z0-9_]", "_", tenant)
     provider = ""
@@ -53,7 +53,7 @@ def terraform(tenant: str, instance: Instance, home_region: str) -> str:
 
 
 def aws_cli(instance: Instance) -> dict[str, str]:
-    """The command that shows the instance, and the one that makes it again what it is."""
+    """Return the command that describes the instance, and the one that restores its settings."""
     named = ["--region", instance.region, "--db-instance-identifier", instance.identifier]
     values = instance.values
     asked: list[str] = []
@@ -75,7 +75,7 @@ def aws_cli(instance: Instance) -> dict[str, str]:
 
 
 def _worth_saying(attribute: str, value: t.Any, values: t.Mapping[str, t.Any]) -> bool:
-    """Leaves out what the CLI would refuse: no value, or what belongs to something that is off."""
+    """Return whether the CLI would accept the attribute: it has a value, and what it belongs to is on."""
     if attribute == "MaxAllocatedStorage":
         return bool(value) and value > values.get("AllocatedStorage", 0)
     if attribute == "MonitoringRoleArn":

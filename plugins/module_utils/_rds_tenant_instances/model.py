@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Tenants' own instances, as wanted and as RDS holds them. No client in here.
+"""Model tenants' dedicated instances, as wanted and as RDS describes them. No client in here.
 
-Attributes have RDS's names, so that what is asked for, what is described and what is modified can be compared as they are.
+Attributes have RDS's names, so that what is asked for, described and modified can be compared as it is.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ import typing as t
 from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import Change
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_master_secret import model as master
 
-# An instance in one of these answers, and takes changes.
+# An instance in one of these states answers, and can be modified.
 READY = frozenset({"available", "backing-up", "storage-optimization", "storage-config-upgrade"})
-# From these it comes back by itself.
+# These states end by themselves.
 UNDER_WAY = frozenset(
     {
         "backtracking",
@@ -41,7 +41,7 @@ Key = tuple[str, str]  # region, and a name that is unique in it
 
 @dataclasses.dataclass(frozen=True)
 class Place:
-    """Where an instance stands, and what it has of its own there. ``subnets`` and ``security_groups`` may be empty: not stated."""
+    """Where an instance is, and its settings for that region. Empty ``subnets`` or ``security_groups`` are not stated."""
 
     region: str
     identifier: str
@@ -52,19 +52,21 @@ class Place:
 
     @property
     def key(self) -> Key:
+        """Identify it in a state."""
         return self.region, self.identifier
 
     @property
     def label(self) -> str:
+        """Name it in messages."""
         return f"{self.identifier} in {self.region}"
 
 
 @dataclasses.dataclass(frozen=True)
 class Wanted:
-    """The own instance of a tenant.
+    """The dedicated instance of a tenant.
 
     ``stated`` is kept up; ``for_new`` holds what else a new instance begins with. ``replica_stated``: the tenant itself asks for
-    a replica, or for none; None leaves it to the defaults of all tenants.
+    a replica or for none; None leaves it to the defaults of all tenants.
     """
 
     tenant: str
@@ -87,10 +89,11 @@ class Wanted:
 
     @property
     def places(self) -> list[Place]:
+        """Return where the instance and its replica are."""
         return [self.at, self.replica] if self.replica else [self.at]
 
     def allows(self, region: str) -> bool:
-        """Whether the tenant's data may be in a region."""
+        """Return whether the tenant's data may be in a region."""
         return self.residency is None or region in self.residency
 
 
@@ -119,16 +122,18 @@ class Instance:
 
     @property
     def ready(self) -> bool:
+        """Return whether it answers, and can be modified."""
         return self.status in READY
 
     @property
     def parameter_group(self) -> str:
+        """Return the name of its parameter group."""
         return self.values["DBParameterGroupName"]
 
 
 @dataclasses.dataclass(frozen=True)
 class ParameterGroup:
-    """A parameter group, with the parameters that somebody set."""
+    """A parameter group, with the parameters that were set by a user."""
 
     family: str
     parameters: dict[str, str]
@@ -138,8 +143,8 @@ class ParameterGroup:
 class State:
     """What was read, in all regions that matter.
 
-    ``types`` tells of each parameter of a family whether it is static or dynamic; ``keys`` has ARNs by region and the name that was
-    asked for, and None where there is no such key; ``snapshots`` has the states of those that are to be the last.
+    ``types`` says of each parameter of a family whether it is static or dynamic. ``keys`` are ARNs by region and stated name, None
+    where there is no such key. ``snapshots`` are the states of final snapshots.
     """
 
     instances: dict[Key, Instance] = dataclasses.field(default_factory=dict)
@@ -152,24 +157,25 @@ class State:
     secrets: dict[str, str] = dataclasses.field(default_factory=dict)
 
     def at(self, place: Place | None) -> Instance | None:
+        """Return the instance at a place; None where there is none."""
         return self.instances.get(place.key) if place else None
 
 
 @dataclasses.dataclass(frozen=True)
-class Step(Change):
-    """A change of one thing of a tenant.
+class Task:
+    """The data of a change: whose instance it is for, and the attributes to send.
 
-    ``after_all`` says what must be so before it can be begun: ``available`` (the instance it is about), ``source`` (the tenant's
-    instance is available), ``replicas gone``, ``gone``.
+    ``after`` says what it waits for: ``available`` (the instance itself), ``source`` (the tenant's instance is available),
+    ``replicas gone``, ``gone``. ``master`` is the change of a master user's secret that it stands for.
     """
 
-    kind: str = ""
-    wanted: Wanted | None = None
-    place: Place | None = None
+    wanted: Wanted
+    place: Place
     details: dict[str, t.Any] = dataclasses.field(default_factory=dict)
-    after_all: str = ""
+    after: str = ""
+    master: Change | None = None
 
 
 def region_of(arn: str) -> str:
-    """The region of an ARN; of a bare identifier none."""
+    """Return the region of an ARN; nothing for a bare identifier."""
     return arn.split(":")[3] if arn.startswith("arn:") else ""

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Parameters of MySQL as RDS keeps them: text, with several ways to say yes. Pure functions."""
+"""Compare and request parameters of MySQL as RDS keeps them: text, with several words for on and off. Pure functions."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ import typing as t
 _WORDS = {"on": "1", "true": "1", "yes": "1", "off": "0", "false": "0", "no": "0"}
 _AT_ONCE = {"dynamic": "immediate", "static": "pending-reboot"}
 
-# Nobody's data goes over a network in the clear, whatever else is set.
+# Set whatever else is: no data goes over a network in plain text.
 REQUIRED = {"require_secure_transport": "1"}
 
 
 def as_text(value: t.Any) -> str:
-    """A value as RDS takes it."""
+    """Return a value as RDS takes it."""
     return str(int(value)) if isinstance(value, bool) else str(value)
 
 
 def same(one: str | None, other: str | None) -> bool:
-    """Whether two values mean the same to MySQL."""
+    """Return whether two values mean the same to MySQL."""
     if one is None or other is None:
         return one is other
     left, right = one.lower(), other.lower()
@@ -27,7 +27,7 @@ def same(one: str | None, other: str | None) -> bool:
 
 
 def differing(wanted: t.Mapping[str, str], held: t.Mapping[str, str], *, purge: bool) -> dict[str, str | None]:
-    """What is to be set, and with ``purge`` what is to go back to its default (None)."""
+    """Return the parameters to set, and with ``purge`` those to reset to their defaults (None)."""
     found: dict[str, str | None] = {
         name: value for name, value in sorted(wanted.items()) if not same(value, held.get(name))
     }
@@ -37,6 +37,6 @@ def differing(wanted: t.Mapping[str, str], held: t.Mapping[str, str], *, purge: 
 
 
 def request(name: str, value: str | None, types: t.Mapping[str, str]) -> dict[str, str]:
-    """One parameter of a call; static ones wait for the next reboot."""
+    """Return one parameter for a call; static ones wait for the next reboot."""
     asked = {"ParameterName": name, "ApplyMethod": _AT_ONCE[types.get(name, "dynamic")]}
     return asked if value is None else asked | {"ParameterValue": value}

@@ -1,52 +1,53 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""The way from the tenants' instances as they are to those that are wanted, and what has to wait for what. Pure functions."""
+"""Plan the changes of tenants' dedicated instances, and what has to wait for what. Pure functions."""
 
 from __future__ import annotations
 
 import dataclasses
 import typing as t
 
+from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import Change
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_master_secret import model as master
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant_instances import parameters
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant_instances.model import (
     Instance,
     Place,
     State,
-    Step,
+    Task,
     Wanted,
     region_of,
 )
 
 
-def plan(entries: t.Sequence[Wanted], state: State) -> list[Step]:
-    """The steps of all tenants, each tenant's in their order."""
-    return [step for entry in entries for step in _steps(entry, state)]
+def plan(entries: t.Sequence[Wanted], state: State) -> list[Change]:
+    """Plan the changes of all tenants, each tenant's in their order."""
+    return [change for entry in entries for change in _changes(entry, state)]
 
 
-def _steps(wanted: Wanted, state: State) -> t.Iterator[Step]:
+def _changes(wanted: Wanted, state: State) -> t.Iterator[Change]:
     if wanted.state == "absent":
         yield from _removal(wanted, state)
         return
     yield from _at_place(wanted, wanted.at, state, source=None)
     found = master.plan(master_wanted(wanted, state), state.masters.get(wanted.tenant, _NO_MASTER), rotated=False)
-    yield from (_master_step(wanted, change, "available") for change in found)
+    yield from (_master_change(wanted, change, "available") for change in found)
     if wanted.replica:
         yield from _at_place(wanted, wanted.replica, state, source=wanted.at)
 
 
-def is_ready(step: Step, state: State) -> bool:
-    """Whether a step can be begun."""
-    found, own = state.at(step.place), state.at(step.wanted.at if step.wanted else None)
-    if step.kind in ("instance", "replica") and step.action == "delete" and _is_protected(found):
+def is_ready(change: Change, state: State) -> bool:
+    """Return whether a change can be begun."""
+    found, primary = state.at(change.data.place), state.at(change.data.wanted.at)
+    if change.kind in _INSTANCES and change.action == "delete" and _is_protected(found):
         return False
     return {
         "": lambda: True,
         "available": lambda: found is not None and found.ready,
-        "source": lambda: own is not None and own.ready,
-        "replicas gone": lambda: own is not None and own.ready and not own.replicas,
+        "source": lambda: primary is not None and primary.ready,
+        "replicas gone": lambda: primary is not None and primary.ready and not primary.replicas,
         "gone": lambda: found is None,
-    }[step.after_all]()
+    }[change.data.after]()
 
 
 def _is_protected(instance: Instance | None) -> bool:
@@ -54,7 +55,7 @@ def _is_protected(instance: Instance | None) -> bool:
 
 
 def waits(entries: t.Sequence[Wanted], state: State) -> list[str]:
-    """What isn't as it will be yet, and comes by itself."""
+    """List what is under way and ends by itself."""
     found = []
     for wanted in entries:
         for place in [Place(*key) for key in _present_keys(wanted, state)]:
@@ -77,7 +78,7 @@ def _present_keys(wanted: Wanted, state: State) -> list[tuple[str, str]]:
 
 
 def master_wanted(wanted: Wanted, state: State) -> master.Wanted:
-    """The secret of the instance's master user. An instance that was there before keeps its user's name."""
+    """Return what is wanted of the master user's secret. An instance that was there before keeps the user's name."""
     instance = state.at(wanted.at)
     return master.Wanted(
         name=wanted.master_secret,
@@ -93,16 +94,16 @@ def master_wanted(wanted: Wanted, state: State) -> master.Wanted:
 _NO_MASTER = master.State(None, None, None, None, None, False)
 
 
-def _master_step(wanted: Wanted, change: master.Change, after_all: str) -> Step:
-    values = {field.name: getattr(change, field.name) for field in dataclasses.fields(change)} | {"kind": "master"}
-    return Step(**values, wanted=wanted, place=wanted.at, after_all=after_all)
+def _master_change(wanted: Wanted, change: Change, after: str) -> Change:
+    task = Task(wanted, wanted.at, after=after, master=change)
+    return dataclasses.replace(change, kind="master", title=change.resource, data=task)
 
 
 # One place
 
 
-def _at_place(wanted: Wanted, place: Place, state: State, source: Place | None) -> t.Iterator[Step]:
-    """Groups before what uses them."""
+def _at_place(wanted: Wanted, place: Place, state: State, source: Place | None) -> t.Iterator[Change]:
+    """Plan the groups before the instance that uses them."""
     instance = state.at(place)
     group = parameter_group_name(place, instance, state)
     yield from _parameter_group(wanted, place, group, state)
@@ -114,31 +115,25 @@ def _at_place(wanted: Wanted, place: Place, state: State, source: Place | None) 
     drift = {name: value for name, value in values.items() if instance.values.get(name) != value}
     if drift:
         before = {name: instance.values.get(name) for name in drift}
-        yield _step("update", "instance", wanted, place, before, drift, after_all="available", details=drift)
+        task = Task(wanted, place, drift, after="available")
+        yield _change("update", "instance", task, before, drift)
     tags = {name: value for name, value in wanted.tags.items() if instance.tags.get(name) != value}
     if tags:
         before = {name: instance.tags.get(name) for name in tags}
-        yield _step("tag", "tags", wanted, place, before, tags, details={"arn": instance.arn, "tags": tags})
+        yield _change("tag", "tags", Task(wanted, place, {"arn": instance.arn, "tags": tags}), before, tags)
 
 
-_LABELS = {
-    "instance": "instance",
-    "replica": "read replica",
-    "tags": "tags of",
-    "parameter group": "parameter group",
-    "subnet group": "subnet group",
-}
+_INSTANCES = ("instance", "read replica")
 
 
-def _step(
-    action: str, kind: str, wanted: Wanted, place: Place, before: t.Any, after: t.Any, name: str = "", **more: t.Any
-) -> Step:
-    resource = f"{_LABELS[kind]} {name or place.identifier} in {place.region}"
-    return Step(action, resource, before, after, place.region, kind=kind, wanted=wanted, place=place, **more)
+def _change(action: str, kind: str, task: Task, before: t.Any, after: t.Any, name: str = "") -> Change:
+    name, region = name or task.place.identifier, task.place.region
+    title = f"{'tags of' if kind == 'tags' else kind} {name} in {region}"
+    return Change(action, kind, name, before, after, region, title, data=task)
 
 
 def parameter_group_name(place: Place, instance: Instance | None, state: State) -> str:
-    """The parameter group that is the instance's own: the one it has, unless that is AWS's default or somebody else's, too."""
+    """Return the name of the instance's parameter group: the one it has, unless that is AWS's default or shared with others."""
     if instance is None or instance.parameter_group.startswith("default."):
         return place.identifier
     others = [
@@ -149,7 +144,7 @@ def parameter_group_name(place: Place, instance: Instance | None, state: State) 
     return place.identifier if others else instance.parameter_group
 
 
-def _parameter_group(wanted: Wanted, place: Place, name: str, state: State) -> t.Iterator[Step]:
+def _parameter_group(wanted: Wanted, place: Place, name: str, state: State) -> t.Iterator[Change]:
     group = state.parameter_groups.get((place.region, name))
     held = group.parameters if group else {}
     differing = parameters.differing(wanted.parameters, held, purge=wanted.purge_parameters)
@@ -158,11 +153,11 @@ def _parameter_group(wanted: Wanted, place: Place, name: str, state: State) -> t
     before = {key: held.get(key) for key in differing} if group else None
     details = {"name": name, "family": wanted.family, "parameters": differing}
     action = "update" if group else "create"
-    yield _step(action, "parameter group", wanted, place, before, differing, name, details=details)
+    yield _change(action, "parameter group", Task(wanted, place, details), before, differing, name)
 
 
-def _subnet_group(wanted: Wanted, place: Place, instance: Instance | None, state: State) -> t.Iterator[Step]:
-    """An instance that was made elsewhere stays in the subnet group it has."""
+def _subnet_group(wanted: Wanted, place: Place, instance: Instance | None, state: State) -> t.Iterator[Change]:
+    """Plan the subnet group. An instance that was adopted stays in the one it has."""
     if not place.subnets or (instance and instance.subnet_group != place.identifier):
         return
     held = state.subnet_groups.get(place.key)
@@ -170,11 +165,11 @@ def _subnet_group(wanted: Wanted, place: Place, instance: Instance | None, state
         return
     before = {"subnets": sorted(held)} if held is not None else None
     after = {"subnets": sorted(place.subnets)}
-    yield _step("create" if held is None else "update", "subnet group", wanted, place, before, after, details=after)
+    yield _change("create" if held is None else "update", "subnet group", Task(wanted, place, after), before, after)
 
 
 def kept(wanted: Wanted, place: Place, instance: Instance | None) -> dict[str, t.Any]:
-    """The attributes that an instance is held to. Storage that has grown by itself is left."""
+    """Return the attributes that an instance is held to. Storage that has grown by itself is left."""
     values = dict(wanted.stated)
     held = instance.values.get("AllocatedStorage", 0) if instance else 0
     if "MaxAllocatedStorage" in values:
@@ -189,12 +184,12 @@ def kept(wanted: Wanted, place: Place, instance: Instance | None) -> dict[str, t
     return values
 
 
-# What CreateDBInstanceReadReplica doesn't take: a replica has it of its source, or gets it once it is there.
+# What CreateDBInstanceReadReplica doesn't take: a replica inherits it, or is modified once it is there.
 _NOT_A_REPLICAS = ("AllocatedStorage", "BackupRetentionPeriod", "PreferredBackupWindow", "PreferredMaintenanceWindow")
 _RENAMED = {"PerformanceInsightsEnabled": "EnablePerformanceInsights"}
 
 
-def _creation(wanted: Wanted, place: Place, group: str, source: Place | None, state: State) -> Step:
+def _creation(wanted: Wanted, place: Place, group: str, source: Place | None, state: State) -> Change:
     attributes = wanted.for_new | kept(wanted, place, None) | {"DBParameterGroupName": group}
     if attributes.get("MaxAllocatedStorage", 0) <= attributes["AllocatedStorage"]:
         attributes.pop("MaxAllocatedStorage", None)
@@ -204,71 +199,63 @@ def _creation(wanted: Wanted, place: Place, group: str, source: Place | None, st
         attributes["KmsKeyId"] = state.keys.get((place.region, place.kms_key)) or place.kms_key
     if source is None:
         attributes |= {"EngineVersion": wanted.engine_version, "StorageEncrypted": True}
-        return _step("create", "instance", wanted, place, None, attributes, details=attributes)
+        return _change("create", "instance", Task(wanted, place, attributes), None, attributes)
     origin = state.at(source)
     if origin:
         attributes["DBInstanceClass"] = wanted.stated.get("DBInstanceClass") or origin.values["DBInstanceClass"]
     asked = {name: value for name, value in attributes.items() if name not in _NOT_A_REPLICAS}
-    return _step("create", "replica", wanted, place, None, attributes, after_all="source", details=asked)
+    return _change("create", "read replica", Task(wanted, place, asked, after="source"), None, attributes)
 
 
 def as_request(attributes: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-    """Attributes under the names that calls have for them."""
+    """Return attributes under the names that the calls have for them."""
     return {_RENAMED.get(name, name): value for name, value in attributes.items()}
 
 
-# The end
+# Removal
 
 
 def replicas_of(instance: Instance | None) -> list[Place]:
-    """Where the replicas of an instance stand; one of its own region is named without an ARN."""
+    """Return where the replicas of an instance are. One in its own region is named without an ARN."""
     if instance is None:
         return []
     return [Place(region_of(name) or instance.region, name.rsplit(":", 1)[-1]) for name in instance.replicas]
 
 
-def _removal(wanted: Wanted, state: State) -> t.Iterator[Step]:
-    own = state.at(wanted.at)
-    replicas = replicas_of(own)
+def _removal(wanted: Wanted, state: State) -> t.Iterator[Change]:
+    replicas = replicas_of(state.at(wanted.at))
     if wanted.replica and wanted.replica.key not in [place.key for place in replicas]:
         replicas.append(wanted.replica)
     for place in replicas:
-        yield from _end_of_instance(wanted, place, "replica", state)
-        yield from _end_of_groups(wanted, place, state)
-    yield from _end_of_instance(wanted, wanted.at, "instance", state)
-    yield from _end_of_groups(wanted, wanted.at, state)
+        yield from _instance_removal(wanted, place, "read replica", state)
+        yield from _groups_removal(wanted, place, state)
+    yield from _instance_removal(wanted, wanted.at, "instance", state)
+    yield from _groups_removal(wanted, wanted.at, state)
     master_state = state.masters.get(wanted.tenant, _NO_MASTER)
     for change in master.plan_absent(master_wanted(wanted, state), master_state):
-        yield _master_step(wanted, change, "gone")
+        yield _master_change(wanted, change, "gone")
     if wanted.tenant in state.secrets:
-        resource = f"secret of tenant {wanted.tenant}"
-        yield Step("delete", resource, kind="secret", wanted=wanted, place=wanted.at, after_all="gone")
+        task = Task(wanted, wanted.at, after="gone")
+        yield Change("delete", "tenant secret", wanted.tenant, title=f"secret of tenant {wanted.tenant}", data=task)
 
 
-def _end_of_instance(wanted: Wanted, place: Place, kind: str, state: State) -> t.Iterator[Step]:
-    """With the word that it may go, an instance loses its protection; `checks` refuses without."""
+def _instance_removal(wanted: Wanted, place: Place, kind: str, state: State) -> t.Iterator[Change]:
+    """Plan the removal of an instance, before it that of its protection; `checks` refuses where the latter is not stated."""
     instance = state.at(place)
     if instance is None or instance.status == "deleting":
         return
     if _is_protected(instance):
         off = {"DeletionProtection": False}
         before = {"DeletionProtection": True}
-        yield _step("update", "instance", wanted, place, before, off, after_all="available", details=off)
+        yield _change("update", "instance", Task(wanted, place, off, after="available"), before, off)
     final = wanted.final_snapshot if kind == "instance" else None
-    yield _step(
-        "delete",
-        kind,
-        wanted,
-        place,
-        {"arn": instance.arn},
-        {"final_snapshot": final} if final else None,
-        after_all="replicas gone" if kind == "instance" else "available",
-        details={"final_snapshot": final},
-    )
+    after = "replicas gone" if kind == "instance" else "available"
+    task = Task(wanted, place, {"final_snapshot": final}, after)
+    yield _change("delete", kind, task, {"arn": instance.arn}, {"final_snapshot": final} if final else None)
 
 
-def _end_of_groups(wanted: Wanted, place: Place, state: State) -> t.Iterator[Step]:
-    """Groups that have the instance's name go with it; others belong to somebody."""
+def _groups_removal(wanted: Wanted, place: Place, state: State) -> t.Iterator[Change]:
+    """Plan the removal of the groups that have the instance's name; others may be used elsewhere."""
     for kind, held in (("parameter group", state.parameter_groups), ("subnet group", state.subnet_groups)):
         if place.key in held:
-            yield _step("delete", kind, wanted, place, {}, None, after_all="gone", details={"name": place.identifier})
+            yield _change("delete", kind, Task(wanted, place, {"name": place.identifier}, "gone"), {}, None)

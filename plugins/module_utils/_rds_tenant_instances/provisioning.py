@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Brings all tenants' instances there side by side, and waits for them.
+"""Change all tenants' instances side by side, and wait for them.
 
-What can be begun is begun; then all are looked at together, until nothing is left to do and nothing is under way. Who stops
-in between leaves things that the next run's first look finds.
+Changes that can be begun are begun; then all instances are read, until nothing is left to do and nothing is under way. A run that
+is cut off leaves what the next run finds when it reads.
 """
 
 from __future__ import annotations
@@ -12,15 +12,16 @@ import dataclasses
 import itertools
 import time
 import typing as t
-from concurrent.futures import ThreadPoolExecutor
 
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError
+from ansible_collections.knowledgecity.platform.plugins.module_utils._parallel import in_parallel
+from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import Change
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_master_secret.store import MasterSecretStore
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant_instances.model import (
     READY,
     UNDER_WAY,
     State,
-    Step,
+    Task,
     Wanted,
 )
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant_instances.plan import (
@@ -29,19 +30,16 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant
     plan,
     waits,
 )
-from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant_instances.reads import (
-    AT_ONCE,
-    InstanceReads,
-)
+from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant_instances.reads import InstanceReads
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant_instances.writes import InstanceWrites
 
 _INTERVAL = 2.0
-# Seconds until RDS shows that it has begun a modification: before, the same one isn't asked for again.
+# Seconds until RDS shows that it has begun a modification: until then it isn't asked for again.
 _NOTICED = 60.0
 
 
 class Provisioning:
-    """The instances of a list of tenants. ``forget`` removes the secrets of tenants."""
+    """The dedicated instances of a list of tenants. ``forget`` removes the secrets of tenants."""
 
     def __init__(
         self,
@@ -66,66 +64,68 @@ class Provisioning:
         self._asked: dict[str, float] = {}
 
     def read(self, secrets: dict[str, str], *, all_of_it: bool = True) -> State:
-        """What the plan needs, or only what there is of instances and their masters."""
+        """Read what the plan needs, or only the instances and their master users."""
         state = self._reads.state(self._entries) if all_of_it else State(instances=self._reads.instances())
-        with ThreadPoolExecutor(AT_ONCE) as pool:
-            masters = pool.map(lambda wanted: self._master(wanted, state).read(), self._entries)
-            found = {wanted.tenant: held for wanted, held in zip(self._entries, masters, strict=True)}
+        masters = in_parallel(lambda wanted: self._master(wanted, state).read(), self._entries)
+        found = {wanted.tenant: held for wanted, held in zip(self._entries, masters, strict=True)}
         return dataclasses.replace(state, masters=found, secrets=secrets)
 
-    def carry_out(self, state: State) -> State:
-        """Until everything is as it is wanted; returns the state read last."""
+    def apply(self, changes: list[Change], state: State) -> State:
+        """Apply the changes of a plan, and those that RDS needs after them, such as backups of a replica that has been created.
+
+        Wait until everything is as wanted, and return the state read last.
+        """
         deadline = time.monotonic() + self._timeout
         while True:
-            steps = plan(self._entries, state)
-            self._begin(steps, state)
+            self._begin(changes, state)
             waiting = waits(self._entries, state)
-            if not steps and not waiting:
+            if not changes and not waiting:
                 return state
             if time.monotonic() >= deadline:
-                left = waiting or [f"{step.action} {step.resource}" for step in steps]
+                left = waiting or [f"{change.action} {change.resource}" for change in changes]
                 raise PlatformError(
-                    f"Waited {self._timeout:.0f} s, and still for {', '.join(left)}. RDS goes on by itself: run again to wait "
-                    "on; raise O(wait_timeout) where RDS is slow."
+                    f"Waited {self._timeout:.0f} s, and still for {', '.join(left)}. RDS goes on by itself. Fix: run again to "
+                    "wait longer, or raise O(wait_timeout)."
                 )
             time.sleep(_INTERVAL)
             state = self.read(state.secrets)
             self._stop_where_hopeless(state)
+            changes = plan(self._entries, state)
 
-    def _begin(self, steps: list[Step], state: State) -> None:
-        """What is ready of each place, in its order; places side by side. All are tried before one's failure is told."""
-        lines = [
-            list(itertools.takewhile(lambda step: is_ready(step, state), line))
-            for _place, line in itertools.groupby(steps, key=lambda step: (step.wanted.tenant, step.place.key))
+    def _begin(self, changes: list[Change], state: State) -> None:
+        """Begin what is ready: the changes of a place one after another, places side by side. Raise failures after all."""
+        places = [
+            list(itertools.takewhile(lambda change: is_ready(change, state), group))
+            for _place, group in itertools.groupby(changes, key=_place_of)
         ]
-        with ThreadPoolExecutor(AT_ONCE) as pool:
-            problems = [problem for problem in pool.map(lambda line: self._line(line, state), lines) if problem]
+        problems = [problem for problem in in_parallel(lambda ready: self._begin_at(ready, state), places) if problem]
         if problems:
             raise PlatformError(" ".join(dict.fromkeys(problems)))
 
-    def _line(self, line: list[Step], state: State) -> str | None:
+    def _begin_at(self, changes: list[Change], state: State) -> str | None:
+        """Begin the changes of one place. Return what went wrong."""
         try:
-            for kind, steps in itertools.groupby(line, key=lambda step: step.kind):
-                self._carry_out(kind, list(steps), state)
+            for kind, group in itertools.groupby(changes, key=lambda change: change.kind):
+                self._begin_kind(kind, list(group), state)
         except PlatformError as error:
             return str(error)
         return None
 
-    def _carry_out(self, kind: str, steps: list[Step], state: State) -> None:
-        wanted = steps[0].wanted
+    def _begin_kind(self, kind: str, changes: list[Change], state: State) -> None:
+        task: Task = changes[0].data
         if kind == "master":
-            self._master(wanted, state).apply(steps, state.masters[wanted.tenant])
-        elif kind == "secret":
-            self._forget([wanted.tenant])
-            state.secrets.pop(wanted.tenant, None)  # what is read again in this run doesn't show it
+            self._master(task.wanted, state).apply([change.data.master for change in changes])
+        elif kind == "tenant secret":
+            self._forget([task.wanted.tenant])
+            state.secrets.pop(task.wanted.tenant, None)  # what is read again in this run doesn't show it
         else:
-            for step in steps:
-                self._once(step, state)
+            for change in changes:
+                self._once(change, state)
 
-    def _once(self, step: Step, state: State) -> None:
-        name, now = f"{step.action} {step.resource} {step.after}", time.monotonic()
+    def _once(self, change: Change, state: State) -> None:
+        name, now = f"{change.action} {change.resource} {change.after}", time.monotonic()
         if now - self._asked.get(name, -_NOTICED) >= _NOTICED:
-            self._writes.carry_out(step, state)
+            self._writes.apply(change, state)
             self._asked[name] = now
 
     def _master(self, wanted: Wanted, state: State) -> MasterSecretStore:
@@ -143,7 +143,11 @@ class Provisioning:
                 instance = state.at(place)
                 if instance and instance.status not in READY | UNDER_WAY:
                     raise PlatformError(
-                        f"{place.label} of {wanted.tenant} is {instance.status}: look at its events in RDS (aws rds "
+                        f"{place.label} of {wanted.tenant} is {instance.status}. Fix: read its events in RDS (aws rds "
                         f"describe-events --region {place.region} --source-type db-instance --source-identifier "
                         f"{place.identifier}), then run again."
                     )
+
+
+def _place_of(change: Change) -> tuple[str, tuple[str, str]]:
+    return change.data.wanted.tenant, change.data.place.key

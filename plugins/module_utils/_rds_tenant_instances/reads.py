@@ -1,11 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Reads of the tenants' instances and of what belongs to them; the clients are passed in."""
+"""Read the tenants' instances, their groups, keys and snapshots; the clients are passed in."""
 
 from __future__ import annotations
 
 import typing as t
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import (
@@ -15,6 +14,7 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._errors imp
     found_or_none,
 )
 from ansible_collections.knowledgecity.platform.plugins.module_utils._kms.reads import read_key
+from ansible_collections.knowledgecity.platform.plugins.module_utils._parallel import in_parallel
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant_instances import described
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant_instances.model import (
     Instance,
@@ -27,21 +27,19 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant
     parameter_group_name,
 )
 
-AT_ONCE = 8
-
 
 class InstanceReads:
-    """The instances of a few regions; ``clients(service, region)`` gives a client."""
+    """The instances of some regions; ``clients(service, region)`` returns a client."""
 
     def __init__(self, clients: t.Callable[[str, str], t.Any], regions: t.Sequence[str]):
-        # Made here: clients can be used by several threads, but not made by them.
+        # Created here: several threads may use a client, but not create one.
         self._rds = {region: clients("rds", region) for region in regions}
         self._kms = {region: clients("kms", region) for region in regions}
         self._types: dict[str, dict[str, str]] = {}
         self._keys: dict[Key, str | None] = {}
 
     def instances(self) -> dict[Key, Instance]:
-        """All of these regions, the tenants' or not."""
+        """Read all instances of these regions, the tenants' and others."""
         found = {}
         for region, client in self._rds.items():
             with doing(f"read the DB instances in {region}"):
@@ -51,7 +49,7 @@ class InstanceReads:
         return found
 
     def state(self, entries: t.Sequence[Wanted]) -> State:
-        """What the plan of these tenants needs; masters and secrets are others' to read."""
+        """Read what the plan of these tenants needs, except master users and secrets."""
         state = State(instances=self.instances())
         places = [(wanted, place) for wanted in entries for place in wanted.places]
         names = {place.key for _wanted, place in places} | {
@@ -80,9 +78,8 @@ class InstanceReads:
                 items = [item for page in pages for item in page["DBParameterGroups"]]
             families |= {(region, item["DBParameterGroupName"]): item["DBParameterGroupFamily"] for item in items}
         there = sorted(names & families.keys())
-        with ThreadPoolExecutor(AT_ONCE) as pool:
-            found = zip(there, pool.map(self._set_parameters, there), strict=True)
-            return {key: ParameterGroup(families[key], parameters) for key, parameters in found}
+        found = zip(there, in_parallel(self._set_parameters, there), strict=True)
+        return {key: ParameterGroup(families[key], parameters) for key, parameters in found}
 
     def _set_parameters(self, key: Key) -> dict[str, str]:
         region, name = key
@@ -121,12 +118,12 @@ class InstanceReads:
         if not name or (region, name) in self._keys:
             return
         key = found_or_none(
-            f"look for the key {name} in {region}", lambda: read_key(self._kms[region], name), "NotFoundException"
+            f"read the key {name} in {region}", lambda: read_key(self._kms[region], name), "NotFoundException"
         )
         self._keys[region, name] = key and key.arn
 
     def _look_up_types(self, region: str, family: str) -> None:
-        """The parameters of a family that can be set, and whether they are static; none where RDS knows no such family."""
+        """Read which parameters of a family can be set, and whether they are static; none where RDS knows no such family."""
         if family in self._types:
             return
         try:

@@ -1,24 +1,28 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""From a task's options to tenants, and what the options show by themselves. Pure functions."""
+"""Turn options into tenants, and find what is wrong with the options by themselves. Pure functions."""
 
 from __future__ import annotations
 
 import typing as t
 
 from ansible_collections.knowledgecity.platform.plugins.module_utils._findings import Finding
+from ansible_collections.knowledgecity.platform.plugins.module_utils._mysql.connection import (
+    MYSQL_OPTIONS,
+    SERVER_OPTIONS,
+)
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant_instances.checks import (
     check_entries,
     wrong,
 )
-from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant_instances.settle import (
+from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant_instances.options import (
     DEFAULTS_SPEC,
-    OWN_SPEC,
+    INSTANCE_SPEC,
     STANDBY_SPEC,
-    settled,
+    wanted_instance,
 )
+from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants.dedicated import DedicatedTenant
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants.model import Wanted, check
-from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants.own import Own
 
 _PRIVILEGES = [
     "ALTER",
@@ -43,20 +47,17 @@ TENANT_SPEC: dict[str, t.Any] = {
     "isolation": {"type": "str", "choices": ["schema", "instance"], "default": "schema"},
     "residency": {"type": "list", "elements": "str"},
     "final_snapshot": {"type": "str"},
-    "instance": {"type": "dict", "options": OWN_SPEC},
+    "instance": {"type": "dict", "options": INSTANCE_SPEC},
     "privileges": {"type": "list", "elements": "str", "default": _PRIVILEGES},
     "max_connections": {"type": "int", "default": 20},
     "max_queries_per_hour": {"type": "int", "default": 0},
     "password_lifetime_days": {"type": "int", "default": 0, "no_log": False},
     "protected": {"type": "bool", "default": False},
 }
-# The options of the doc fragment knowledgecity.platform.tenants.
+# The options of the doc fragments knowledgecity.platform.tenants, mysql and mysql.server.
 TENANTS_SPEC: dict[str, t.Any] = {
-    "host": {"type": "str"},
-    "port": {"type": "int", "default": 3306},
-    "address": {"type": "str"},
-    "tls_ca": {"type": "path"},
-    "admin_secret": {"type": "str", "no_log": False},
+    **MYSQL_OPTIONS,
+    **SERVER_OPTIONS,
     "tenants": {"type": "list", "elements": "dict", "default": [], "options": TENANT_SPEC},
     "instance_name_prefix": {"type": "str", "default": ""},
     "instance_defaults": {"type": "dict", "options": DEFAULTS_SPEC},
@@ -78,9 +79,9 @@ _AS_THEY_ARE = (
 Item = dict[str, t.Any]
 
 
-def schemas_and_owners(parameters: t.Mapping[str, t.Any]) -> tuple[list[Wanted], list[tuple[Wanted, Item]]]:
-    """Tenants of the shared instance, and those with their own beside their options."""
-    schemas, owners = [], []
+def split_by_isolation(parameters: t.Mapping[str, t.Any]) -> tuple[list[Wanted], list[tuple[Wanted, Item]]]:
+    """Return the tenants of the shared instance, and those with a dedicated one beside their options."""
+    schemas, dedicated = [], []
     for item in parameters["tenants"]:
         entry = Wanted(
             prefix=parameters["name_prefix"],
@@ -89,18 +90,20 @@ def schemas_and_owners(parameters: t.Mapping[str, t.Any]) -> tuple[list[Wanted],
             **{key: item[key] for key in _AS_THEY_ARE},
         )
         if item["isolation"] == "instance":
-            owners.append((entry, item))
+            dedicated.append((entry, item))
         else:
             schemas.append(entry)
-    return schemas, owners
+    return schemas, dedicated
 
 
-def own_tenants(parameters: t.Mapping[str, t.Any], owners: t.Sequence[tuple[Wanted, Item]], region: str) -> list[Own]:
-    """What is wanted for the tenants with an instance of their own."""
+def dedicated_tenants(
+    parameters: t.Mapping[str, t.Any], entries: t.Sequence[tuple[Wanted, Item]], region: str
+) -> list[DedicatedTenant]:
+    """Return what is wanted for the tenants with a dedicated instance; ``entries`` have their options beside them."""
     return [
-        Own(
+        DedicatedTenant(
             entry,
-            settled(
+            wanted_instance(
                 item,
                 region=region,
                 name_prefix=parameters["instance_name_prefix"],
@@ -110,33 +113,33 @@ def own_tenants(parameters: t.Mapping[str, t.Any], owners: t.Sequence[tuple[Want
                 purge_parameters=parameters["purge_parameters"],
             ),
         )
-        for entry, item in owners
+        for entry, item in entries
     ]
 
 
-def plain_entry(name: str, prefix: str) -> Wanted:
-    """A tenant that nobody stated."""
+def undeclared_entry(name: str, prefix: str) -> Wanted:
+    """Return the entry of a tenant that O(tenants) doesn't have."""
     return Wanted(name, prefix, "present", frozenset(_PRIVILEGES), 20, 0, 0, protected=False)
 
 
-def unstated_owner(parameters: t.Mapping[str, t.Any], name: str, identifier: str, region: str) -> Own:
-    """One with an instance of its own that nobody stated."""
+def undeclared_tenant(parameters: t.Mapping[str, t.Any], name: str, identifier: str, region: str) -> DedicatedTenant:
+    """Return a tenant with a dedicated instance that O(tenants) doesn't have."""
     item = {"name": name, "state": "present", "protected": False, "instance": {"identifier": identifier}}
-    (own,) = own_tenants(parameters, [(plain_entry(name, parameters["name_prefix"]), item)], region)
-    return own
+    (tenant,) = dedicated_tenants(parameters, [(undeclared_entry(name, parameters["name_prefix"]), item)], region)
+    return tenant
 
 
 def check_options(
-    parameters: t.Mapping[str, t.Any], schemas: t.Sequence[Wanted], own: t.Sequence[Own]
+    parameters: t.Mapping[str, t.Any], schemas: t.Sequence[Wanted], dedicated: t.Sequence[DedicatedTenant]
 ) -> list[Finding]:
-    """What is wrong before anybody is asked."""
-    everybody = [*schemas, *(item.entry for item in own)]
-    names = {item.entry.name for item in own}
+    """Find what is wrong with the options, before anything is read."""
+    everybody = [*schemas, *(item.entry for item in dedicated)]
+    names = {item.entry.name for item in dedicated}
     standby = (parameters["standby"] or {}).get("region")
-    # Who doesn't make the instances need not know what they shall be like.
-    made = [item.instance for item in own] if parameters["part"] in ("all", "instances") else []
+    # A run that doesn't create instances needs no settings of them.
+    made = [item.instance for item in dedicated] if parameters["part"] in ("all", "instances") else []
     return [
-        *check(everybody, has_final_snapshot=bool(parameters["final_snapshot"]), own=names),
+        *check(everybody, has_final_snapshot=bool(parameters["final_snapshot"]), dedicated=names),
         *check_entries(made, standby=standby),
         *wrong(_contradictions(parameters, schemas)),
     ]
@@ -144,10 +147,10 @@ def check_options(
 
 def _contradictions(parameters: t.Mapping[str, t.Any], schemas: t.Sequence[Wanted]) -> t.Iterator[str]:
     if schemas and not parameters["host"] and parameters["part"] in ("all", "databases"):
-        yield f"{schemas[0].name} has a schema on the shared instance: O(host) and O(admin_secret) say where that is."
+        yield f"{schemas[0].name} has a schema on the shared instance: set O(host) and O(admin_secret)."
     bound = [entry.name for entry in schemas if entry.residency is not None]
     if bound and not parameters["instance"]:
-        yield f"{bound[0]} has a residency: O(instance) says which instance it is judged by."
+        yield f"{bound[0]} has a residency. Fix: name the instance that it is judged by in O(instance)."
     for item in parameters["tenants"]:
         for option in ("instance", "final_snapshot"):
             if item["isolation"] == "schema" and item[option]:

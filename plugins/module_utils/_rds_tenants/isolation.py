@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""A tenant lives on the shared instance or on its own; who shall live on the other one has to move. Pure functions."""
+"""Find tenants that would have to move between the shared instance and a dedicated one. Pure functions."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._findings i
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants.model import State, Wanted
 
 
-def check_moves(own: t.Sequence[Wanted], shared: State, host: str) -> list[Finding]:
-    """Tenants that want an instance of their own, and have a schema on the shared one."""
+def check_moves(dedicated: t.Sequence[Wanted], shared: State, host: str) -> list[Finding]:
+    """Find tenants that ask for a dedicated instance and have a schema on the shared one."""
     return [
         Finding("wrong", entry.name, _to_instance(entry, host))
-        for entry in own
+        for entry in dedicated
         if entry.state != "absent" and (entry.account in shared.schemas or entry.account in shared.users)
     ]
 
 
 def check_returns(names: t.Sequence[str], prefix: str, identifiers: t.Container[str]) -> list[Finding]:
-    """Tenants that want a schema, and have an instance of their own; without a prefix nothing tells which it would be."""
+    """Find tenants that ask for a schema and have a dedicated instance; without a prefix its name isn't known."""
     return [
         Finding("wrong", name, _to_schema(name, f"{prefix}{name}"))
         for name in names
@@ -30,15 +30,15 @@ def check_returns(names: t.Sequence[str], prefix: str, identifiers: t.Container[
 
 def _to_instance(entry: Wanted, host: str) -> str:
     return (
-        f"{entry.name} has a schema on {host}: its isolation can't become instance in place. Move it: with isolation schema set "
-        f"state locked; dump {entry.account} on the runner; with isolation schema set state absent and a final_snapshot; with "
+        f"{entry.name} has a schema on {host}: its isolation can't become instance in place. Fix: move it: with isolation schema "
+        f"set state locked; dump {entry.account} on the runner; with isolation schema set state absent and a final_snapshot; with "
         "isolation instance set state present; load the dump (docs/runbooks/tenants.md has the commands)."
     )
 
 
 def _to_schema(name: str, identifier: str) -> str:
     return (
-        f"{name} has an instance of its own, {identifier}: its isolation can't become schema in place. Move it: with isolation "
+        f"{name} has a dedicated instance, {identifier}: its isolation can't become schema in place. Fix: move it: with isolation "
         "instance set state locked; dump its schema on the runner; with isolation instance set state absent and a final_snapshot; "
         "with isolation schema set state present; load the dump (docs/runbooks/tenants.md has the commands)."
     )

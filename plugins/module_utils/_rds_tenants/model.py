@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Tenants' schemas and users, as wanted and as MySQL and Secrets Manager hold them, and the plan between. No client in here.
+"""Model tenants' schemas and users, as wanted and as MySQL and Secrets Manager hold them, and plan the changes. No client in here.
 
-Which version of its secret a user's password is, the user's own attribute says: whoever is cut off in between leaves the secret
-ahead of the user, and the next run follows it without having to log in.
+An attribute of the user says which version of its secret the password is. A run that is cut off leaves the secret ahead of the
+user, and the next run sets the password without having to log in.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ import typing as t
 from ansible_collections.knowledgecity.platform.plugins.module_utils._findings import Finding
 from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import Change
 
-# No wildcard of GRANT can be in such a name, and every file system and log takes it.
+# Such a name holds no wildcard of GRANT, and can be used in file names and logs.
 _NAME = re.compile(r"[a-z][a-z0-9]*")
 _PREFIX = re.compile(r"[a-z][a-z0-9]*|")
 _LONGEST = 32  # of a user's name in MySQL
 
-# Privilege: its column in mysql.db.
+# The column of each privilege in mysql.db.
 PRIVILEGES = {
     "SELECT": "Select_priv",
     "INSERT": "Insert_priv",
@@ -46,7 +46,7 @@ PRIVILEGES = {
 
 @dataclasses.dataclass(frozen=True)
 class Wanted:
-    """A tenant as it was asked for."""
+    """A tenant as the options ask for it."""
 
     name: str
     prefix: str
@@ -56,16 +56,17 @@ class Wanted:
     max_queries_per_hour: int
     password_lifetime_days: int
     protected: bool
-    # Regions that its data, and so its secret, may be in; None for any.
+    # The regions that its data, and so its secret, may be in; None for any.
     residency: frozenset[str] | None = None
 
     @property
     def account(self) -> str:
-        """The name of its schema, and of its user."""
+        """Return the name of its schema, which is that of its user too."""
         return f"{self.prefix}{self.name}"
 
     @property
     def settings(self) -> dict[str, t.Any]:
+        """Return the settings of its user."""
         return {
             "privileges": sorted(self.privileges),
             "max_connections": self.max_connections,
@@ -78,12 +79,12 @@ class Wanted:
 
 @dataclasses.dataclass(frozen=True)
 class User:
-    """A user as the server holds it. ``strays``: it may more than what stands in mysql.db for its own schema."""
+    """A user as the server holds it. ``excess_rights``: it has privileges beyond those on its schema."""
 
     settings: dict[str, t.Any]
     secret_version: str | None
     two_passwords: bool
-    strays: bool
+    excess_rights: bool
 
 
 @dataclasses.dataclass(frozen=True)
@@ -97,10 +98,11 @@ class State:
 
 
 @dataclasses.dataclass(frozen=True)
-class Step(Change):
-    """What is done for one tenant, in parts: ``secret`` is create or renew, ``password`` says that it is set."""
+class Task:
+    """The data of a change: the parts of what is done for a tenant. ``secret`` is ``create`` or ``renew``."""
 
-    wanted: Wanted | None = None
+    wanted: Wanted
+    remove: bool = False
     secret: str = ""
     password: bool = False
     retain: bool = False
@@ -111,12 +113,12 @@ class Step(Change):
 
 
 def check(
-    entries: t.Sequence[Wanted], *, has_final_snapshot: bool, own: t.Collection[str] = frozenset()
+    entries: t.Sequence[Wanted], *, has_final_snapshot: bool, dedicated: t.Collection[str] = frozenset()
 ) -> list[Finding]:
-    """What the entries show by themselves. ``own``: tenants with an instance of their own, which has a snapshot of its own."""
-    texts = [
-        text for entry in entries for text in (*_names(entry), *_rules(entry, has_final_snapshot or entry.name in own))
-    ]
+    """Find what is wrong with the entries by themselves. ``dedicated``: tenants with a dedicated instance and its own snapshot."""
+    texts = []
+    for entry in entries:
+        texts += [*_names(entry), *_rules(entry, has_final_snapshot or entry.name in dedicated)]
     for name, count in collections.Counter(entry.name for entry in entries).items():
         if count > 1:
             texts.append(f"{name} is stated {count} times.")
@@ -138,57 +140,61 @@ def _rules(entry: Wanted, has_final_snapshot: bool) -> t.Iterator[str]:
     if entry.max_connections < 1:
         yield f"{entry.name}: max_connections is {entry.max_connections}, and 0 would mean no limit."
     if entry.state == "absent" and entry.protected:
-        yield f"{entry.name} is protected. Take protected back first, in a run of its own."
+        yield f"{entry.name} is protected. Fix: remove protected first, in a run of its own."
     if entry.state == "absent" and not has_final_snapshot:
         yield f"{entry.name} is removed only with a final_snapshot of the instance."
 
 
 def plan(entries: t.Sequence[Wanted], state: State, rotate: str, renewed: t.Collection[str] = ()) -> list[Change]:
-    """One step a tenant that needs one. ``renewed``: tenants whose secret this run has renewed already."""
-    steps = (_step(entry, state, rotate, entry.name in renewed) for entry in entries)
-    return [step for step in steps if step]
+    """Plan a change for each tenant that needs one. ``renewed``: tenants whose secret this run has renewed already."""
+    changes = (_change(entry, state, rotate, entry.name in renewed) for entry in entries)
+    return [change for change in changes if change]
+
+
+def plan_unread(entry: Wanted, action: str) -> Change:
+    """Plan the change of a tenant whose server can't be read yet: only the result is known."""
+    return Change(action, "tenant", entry.name, None, entry.settings, data=Task(entry))
 
 
 def plan_secrets(entries: t.Sequence[Wanted], versions: t.Collection[str]) -> list[Change]:
-    """The end of secrets whose tenants are gone, or go."""
+    """Plan the deletion of secrets whose tenants are gone or are being removed."""
     return [
-        Step("delete", f"secret of tenant {entry.name}", wanted=entry)
+        Change("delete", "tenant secret", entry.name, title=f"secret of tenant {entry.name}")
         for entry in entries
         if entry.state == "absent" and entry.name in versions
     ]
 
 
-def _step(entry: Wanted, state: State, rotate: str, renewed: bool) -> Step | None:
-    user, resource = state.users.get(entry.account), f"tenant {entry.name}"
-    sessions = state.sessions.get(entry.account, ())
+def _change(entry: Wanted, state: State, rotate: str, renewed: bool) -> Change | None:
+    user, sessions = state.users.get(entry.account), state.sessions.get(entry.account, ())
     if entry.state == "absent":
         if user is None and entry.account not in state.schemas:
             return None
-        return Step("delete", resource, _shown(user), None, wanted=entry, kill=sessions)
+        return Change("delete", "tenant", entry.name, _shown(user), None, data=Task(entry, remove=True, kill=sessions))
     version = state.secrets.get(entry.name)
     start = rotate == "start" and user is not None and not user.two_passwords and not renewed
     secret = "create" if version is None else "renew" if start else ""
-    step = Step(
-        "update",
-        resource,
-        _shown(user),
-        entry.settings,
-        wanted=entry,
+    task = Task(
+        entry,
         secret=secret,
         password=bool(secret) or user is None or user.secret_version != version,
         retain=user is not None and not user.two_passwords,
         discard=rotate == "finish" and user is not None and user.two_passwords,
         new_user=user is None,
-        regrant=user is None or user.strays or user.settings["privileges"] != entry.settings["privileges"],
+        regrant=user is None or user.excess_rights or user.settings["privileges"] != entry.settings["privileges"],
         kill=sessions if entry.state == "locked" else (),
     )
+    action = "rotate" if secret == "renew" else "update"
     if user is None or entry.account not in state.schemas:
-        return dataclasses.replace(step, action="create")
-    if step.secret == "renew":
-        return dataclasses.replace(step, action="rotate")
-    same = user.settings == entry.settings and not user.strays
-    return None if same and not (step.password or step.discard or step.kill) else step
+        action = "create"
+    elif action == "update" and not _differs(user, entry, task):
+        return None
+    return Change(action, "tenant", entry.name, _shown(user), entry.settings, data=task)
+
+
+def _differs(user: User, entry: Wanted, task: Task) -> bool:
+    return user.settings != entry.settings or user.excess_rights or task.password or task.discard or bool(task.kill)
 
 
 def _shown(user: User | None) -> dict[str, t.Any] | None:
-    return user.settings | ({"other_rights": True} if user.strays else {}) if user else None
+    return user.settings | ({"other_rights": True} if user.excess_rights else {}) if user else None

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""What may be told of tenants. Pure functions; no secret's value is known here."""
+"""Describe tenants for results. Pure functions; no secret's value is known here."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant
     aws_cli,
     terraform,
 )
+from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants.dedicated import DedicatedTenant
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants.model import State, Wanted
-from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants.own import Own
 
 
 def of_schema(entry: Wanted, state: State | None, secret_prefix: str) -> dict[str, t.Any] | None:
-    """A tenant with a user in a server that was asked."""
+    """Describe a tenant that has a user in a server that was read."""
     user = state.users.get(entry.account) if state else None
     if user is None:
         return None
@@ -30,27 +30,27 @@ def of_schema(entry: Wanted, state: State | None, secret_prefix: str) -> dict[st
     }
 
 
-def of_instance(
-    own: Own, state: instances.State | None, server: State | None, secret_prefix: str
+def of_dedicated(
+    tenant: DedicatedTenant, state: instances.State | None, server: State | None, secret_prefix: str
 ) -> dict[str, t.Any] | None:
-    """A tenant with an instance of its own, as far as it is there."""
-    found = state.at(own.instance.at) if state else None
+    """Describe a tenant with a dedicated instance, as far as it is there."""
+    found = state.at(tenant.instance.at) if state else None
     if found is None:
         return None
-    replica = state.at(own.instance.replica)
+    replica = state.at(tenant.instance.replica)
     there = [found, replica] if replica else [found]
-    inside = of_schema(own.entry, server, secret_prefix) or {"name": own.entry.name}
+    inside = of_schema(tenant.entry, server, secret_prefix) or {"name": tenant.name}
     return inside | {
         "isolation": "instance",
-        "master_secret": own.instance.master_secret,
-        "instance": _told(found),
-        "replica": _told(replica) if replica else None,
-        "terraform": "\n".join(terraform(own.entry.name, item, own.instance.at.region) for item in there),
+        "master_secret": tenant.instance.master_secret,
+        "instance": _described(found),
+        "replica": _described(replica) if replica else None,
+        "terraform": "\n".join(terraform(tenant.name, item, tenant.instance.at.region) for item in there),
         "aws_cli": [aws_cli(item) for item in there],
     }
 
 
-def _told(found: instances.Instance) -> dict[str, t.Any]:
+def _described(found: instances.Instance) -> dict[str, t.Any]:
     return {
         "identifier": found.identifier,
         "arn": found.arn,

@@ -1,19 +1,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""The tenants' secrets, one each, below a prefix; the client is passed in. Values are kept as long as they are needed."""
+"""Read and write the tenants' secrets, one each, below a prefix; the client is passed in. Values are kept only while needed."""
 
 from __future__ import annotations
 
 import json
 import secrets
 import typing as t
-from concurrent.futures import ThreadPoolExecutor
 
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError, doing
-from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants.model import Step, Wanted
+from ansible_collections.knowledgecity.platform.plugins.module_utils._parallel import in_parallel
+from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants.model import Task, Wanted
 
-_AT_ONCE = 8
-_BATCH = 20  # what BatchGetSecretValue takes
+_BATCH = 20  # names that BatchGetSecretValue takes
 _BYTES = 30
 
 
@@ -35,7 +34,7 @@ class TenantSecrets:
         self._tags = tags
 
     def versions(self) -> dict[str, str]:
-        """The current version of each tenant's secret, without its value."""
+        """Return the current version of each tenant's secret, without its value."""
         with doing(f"list the secrets below {self._prefix}"):
             pages = self._client.get_paginator("list_secrets").paginate(
                 Filters=[{"Key": "name", "Values": [self._prefix]}], PaginationConfig={"PageSize": 100}
@@ -49,31 +48,30 @@ class TenantSecrets:
             if "AWSCURRENT" in stages
         }
 
-    def prepare(self, steps: t.Sequence[Step], host: str) -> dict[str, tuple[str, str]]:
-        """Make what is to be made, read what is there; password and version by tenant for all whose password is set.
+    def prepare(self, tasks: t.Sequence[Task], host: str) -> dict[str, tuple[str, str]]:
+        """Write new secrets, read the others, and return password and version by tenant for all whose password is set.
 
         ``host`` is where these tenants log in.
         """
-        made = [step for step in steps if step.secret]
-        with ThreadPoolExecutor(_AT_ONCE) as pool:
-            credentials = dict(pool.map(lambda step: self._make(step, host), made))
-        kept = [step.wanted.name for step in steps if step.password and not step.secret]
+        written = [task for task in tasks if task.secret]
+        credentials = dict(in_parallel(lambda task: self._write(task, host), written))
+        kept = [task.wanted.name for task in tasks if task.password and not task.secret]
         for start in range(0, len(kept), _BATCH):
             credentials |= self._values(kept[start : start + _BATCH])
         return credentials
 
-    def _make(self, step: Step, host: str) -> tuple[str, tuple[str, str]]:
-        tenant, name = step.wanted.name, f"{self._prefix}{step.wanted.name}"
+    def _write(self, task: Task, host: str) -> tuple[str, tuple[str, str]]:
+        tenant, name = task.wanted.name, f"{self._prefix}{task.wanted.name}"
         password = secrets.token_urlsafe(_BYTES)
         content = {
             "engine": "mysql",
             "host": host,
-            "username": step.wanted.account,
+            "username": task.wanted.account,
             "password": password,
-            "dbname": step.wanted.account,
+            "dbname": task.wanted.account,
         }
-        with doing(f"{step.secret} the secret {name}"):
-            if step.secret == "renew":
+        with doing(f"{task.secret} the secret {name}"):
+            if task.secret == "renew":
                 answer = self._client.put_secret_value(SecretId=name, SecretString=json.dumps(content))
                 return tenant, (password, answer["VersionId"])
             asked: dict[str, t.Any] = {"Name": name, "SecretString": json.dumps(content)}
@@ -83,10 +81,10 @@ class TenantSecrets:
             try:
                 answer = self._client.create_secret(**asked)
             except self._client.exceptions.InvalidRequestException:
-                # Its deletion was scheduled when the tenant was removed.
+                # It is pending deletion since the tenant was removed.
                 self._client.restore_secret(SecretId=name)
                 answer = self._client.put_secret_value(SecretId=name, SecretString=asked["SecretString"])
-            for region in self._regions(step.wanted):
+            for region in self._regions(task.wanted):
                 key = self._replicas[region]
                 added = {"Region": region} | ({"KmsKeyId": key} if key else {})
                 self._client.replicate_secret_to_regions(SecretId=name, AddReplicaRegions=[added])
@@ -107,10 +105,11 @@ class TenantSecrets:
         return found
 
     def _regions(self, entry: Wanted) -> list[str]:
-        """The other regions that a tenant's secret may be in."""
+        """Return the other regions that a tenant's secret may be in."""
         return sorted(region for region in self._replicas if entry.residency is None or region in entry.residency)
 
     def remove(self, entries: t.Iterable[Wanted], recovery_window: int) -> None:
+        """Delete the secrets of tenants, first their replicas."""
         for entry in entries:
             name, regions = f"{self._prefix}{entry.name}", self._regions(entry)
             with doing(f"delete the secret {name}"):

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Tenants with a schema on the shared instance."""
+"""Read and change tenants with a schema on the shared instance."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ import typing as t
 from ansible_collections.knowledgecity.platform.plugins.module_utils._mysql.connection import connector
 from ansible_collections.knowledgecity.platform.plugins.module_utils._mysql.credentials import read_login
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants import snapshot
-from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants.model import State, Step, Wanted
+from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants.model import State, Task, Wanted
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants.secrets import TenantSecrets
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants.server import TenantServer
 
 Parameters = dict[str, t.Any]
-Clients = t.Callable[..., t.Any]  # of a service, and of a region if not the module's
+Clients = t.Callable[..., t.Any]  # by service, and region if not the module's
 
 
 class SharedInstance:
-    """The shared instance's server; ``parameters`` are the module's."""
+    """The server of the shared instance; ``parameters`` are the module's."""
 
     def __init__(self, parameters: Parameters, clients: Clients, secrets: TenantSecrets):
         self._parameters = parameters
@@ -31,20 +31,21 @@ class SharedInstance:
 
     @property
     def queries(self) -> int:
+        """Return how many queries were sent so far."""
         return self._server.queries
 
     def read(self, entries: t.Sequence[Wanted], versions: dict[str, str]) -> State:
+        """Read these tenants."""
         return self._server.read(entries, versions)
 
     def survey(self, prefix: str, entries: t.Sequence[Wanted], versions: dict[str, str]) -> State:
+        """Read these tenants, and all others whose name begins with the prefix."""
         return self._server.survey(prefix, entries, versions)
 
-    def apply(self, steps: t.Sequence[Step]) -> t.Iterator[list[str]]:
-        """Carry the steps out; yields the names of tenants as they are done."""
-        if not steps:
-            return
+    def apply(self, tasks: t.Sequence[Task]) -> t.Iterator[list[str]]:
+        """Execute the tasks, and yield the names of tenants as they are done. Take the final snapshot before a removal."""
         parameters = self._parameters
-        if any(step.action == "delete" for step in steps):
+        if any(task.remove for task in tasks):
             timeout = parameters["wait_timeout"]
             snapshot.take(self._clients("rds"), parameters["instance"], parameters["final_snapshot"], timeout)
-        yield from self._server.apply(steps, self._secrets.prepare(steps, parameters["host"]))
+        yield from self._server.apply(tasks, self._secrets.prepare(tasks, parameters["host"]))

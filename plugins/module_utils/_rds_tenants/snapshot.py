@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""The last snapshot of the shared instance, without which no tenant is removed; the client is passed in."""
+"""Take the final snapshot of the shared instance, without which no tenant is removed; the client is passed in."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ _INTERVAL = 2.0
 
 
 def take(rds: t.Any, instance: str, name: str, timeout: float) -> None:
-    """Take the snapshot unless it is there, and wait until it holds the data."""
+    """Take the snapshot, and wait until it is available."""
     with doing(f"take the snapshot {name} of {instance}"):
         try:
             rds.create_db_snapshot(DBSnapshotIdentifier=name, DBInstanceIdentifier=instance)
         except rds.exceptions.DBSnapshotAlreadyExistsFault as error:
             raise PlatformError(
-                f"The snapshot {name} exists already, and would not hold what is removed now. Name another final_snapshot."
+                f"The snapshot {name} exists already, and would not hold what is removed now. Fix: name another final_snapshot."
             ) from error
     deadline = time.monotonic() + timeout
     while True:

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Tenants as they are found, stated or not, and what is wrong with them by itself. Pure functions."""
+"""Describe tenants as they are found, declared or not, and what is wrong with them in any case. Pure functions."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant
 
 
 def names(prefix: str, state: State) -> list[str]:
-    """The tenants that a shared instance has something of."""
+    """Return the tenants that have a schema or a user on the shared instance."""
     accounts = state.schemas | state.users.keys()
     return sorted(account.removeprefix(prefix) for account in accounts if account != prefix)
 
 
 def faults(name: str, account: str, state: State) -> list[str]:
-    """What no tenant should be like, whatever is wanted for it."""
+    """Return what is wrong with a tenant, whatever is wanted for it."""
     user = state.users.get(account)
     if user is None:
         return ["schema without a user"]
     found = [] if account in state.schemas else ["user without a schema"]
-    if user.strays:
+    if user.excess_rights:
         found.append("rights beyond its schema")
     if not user.settings["require_ssl"]:
         found.append("TLS not required, or no limit to wrong passwords")
@@ -35,8 +35,8 @@ def faults(name: str, account: str, state: State) -> list[str]:
 
 
 def drift(changes: t.Iterable[Change]) -> list[dict[str, t.Any]]:
-    """The changes that a run would make."""
+    """Return the changes that a run would make."""
     return [
-        {"action": step.action, "resource": step.resource, "before": step.before, "after": step.after}
-        for step in changes
+        {"action": change.action, "resource": change.resource, "before": change.before, "after": change.after}
+        for change in changes
     ]

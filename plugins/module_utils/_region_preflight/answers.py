@@ -28,7 +28,7 @@ class Answer:
 
 
 class Questions:
-    """Calls under way, each in a thread of its own that does not outlive the process."""
+    """Calls in progress, each in a thread of its own that does not outlive the process."""
 
     def __init__(self) -> None:
         self._answered: queue.SimpleQueue[tuple[str, Answer]] = queue.SimpleQueue()

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""What the tiers need of a region, as data: one cheap read call a capability, and a judge of its answer. No client here.
+"""List what the tiers need of a region, as data: one cheap read call a capability, and a check of its answer. No client here.
 
 A tier that needs more adds an entry to CAPABILITIES (and its name to the documentation of region_preflight_info).
 """
@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.knowledgecity.platform.plugins.module_utils._settings.findings import Finding, joined
+from ansible_collections.knowledgecity.platform.plugins.module_utils._region_preflight.findings import Problem, joined
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,14 +31,14 @@ class Needs:
     policies_enforced: bool = True
 
     def service_names(self) -> list[str]:
-        """The endpoint services by their full names."""
+        """Return the endpoint services by their full names."""
         return [
             name if name.startswith("com.") else f"com.amazonaws.{self.region}.{name}"
             for name in self.endpoint_services
         ]
 
 
-Judge = t.Callable[[dict[str, t.Any], Needs], t.Iterable[Finding]]
+Judge = t.Callable[[dict[str, t.Any], Needs], t.Iterable[Problem]]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -54,33 +54,33 @@ class Capability:
     needed: t.Callable[[Needs], bool] = lambda _needs: True
 
 
-def _zones(answer: dict[str, t.Any], needs: Needs) -> t.Iterator[Finding]:
+def _zones(answer: dict[str, t.Any], needs: Needs) -> t.Iterator[Problem]:
     zones = [
         zone["ZoneName"]
         for zone in answer["AvailabilityZones"]
         if zone.get("State") == "available" and zone.get("ZoneType", "availability-zone") == "availability-zone"
     ]
     if len(zones) < needs.min_zones:
-        yield Finding(
+        yield Problem(
             f"platform_regions['{needs.region}']",
             f"offers this account {len(zones)} availability zone(s) ({joined(zones)}); the network wants {needs.min_zones}.",
             "Choose a region with more zones, or lower preflight_min_zones and the network's number of zones.",
         )
 
 
-def _endpoint_services(answer: dict[str, t.Any], needs: Needs) -> t.Iterator[Finding]:
+def _endpoint_services(answer: dict[str, t.Any], needs: Needs) -> t.Iterator[Problem]:
     missing = [name for name in needs.service_names() if name not in answer["ServiceNames"]]
     if missing:
-        yield Finding(
+        yield Problem(
             "network_interface_endpoints",
             f"names what {needs.region} doesn't offer as an interface endpoint: {joined(missing)}.",
             f"Leave it out for {needs.region}; the service is then reached through the NAT gateways.",
         )
 
 
-def _mysql(answer: dict[str, t.Any], needs: Needs) -> t.Iterator[Finding]:
+def _mysql(answer: dict[str, t.Any], needs: Needs) -> t.Iterator[Problem]:
     if not answer["OrderableDBInstanceOptions"]:
-        yield Finding(
+        yield Problem(
             f"platform_regions['{needs.region}']",
             "offers no instances of RDS for MySQL.",
             "Choose a region where RDS for MySQL is offered.",
@@ -178,12 +178,12 @@ QUOTAS: dict[str, Quota] = {
 }
 
 
-def quota_findings(quota: Quota, used: t.Sequence[dict[str, t.Any]], limit: float, needs: Needs) -> t.Iterator[Finding]:
-    """Whether what is still to be created fits; what carries the platform's tags was created by an earlier run."""
+def quota_findings(quota: Quota, used: t.Sequence[dict[str, t.Any]], limit: float, needs: Needs) -> t.Iterator[Problem]:
+    """Check whether what is still to be created fits; what has the platform's tags was created by an earlier run."""
     ours = sum(1 for resource in used if needs.tags and _carries(resource, needs.tags))
     after = len(used) - ours + max(ours, quota.wanted(needs))
     if after > limit:
-        yield Finding(
+        yield Problem(
             f"AWS quota {quota.code} in {needs.region}",
             f"allows {limit:.0f} {quota.title}; {len(used)} are in use, and the platform would make it {after}.",
             f"Release some, or ask for more: `aws service-quotas request-service-quota-increase --region {needs.region} "
@@ -192,5 +192,5 @@ def quota_findings(quota: Quota, used: t.Sequence[dict[str, t.Any]], limit: floa
 
 
 def _carries(resource: t.Mapping[str, t.Any], tags: t.Mapping[str, str]) -> bool:
-    carried = {tag["Key"]: tag["Value"] for tag in resource.get("Tags", [])}
-    return all(carried.get(name) == value for name, value in tags.items())
+    found = {tag["Key"]: tag["Value"] for tag in resource.get("Tags", [])}
+    return all(found.get(name) == value for name, value in tags.items())

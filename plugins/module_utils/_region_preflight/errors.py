@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""What kind of refusal an error is: bad credentials, an endpoint that doesn't answer, a missing permission."""
+"""Tell the kind of an error: bad credentials, an endpoint that doesn't answer, a missing permission."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ _DENIED = {
 
 
 def message_of(error: Exception) -> str:
-    """What was answered: AWS's code and message, or the exception's."""
+    """Return AWS's code and message, or the exception's."""
     response = getattr(error, "response", None)
     if not response:
         return str(error).rstrip(".")
@@ -63,36 +63,36 @@ def message_of(error: Exception) -> str:
 
 
 def status_of(error: Exception | None) -> int | None:
-    """The HTTP status of a ClientError."""
+    """Return the HTTP status of a ClientError."""
     response = getattr(error, "response", None) or {}
     return response.get("ResponseMetadata", {}).get("HTTPStatusCode")
 
 
 def is_clock(error: Exception | None) -> bool:
-    """The time of this machine is too far from AWS's."""
+    """Tell whether this machine's clock is too far from AWS's."""
     return error is not None and (error_code(error) in _CLOCK or "Signature expired" in str(error))
 
 
 def is_credentials(error: Exception | None) -> bool:
-    """The credentials are missing, wrong or out of date (or the clock is, which looks the same to AWS)."""
+    """Tell whether the credentials are missing, wrong or expired (or the clock is wrong, which looks the same to AWS)."""
     return error is not None and (error_code(error) in _CREDENTIALS or is_clock(error))
 
 
 def is_unsent(error: Exception | None) -> bool:
-    """There were no credentials to send a request with."""
+    """Tell whether there were no credentials to sign a request with."""
     return error is not None and error_code(error) in _UNSENT
 
 
 def is_network(error: Exception | None) -> bool:
-    """Nothing answered, or not in time, or not over a TLS connection that can be trusted."""
+    """Tell whether nothing answered, or not in time, or not over a trusted TLS connection."""
     return error is not None and error_code(error) in _NETWORK
 
 
 def is_denied(error: Exception | None) -> bool:
-    """The credentials are good, but their policies don't allow the call."""
+    """Tell whether the credentials are valid, but their policies don't allow the call."""
     return error is not None and error_code(error) in _DENIED
 
 
 def certificate_refused(error: Exception | None) -> bool:
-    """Something answered whose TLS certificate isn't trusted."""
+    """Tell whether a server answered whose TLS certificate isn't trusted."""
     return error is not None and error_code(error) == "SSLError"

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Names that must be free or the platform's own, as the tags of what has them show."""
+"""Check that names are free or the platform's own, by the tags of the resources that have them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import typing as t
 
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import error_code
 from ansible_collections.knowledgecity.platform.plugins.module_utils._region_preflight.answers import Answer
-from ansible_collections.knowledgecity.platform.plugins.module_utils._settings.findings import Finding
+from ansible_collections.knowledgecity.platform.plugins.module_utils._region_preflight.findings import Problem
 
 _FREE = ("NotFoundException", "NoSuchEntity")
 
@@ -16,7 +16,7 @@ Tags = t.Mapping[str, str]
 
 
 def key_tags(kms: t.Any, alias: str) -> t.Callable[[], Tags | None]:
-    """A question: the tags of the key that an alias stands for; None where the alias is free."""
+    """Make a question for the tags of the key that an alias refers to; None where the alias is free."""
 
     def ask() -> Tags | None:
         try:
@@ -30,7 +30,7 @@ def key_tags(kms: t.Any, alias: str) -> t.Callable[[], Tags | None]:
 
 
 def role_tags(iam: t.Any, name: str) -> t.Callable[[], Tags | None]:
-    """A question: the tags of a role; None where there is none of that name."""
+    """Make a question for the tags of a role; None where there is none of that name."""
 
     def ask() -> Tags | None:
         try:
@@ -47,12 +47,12 @@ def _nothing(error: Exception) -> None:
         raise error
 
 
-def owner_findings(kind: str, answers: t.Mapping[str, Answer], own_tags: Tags) -> t.Iterator[Finding]:
-    """Which names somebody else has. Where the question isn't answered, the modules find it out before they change anything."""
+def owner_findings(kind: str, answers: t.Mapping[str, Answer], own_tags: Tags) -> t.Iterator[Problem]:
+    """Find names that somebody else has. Where the question isn't answered, modules find out before they change anything."""
     for name, answer in answers.items():
         if answer.good and answer.value is not None and any(answer.value.get(k) != v for k, v in own_tags.items()):
             tags = ", ".join(f"{key}={value}" for key, value in own_tags.items())
-            yield Finding(
+            yield Problem(
                 "platform_name",
                 f"leads to the {kind} {name}, which exists and is not this platform's: it lacks the tags {tags}.",
                 f"Choose another platform_name or platform_environment, remove that {kind}, or give it these tags to hand it over.",

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Which of the rights that policies give has the caller? What to ask IAM's simulation, and what it means. No client here."""
+"""Find the permissions that the caller lacks: what to ask IAM's simulation, and what it means. No client here."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._region_pre
     is_denied,
     message_of,
 )
-from ansible_collections.knowledgecity.platform.plugins.module_utils._settings.findings import Finding, joined
+from ansible_collections.knowledgecity.platform.plugins.module_utils._region_preflight.findings import Problem, joined
 
 _ASKING = "iam:SimulatePrincipalPolicy"
 _REGION = "aws:RequestedRegion"
@@ -29,7 +29,7 @@ class Question:
     actions: tuple[str, ...]
 
     def parameters(self, principal: str) -> dict[str, t.Any]:
-        """What boto3's simulate_principal_policy takes."""
+        """Return the arguments of boto3's simulate_principal_policy."""
         return {
             "PolicySourceArn": principal,
             "ActionNames": list(self.actions),
@@ -42,7 +42,7 @@ class Question:
 
 
 def questions(policies: t.Sequence[dict[str, t.Any]], region: str) -> list[Question]:
-    """What to ask in order to know whether a caller may do in ``region`` what the policies allow; as few questions as will do."""
+    """Return the questions that tell whether a caller may do in ``region`` what the policies allow, as few as possible."""
     asked: dict[tuple[t.Any, t.Any], list[str]] = {}
     for policy in policies:
         for statement in policy["document"]["Statement"]:
@@ -54,7 +54,7 @@ def questions(policies: t.Sequence[dict[str, t.Any]], region: str) -> list[Quest
 
 
 def _context(condition: dict[str, t.Any], region: str) -> tuple[tuple[str, str, tuple[str, ...]], ...] | None:
-    """Context entries under which the condition is met; None where it can't be in this region."""
+    """Return context entries that meet the condition; None where it can't be met in this region."""
     entries = []
     for operator, keys in condition.items():
         if operator == "Null":  # met by what is left out
@@ -69,7 +69,7 @@ def _context(condition: dict[str, t.Any], region: str) -> tuple[tuple[str, str, 
 
 
 def _sample(arn: str, region: str) -> str:
-    """A resource that a pattern of ours matches."""
+    """Return a resource that a pattern matches."""
     if arn == "*":
         return arn
     head, service, place, rest = re.fullmatch(r"(arn:[^:]*):([^:]*):([^:]*):(.*)", arn).groups()
@@ -77,7 +77,7 @@ def _sample(arn: str, region: str) -> str:
 
 
 def principal_of(caller: str, role_arn: t.Callable[[str], str | None]) -> str | None:
-    """The user or role whose policies count for a caller; None for the account's root user, who has no policies.
+    """Return the user or role whose policies count for a caller; None for the account's root user, who has no policies.
 
     A session's ARN lacks the path of its role: ``role_arn(name)`` gives the role's ARN, or None where it can't be read.
     """
@@ -89,7 +89,7 @@ def principal_of(caller: str, role_arn: t.Callable[[str], str | None]) -> str | 
 
 
 def missing(question: Question, results: t.Iterable[dict[str, t.Any]]) -> list[str]:
-    """The actions that are allowed on none of the resources."""
+    """Return the actions that are allowed on none of the resources."""
     allowed = set()
     for result in results:
         decisions = [result["EvalDecision"]]
@@ -99,11 +99,11 @@ def missing(question: Question, results: t.Iterable[dict[str, t.Any]]) -> list[s
     return [action for action in question.actions if action not in allowed]
 
 
-def rights_findings(answer: Answer, policies: t.Sequence[dict[str, t.Any]], enforced: bool) -> t.Iterator[Finding]:
-    """What is missing (``answer`` holds the actions), one finding a policy; where IAM couldn't be asked, a remark."""
+def rights_findings(answer: Answer, policies: t.Sequence[dict[str, t.Any]], enforced: bool) -> t.Iterator[Problem]:
+    """Return the missing actions (in ``answer``), one problem a policy; where IAM couldn't be asked, a remark."""
     if not answer.good:
         reason = message_of(answer.error) if answer.error else ""
-        yield Finding(
+        yield Problem(
             f"permission {_ASKING}" if is_denied(answer.error) else "IAM",
             f"whether the credentials have all rights that a run needs is not known ({reason}).",
             f"Allow the operator's role {_ASKING}; without it a missing right is found when it is needed.",
@@ -114,10 +114,10 @@ def rights_findings(answer: Answer, policies: t.Sequence[dict[str, t.Any]], enfo
         actions = {action for statement in policy["document"]["Statement"] for action in statement["Action"]}
         lacking = sorted(actions & set(answer.value))
         if lacking:
-            yield Finding(
+            yield Problem(
                 f"operator policy {policy['name']}",
                 f"the credentials lack {len(lacking)} of its rights: {joined(lacking)}.",
-                "Attach the policy as it stands in docs/operator-policy.json (docs/operator.md says how). If they have these "
+                "Attach the policy from docs/operator-policy.json (docs/operator.md says how). If they have these "
                 "rights in a way that IAM's simulation doesn't see, set preflight_rights to warn.",
                 warning=not enforced,
             )

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Ask one region, and where it gives no answer the others, what a platform must know before it is built there."""
+"""Ask a region, and others where it gives no answer, what must be known before a platform is built there."""
 
 from __future__ import annotations
 
@@ -20,8 +20,9 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._region_pre
     quota_findings,
 )
 from ansible_collections.knowledgecity.platform.plugins.module_utils._region_preflight.errors import is_unsent
+from ansible_collections.knowledgecity.platform.plugins.module_utils._region_preflight.findings import Problem
 from ansible_collections.knowledgecity.platform.plugins.module_utils._region_preflight.judgement import (
-    Look,
+    Observed,
     bucket_findings,
     capability_findings,
     standing,
@@ -37,7 +38,6 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._region_pre
     questions,
     rights_findings,
 )
-from ansible_collections.knowledgecity.platform.plugins.module_utils._settings.findings import Finding
 
 # The region itself has this long to answer before others are asked about it.
 _HEAD_START = 3.0
@@ -47,73 +47,73 @@ ClientFor = t.Callable[[str, str], t.Any]
 
 @dataclasses.dataclass
 class Survey:
-    """Asks about one region. ``client_for(service, region)`` gives boto3 clients, made in the calling thread only."""
+    """Ask about one region. ``client_for(service, region)`` gives boto3 clients, made in the calling thread only."""
 
     client_for: ClientFor
     needs: Needs
-    witnesses: t.Sequence[str]
+    fallbacks: t.Sequence[str]
     endpoint: str | None
     timeout: float
     iam_region: str = "us-east-1"
 
-    def run(self, capabilities: t.Sequence[str]) -> tuple[list[Finding], dict[str, t.Any]]:
-        """The findings and the facts of the region."""
-        own, witnesses = self._look_around()
-        findings, usable = standing(self.needs, own, witnesses, self.endpoint)
-        facts = self._facts(own, witnesses)
+    def run(self, capabilities: t.Sequence[str]) -> tuple[list[Problem], dict[str, t.Any]]:
+        """Return the problems and the facts of the region."""
+        own, fallbacks = self._observe_all()
+        findings, usable = standing(self.needs, own, fallbacks, self.endpoint)
+        facts = self._facts(own, fallbacks)
         if usable:
             found, more = self._probe(capabilities, facts["caller"])
             findings += found
             facts |= more
         return findings, facts
 
-    def _look(self, region: str) -> t.Callable[[], Look]:
-        """Who the caller is and which regions there are, as ``region`` sees it."""
+    def _observe(self, region: str) -> t.Callable[[], Observed]:
+        """Ask ``region`` who the caller is and which regions there are."""
         sts, ec2 = self.client_for("sts", region), self.client_for("ec2", region)
 
-        def ask() -> Look:
+        def ask() -> Observed:
             identity = sts.get_caller_identity()
             try:
                 listed = ec2.describe_regions(AllRegions=True)["Regions"]
             except Exception:  # refused or not offered: the caller is known, the capability `ec2` says the rest
                 listed = []
             regions = {region["RegionName"]: region.get("OptInStatus", "") for region in listed}
-            return Look(identity["Account"], identity["Arn"], regions)
+            return Observed(identity["Account"], identity["Arn"], regions)
 
         return ask
 
-    def _look_around(self) -> tuple[Answer, dict[str, Answer]]:
+    def _observe_all(self) -> tuple[Answer, dict[str, Answer]]:
         region = self.needs.region
         questions = Questions()
-        questions.ask({region: self._look(region)})
+        questions.ask({region: self._observe(region)})
         questions.wait(min(_HEAD_START, self.timeout))
         own = questions.of(region)
         if own.good or is_unsent(own.error):
             return own, {}
-        witnesses = self._witnesses()
-        questions.ask(witnesses)
+        fallbacks = self._fallbacks()
+        questions.ask(fallbacks)
         # A region that needs long may be far, or under load: only its own answer, or all the others', ends the wait.
         questions.wait(self.timeout, enough=lambda answers: region in answers and any(a.good for a in answers.values()))
-        return questions.of(region), {witness: questions.of(witness) for witness in witnesses}
+        return questions.of(region), {fallback: questions.of(fallback) for fallback in fallbacks}
 
-    def _witnesses(self) -> dict[str, t.Callable[[], Look]]:
-        looks = {}
-        for region in self.witnesses:
+    def _fallbacks(self) -> dict[str, t.Callable[[], Observed]]:
+        questions_of = {}
+        for region in self.fallbacks:
             with contextlib.suppress(ValueError):  # not the name of a region: the settings' checks say so
-                looks[region] = self._look(region)
-        return looks
+                questions_of[region] = self._observe(region)
+        return questions_of
 
-    def _facts(self, own: Answer, witnesses: t.Mapping[str, Answer]) -> dict[str, t.Any]:
-        look = next((voice.value for voice in [own, *witnesses.values()] if voice.good), None)
+    def _facts(self, own: Answer, fallbacks: t.Mapping[str, Answer]) -> dict[str, t.Any]:
+        observed = next((response.value for response in [own, *fallbacks.values()] if response.good), None)
         return {
             "region": self.needs.region,
             "answers": own.good,
-            "account": look.account if look else None,
-            "caller": look.arn if look else None,
-            "opt_in_status": look.regions.get(self.needs.region) if look else None,
+            "account": observed.account if observed else None,
+            "caller": observed.arn if observed else None,
+            "opt_in_status": observed.regions.get(self.needs.region) if observed else None,
         }
 
-    def _probe(self, names: t.Sequence[str], caller: str) -> tuple[list[Finding], dict[str, t.Any]]:
+    def _probe(self, names: t.Sequence[str], caller: str) -> tuple[list[Problem], dict[str, t.Any]]:
         needs = self.needs
         wanted = {name: CAPABILITIES[name] for name in names if CAPABILITIES[name].needed(needs)}
         calls: dict[str, t.Callable[[], t.Any]] = {
@@ -131,7 +131,7 @@ class Survey:
             calls["rights"] = self._rights(caller)
         answers = ask_all(calls, self.timeout)
 
-        findings: list[Finding] = []
+        findings: list[Problem] = []
         for name, capability in wanted.items():
             findings += capability_findings(name, capability, answers[name], needs)
         findings += bucket_findings({name: answers[f"bucket {name}"] for name in needs.bucket_names}, needs)
@@ -157,7 +157,7 @@ class Survey:
         return self._caller("s3", "head_bucket", {"Bucket": bucket} | owner)
 
     def _quota(self, name: str) -> t.Callable[[], t.Any]:
-        """What is in use, and the limit. Where Service Quotas can't be asked, nothing is said about it."""
+        """Read what is in use, and the limit. Where Service Quotas can't be asked, there is no problem."""
         quota = QUOTAS[name]
         limit = self._caller(
             "service-quotas", "get_service_quota", {"ServiceCode": quota.service_code, "QuotaCode": quota.code}
@@ -166,7 +166,7 @@ class Survey:
         return lambda: (used()[quota.result], limit()["Quota"]["Value"])
 
     def _rights(self, caller: str) -> t.Callable[[], list[str]]:
-        """Which of the policies' actions the caller may not do here. IAM is asked one thing after another: it throttles early."""
+        """Find the policies' actions that the caller may not do here. IAM is asked one question at a time: it throttles early."""
         iam = self.client_for("iam", self.iam_region)
 
         def role_arn(name: str) -> str | None:

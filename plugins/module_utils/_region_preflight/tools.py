@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""The tools a run needs on the control machine: their versions, and what is wrong with them."""
+"""Check the versions of the tools that a run needs on the control machine."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import sys
 import typing as t
 
 from ansible.module_utils.ansible_release import __version__ as core_version
-from ansible_collections.knowledgecity.platform.plugins.module_utils._settings.findings import Finding
+from ansible_collections.knowledgecity.platform.plugins.module_utils._region_preflight.findings import Problem
 
 try:
     from ansible_collections.amazon.aws.plugins.module_utils.common import AMAZON_AWS_COLLECTION_VERSION
@@ -25,16 +25,16 @@ except ImportError:
 
 @dataclasses.dataclass(frozen=True)
 class Tool:
-    """The versions that will do: from ``least`` on, below ``below``."""
+    """A tool with its supported versions: from ``least`` on, below ``below``."""
 
     least: str
-    mend: str
+    fix: str
     below: str | None = None
 
 
 # The same as in galaxy.yml and meta/runtime.yml, which an installed collection can't read from here; a test compares.
 REQUIRED = {
-    "Python": Tool("3.12", "Make the environment anew with a newer Python (`make clean setup` in a checkout)."),
+    "Python": Tool("3.12", "Create the environment again with a newer Python (`make clean setup` in a checkout)."),
     "ansible-core": Tool("2.19.0", "`pip install 'ansible-core>=2.19'`"),
     "boto3": Tool("1.40.0", "`pip install 'boto3>=1.40'` for the Python that runs ansible-playbook."),
     "botocore": Tool("1.40.0", "`pip install 'botocore>=1.40'` for the Python that runs ansible-playbook."),
@@ -45,7 +45,7 @@ REQUIRED = {
 
 
 def found_versions() -> dict[str, str | None]:
-    """The tools' versions as this process finds them; None for one that is missing."""
+    """Return the tools' versions as this process finds them; None for one that is missing."""
     versions: dict[str, str | None] = {
         "Python": ".".join(str(part) for part in sys.version_info[:3]),
         "ansible-core": core_version,
@@ -67,12 +67,12 @@ def _parts(version: str) -> list[int]:
 _PLACE = "the control machine"
 
 
-def tool_findings(versions: t.Mapping[str, str | None]) -> t.Iterator[Finding]:
-    """What is missing, too old or too new."""
+def tool_findings(versions: t.Mapping[str, str | None]) -> t.Iterator[Problem]:
+    """Return the tools that are missing, too old or too new."""
     for name, tool in REQUIRED.items():
         version = versions.get(name)
         wanted = f"{tool.least} or newer" + (f", below {tool.below}" if tool.below else "")
         if not version:
-            yield Finding(name, f"is missing; the platform needs {wanted}.", tool.mend, _PLACE)
+            yield Problem(name, f"is missing; the platform needs {wanted}.", tool.fix, _PLACE)
         elif _parts(version) < _parts(tool.least) or (tool.below and _parts(version) >= _parts(tool.below)):
-            yield Finding(name, f"is {version}; the platform needs {wanted}.", tool.mend, _PLACE)
+            yield Problem(name, f"is {version}; the platform needs {wanted}.", tool.fix, _PLACE)

@@ -99,7 +99,7 @@ def with_writer(record: Record, writer: Writer | None) -> Record:
 def plan_copies(copies: t.Sequence[Copy], first: Record, writer: Writer | None = None) -> list[Change]:
     """Plan what makes the copies agree and name the writer's endpoint.
 
-    ``first`` is written only where every copy was read and none holds a record: a region that can't be seen may hold one.
+    ``first`` is written only where every copy was read and none holds a record: a region that can't be read may hold one.
     Copies without a table are left to a later run, after the table was made.
     """
     record = winner(copies)

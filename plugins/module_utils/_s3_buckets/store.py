@@ -66,7 +66,7 @@ class BucketStore:
     def _read_contents(self, name: str) -> Bucket:
         if not self._exists(name):
             return Bucket(name, False)
-        with doing(f"look into bucket {name} in {self._region}"):
+        with doing(f"list bucket {name} in {self._region}"):
             versions = self._client.list_object_versions(Bucket=name, MaxKeys=1)
             uploads = self._client.list_multipart_uploads(Bucket=name, MaxUploads=1)
         holds = any([versions.get("Versions"), versions.get("DeleteMarkers"), uploads.get("Uploads")])
@@ -74,7 +74,7 @@ class BucketStore:
 
     def _exists(self, name: str) -> bool:
         try:
-            with doing(f"look for bucket {name} in {self._region}"):
+            with doing(f"find bucket {name} in {self._region}"):
                 found = self._client.head_bucket(Bucket=name).get("BucketRegion", self._region)
         except PlatformError as failure:
             status = _status(failure.__cause__)

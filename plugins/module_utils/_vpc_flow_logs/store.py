@@ -39,7 +39,7 @@ class FlowLogStore:
         if not names:
             return {}
         filters = [{"Name": "tag:Name", "Values": sorted(names)}]
-        with doing(f"look for the VPCs {', '.join(sorted(names))} in {self._region}"):
+        with doing(f"find the VPCs {', '.join(sorted(names))} in {self._region}"):
             pages = self._client.get_paginator("describe_vpcs").paginate(Filters=filters)
             found = [vpc for page in pages for vpc in page["Vpcs"]]
         ids: dict[str, str] = {}

@@ -17,8 +17,8 @@ import yaml
 from lab.settings import CHECKOUT
 from tests.bench.harness import Context, Row, row
 from tests.support.databases import MASTER, PASSWORD
+from tests.support.dedicated_instances import SHARED, DedicatedInstances, dedicated_instances
 from tests.support.labs import running_lab
-from tests.support.own_instances import SHARED, OwnInstances, own_instances
 
 _MANY, _LOOPED = 1000, 20
 _WHERE = "MySQL is real; secrets are kept by the simulated API"
@@ -26,7 +26,7 @@ _WHERE = "MySQL is real; secrets are kept by the simulated API"
 
 def measure(context: Context) -> Iterator[Row]:
     """Yield the rows."""
-    with running_lab(context.work / "lab", instances=True) as lab, own_instances(lab) as regions:
+    with running_lab(context.work / "lab", instances=True) as lab, dedicated_instances(lab) as regions:
         regions.here.wait(SHARED)
         bench = _Bench(regions, context.work)
         before, made, again, queries = os.getloadavg()[0], [], [], []
@@ -65,7 +65,7 @@ def measure(context: Context) -> Iterator[Row]:
 class _Bench:
     """One shared instance, and both ways to keep tenants on it."""
 
-    def __init__(self, regions: OwnInstances, work: Path):
+    def __init__(self, regions: DedicatedInstances, work: Path):
         self._regions = regions
         self._work = work
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""A ClickHouse server with some data, and the module driven against it."""
+"""Provide a ClickHouse server with some data, and run the module against it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def other_server(lab):
 
 @pytest.fixture
 def database(server, request):
-    """A database of the test's own: a partitioned table, a small one, one without parts, and a view."""
+    """Create a database for the test: a partitioned table, a small one, one without parts, and a view."""
     name = f"db_{abs(hash(request.node.nodeid)) % 10**8}"
     server(f"CREATE DATABASE {name}")
     server(
@@ -50,7 +50,7 @@ def database(server, request):
 
 @pytest.fixture
 def run_module(lab, server, tmp_path):
-    """Run the module with each of the options, against the server; returns what each task returned."""
+    """Return a function that runs the module with each of the options, and returns the results."""
     counter = itertools.count()
 
     def run(*steps, arguments=(), on=server):
@@ -67,7 +67,7 @@ def run_module(lab, server, tmp_path):
 
 @pytest.fixture
 def content(server):
-    """Number of rows and hash of a table, by the server's own word."""
+    """Return a function that reads the number of rows and the hash of a table from the server."""
 
     def read(table, on=server):
         return on(f"SELECT count(), groupBitXor(cityHash64(*)) FROM {table}")

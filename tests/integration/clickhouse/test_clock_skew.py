@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""S3's clock decides what is left behind: a control machine whose clock is wrong cleans up nothing that is being written."""
+"""Use S3's clock to find abandoned backups: a control machine with a wrong clock removes nothing that is being written."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from tests.support.clickhouse import PREFIX
 from tests.support.module_runs import run_steps
 
 MODULE = "knowledgecity.platform.clickhouse_backup"
-# Below the quarter of an hour from which on AWS takes no signature, above the time after which a backup counts as left behind.
+# Below the 15 minutes above which AWS refuses signatures, and above the time after which a backup counts as abandoned.
 SKEW, STALE_AFTER = 840, 600
 
 
 @pytest.fixture
 def wrong_clock(tmp_path):
-    """A Python whose clock is ahead, for the module alone: Ansible's own waits don't bear it."""
+    """Make a Python whose clock is ahead, for the module alone: Ansible's own waits fail with it."""
     (library,) = Path("/usr/lib").glob("*/faketime/libfaketime.so.1")
-    # libfaketime answers a sleep until a time of the monotonic clock with EINVAL, where it leaves that clock as it is.
+    # libfaketime makes a sleep until a time of the monotonic clock fail with EINVAL, if it doesn't fake that clock.
     (startup := tmp_path / "startup").mkdir()
     (startup / "sitecustomize.py").write_text(
         "import select, time\ntime.sleep = lambda seconds: select.select([], [], [], seconds)\n"
@@ -38,7 +38,7 @@ def wrong_clock(tmp_path):
 
 @pytest.fixture
 def written_elsewhere(server):
-    """An unfinished backup that another server began just now."""
+    """Write an unfinished backup that another server has just begun."""
     request = {"id": "somebody-elses", "host": "another-server", "selection": {}}
     for key, body in ((".request.json", json.dumps(request)), (".lock", ""), ("data/part", "bytes")):
         server.s3.put_object(Bucket=server.bucket, Key=f"{PREFIX}/elsewhere/{key}", Body=body.encode())
@@ -50,11 +50,11 @@ def test_a_clock_that_is_ahead_takes_no_running_backup_for_stale(
 ):
     before = server.objects(written_elsewhere)
     common = server.login() | {"bucket": server.bucket, "prefix": PREFIX, "databases": [database]}
-    steps = [common | {"name": written_elsewhere, "stale_after": STALE_AFTER}, common | {"name": "own"}]
-    (refused, own), output = run_steps(lab, tmp_path / "ahead", MODULE, steps, *wrong_clock, region=server.region)
+    steps = [common | {"name": written_elsewhere, "stale_after": STALE_AFTER}, common | {"name": "mine"}]
+    (refused, mine), output = run_steps(lab, tmp_path / "ahead", MODULE, steps, *wrong_clock, region=server.region)
     assert refused["failed"], refused
     assert "another server or run seems to be writing it" in refused["msg"], refused["msg"]
     assert server.objects(written_elsewhere) == before
-    assert not own.get("failed"), output[-3000:]
-    made = server.s3.head_object(Bucket=server.bucket, Key=f"{PREFIX}/own/.backup")["LastModified"]
-    assert own["backup"]["created"].startswith(f"{made:%Y-%m-%dT%H:%M:%S}"), "the time is S3's"
+    assert not mine.get("failed"), output[-3000:]
+    made = server.s3.head_object(Bucket=server.bucket, Key=f"{PREFIX}/mine/.backup")["LastModified"]
+    assert mine["backup"]["created"].startswith(f"{made:%Y-%m-%dT%H:%M:%S}"), "the time is S3's"

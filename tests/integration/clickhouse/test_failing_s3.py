@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""S3 that fails, is full or refuses: tried again where that helps, else said, and nothing half-made counts as a backup."""
+"""Let S3 fail, be full or refuse: requests are repeated or the failure is reported, and nothing partial counts as a backup."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def server(lab, faulty):
         yield running
 
 
-def test_a_tenth_of_the_requests_failing_is_got_over(server, faulty, database, run_module):
+def test_a_tenth_of_the_requests_may_fail(server, faulty, database, run_module):
     _url, faults = faulty
     faults.share = 0.1
     made, proven = run_module(

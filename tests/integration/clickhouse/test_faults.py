@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""What goes wrong with stored bytes is found: by the list where it shows there, by bytes and scratch in any case."""
+"""Find damaged objects: by the list where it shows, by bytes and scratch in any case."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ KEY = "data/{database}/events/202601_1_1_0/data.bin"
 
 @pytest.fixture
 def damage(server):
-    """Change an object for as long as a test needs it."""
+    """Return a context manager that changes an object."""
 
     @contextlib.contextmanager
     def change(name, key, content):

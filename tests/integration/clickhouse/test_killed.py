@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Whatever is killed while a backup is written, the next run comes to the same end."""
+"""Kill a run or the server while a backup is written: the next run completes it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ TIMEOUT = 120
 
 @pytest.fixture
 def begun(lab, server, database, tmp_path):
-    """A run whose backup is slow, killed once the engine writes it."""
+    """Start a run with a slow backup, and kill it once the engine writes."""
     name = f"killed-{tmp_path.name.lower().replace('_', '-')}"[:60].strip("-")
     options = server.login() | {"bucket": server.bucket, "name": name, "databases": [database]}
     play = write_play(tmp_path, MODULE, [options | {"max_bandwidth": 20_000}], server.region)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""A backup is made, proven, restored and given up; each step announced, done, and then needed no more."""
+"""Create, verify, restore and remove a backup: each in check mode, applied, and without changes after that."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_present_verified_restored_and_absent(server, database, run_module, cont
     assert not server.objects("life")
 
 
-def test_a_table_made_anew_is_not_taken_for_the_one_in_the_base(server, database, run_module):
+def test_a_recreated_table_is_not_taken_for_the_one_in_the_base(server, database, run_module):
     (base,) = run_module({"name": "before", "databases": [database]})
     assert base["backup"]["tables"][f"{database}.small"]["rows"] == 3
     server(f"DROP TABLE {database}.small SYNC")

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""A chain of three is copied to the other region, its origin deleted, and restored there; then retention thins it out."""
+"""Copy a chain of three to the other region, delete the original, restore the copy there, and prune it."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ def test_a_chain_is_restored_with_its_origin_gone(server, other_server, database
     assert not of_four.get("failed"), of_four
     for table, wanted in four["backup"]["tables"].items():
         assert content(table.replace(database, into, 1), on=other) == f"{wanted['rows']}\t{wanted['hash']}"
-    (given_up,) = run_module({"name": "four", "state": "absent"}, on=other)
-    assert given_up["changed"]
+    (removed,) = run_module({"name": "four", "state": "absent"}, on=other)
+    assert removed["changed"]
 
     keep_one = {"state": "pruned", "retention": {"keep_last": 1}, "name": None}
     fresh, kept, needed, gone, left = run_module(

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""The three playbooks: a backup is made and copied, proven, and restored in the other region."""
+"""Run the three playbooks: back up and copy, verify, and restore in the other region."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def other_server(lab):
 
 @pytest.fixture
 def inventory(server, other_server, database, tmp_path):
-    """Both regions, each with its server. Nothing is delegated: this machine reaches the servers itself."""
+    """Write an inventory of both regions and their servers. Nothing is delegated, since this machine reaches the servers."""
     hosts = {
         running.region: {
             "aws_region": running.region,
@@ -49,7 +49,7 @@ def inventory(server, other_server, database, tmp_path):
         "clickhouse_backup_user": USER,
         "clickhouse_backup_ca_path": str(server.process.stack.settings.ca_certificate),
         "clickhouse_backup_buckets": f"clickhouse-REGION-{SUFFIX}",
-        "clickhouse_backup_name": "story",
+        "clickhouse_backup_name": "roundtrip",
         "clickhouse_backup_databases": [database],
     }
     file = tmp_path / "hosts.yml"
@@ -58,7 +58,7 @@ def inventory(server, other_server, database, tmp_path):
     return file
 
 
-def test_backed_up_proven_and_restored_in_the_other_region(lab, server, other_server, database, inventory, content):
+def test_backed_up_verified_and_restored_in_the_other_region(lab, server, other_server, database, inventory, content):
     def play(name, region, *arguments):
         return playbooks.run(
             lab,
@@ -70,10 +70,10 @@ def test_backed_up_proven_and_restored_in_the_other_region(lab, server, other_se
 
     play("backup", "me-west-1", "--check", "--diff")
     assert not server.objects()
-    assert play("backup", "me-west-1").changed == {"me-west-1": 2}, "made and copied"
+    assert play("backup", "me-west-1").changed == {"me-west-1": 2}, "created and copied"
     assert play("backup", "me-west-1").changed == {"me-west-1": 0}
-    assert "clickhouse/story/.backup" in other_server.objects("story")
-    assert play("verify", "me-west-1").changed == {"me-west-1": 2}, "proven, and told to CloudWatch"
+    assert "clickhouse/roundtrip/.backup" in other_server.objects("roundtrip")
+    assert play("verify", "me-west-1").changed == {"me-west-1": 2}, "verified, and reported to CloudWatch"
     assert play("restore", "eu-central-1").changed == {"eu-central-1": 1}
     for table in ("events", "small", "plain"):
         assert content(f"{database}.{table}", on=other_server) == content(f"{database}.{table}")

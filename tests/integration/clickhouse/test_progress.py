@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""A backup that takes long: started without waiting, told of by the info module, given up waiting for, and waited for."""
+"""Start a slow backup without waiting, read its progress, run into the timeout, and wait for it."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ def test_a_slow_backup_can_be_watched_and_waited_for(lab, server, database, run_
     done, proven = run_module(slow, {"name": "slow", "state": "verified", "verify": "bytes"})
     assert [change["action"] for change in done["changes"]] == ["wait"], done
     assert not proven.get("failed"), proven
-    told = info("done")
-    assert told["unfinished"] == []
-    assert told["orphans"] == []
-    assert [backup["name"] for backup in told["backups"]] == ["slow"]
-    assert told["newest_verified"]["name"] == "slow"
-    assert told["newest_verified"]["by"] == ["bytes"]
-    assert 0 <= told["newest_verified"]["age"] < 600
+    done_info = info("done")
+    assert done_info["unfinished"] == []
+    assert done_info["orphans"] == []
+    assert [backup["name"] for backup in done_info["backups"]] == ["slow"]
+    assert done_info["newest_verified"]["name"] == "slow"
+    assert done_info["newest_verified"]["by"] == ["bytes"]
+    assert 0 <= done_info["newest_verified"]["age"] < 600

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Neither the login's password nor S3's secret key is in what the module prints or returns, or in what the server logs."""
+"""Search for the login's password and S3's secret key in what the module prints and returns, and in what the server logs."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""What this lab's engine can't carry out, since it has no cluster and no access entities, its parser takes at least."""
+"""Parse statements that this lab's engine can't run, since it has no cluster and no access entities."""
 
 from __future__ import annotations
 

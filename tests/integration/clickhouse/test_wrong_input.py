@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""What can't work is said before the first write: what, where, and what to do."""
+"""Refuse wrong input before the first write, and say what, where, and what to do."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def test_every_refusal_is_clear_and_writes_nothing(server, other_server, databas
         (pruned | {"retention": {}}, "keeps nothing"),
         ({"name": "good", "state": "restored", "restore": {"databases": {"x": "y"}}}, "holds nothing of x"),
         (good | {"bucket": other_server.bucket}, f"is in {other_server.region}, not in {server.region}"),
-        (good | {"login_password": "wrong", "name": "b"}, "Check O(login_user) and O(login_password)"),
+        (good | {"login_password": "wrong", "name": "b"}, "check O(login_user) and O(login_password)"),
         (good | {"login_port": 9, "name": "b"}, "does not answer"),
         ({"name": "nothing", "state": "verified"}, "nothing does not exist"),
     ]

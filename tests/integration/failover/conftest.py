@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Two regions with real MySQL servers, in a lab of their own: it loses a region."""
+"""Provide two regions with real MySQL servers, in a lab of their own, since it loses a region."""
 
 from __future__ import annotations
 
@@ -14,6 +14,6 @@ from tests.support.two_regions import TwoRegions, two_regions
 
 @pytest.fixture(scope="module")
 def regions(tmp_path_factory) -> Iterator[TwoRegions]:
-    """me-west-1 takes the writes."""
+    """Start a lab, and make both regions. me-west-1 takes the writes."""
     with running_lab(tmp_path_factory.mktemp("lab"), instances=True) as lab:
         yield two_regions(lab)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""The writer moves between two regions, under load, and nothing that was acknowledged is lost but what is stated.
+"""Move the writer between two regions under load. No acknowledged row is lost, except those that an emergency reports.
 
-One story: each test begins where the one before ended.
+The tests depend on each other: each begins where the one before ended.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from tests.support.machines import wait_for
 from tests.support.two_regions import APP, APP_PASSWORD, HERE, THERE, other_checkout
 
 
-def test_the_heart_beats_and_the_replica_tells_how_far_it_is_behind(regions):
+def test_the_heartbeat_shows_how_far_the_replica_is_behind(regions):
     announced = regions.heartbeat(HERE, _ansible_check_mode=True)
     assert [change["action"] for change in announced["changes"]] == ["create", "create", "create"], announced
     assert regions.query(HERE, "SHOW DATABASES LIKE 'platform'") == []
@@ -33,13 +33,13 @@ def _ready(status):
     return status if status["readiness"]["ready"] else None
 
 
-def test_a_replica_has_no_heart_of_its_own(regions):
+def test_a_replica_gets_no_heartbeat_of_its_own(regions):
     refused = regions.heartbeat(THERE)
     assert refused["failed"]
     assert "replica" in refused["msg"]
 
 
-def test_check_mode_says_what_would_be_done_and_does_nothing(regions):
+def test_check_mode_returns_the_plan_and_changes_nothing(regions):
     announced = regions.moved("planned", THERE, _ansible_check_mode=True)
     assert [change["action"] for change in announced["changes"]][:3] == ["fence", "apply", "promote"]
     assert regions.journal(THERE) == {}
@@ -65,7 +65,7 @@ def test_wrong_input_is_refused_before_anything_is_changed(regions, options, sai
 
 
 def test_a_barrier_that_is_not_reached_in_time_takes_the_fence_back(regions):
-    """A session holds the replica's tables, so that nothing is applied."""
+    """Lock the replica's tables, so that nothing is applied."""
     holder = threading.Thread(
         target=lambda: regions.query(THERE, "FLUSH TABLES WITH READ LOCK", "SELECT SLEEP(20)", timeout=40)
     )
@@ -120,7 +120,7 @@ def test_the_secret_is_the_new_region_s_own(regions):
 
 @pytest.mark.parametrize("die", [(2, "after"), (4, "before")])
 def test_a_planned_one_that_is_killed_is_resumed_from_another_checkout(regions, tmp_path, die):
-    """Killed with the old writer fenced, and with the promotion done and not told."""
+    """Kill it with the old writer fenced, and with the promotion done but not in the journal."""
     regions.rebuild(regions.passive)
     other = regions.make_ready()
     left = regions.active
@@ -135,7 +135,7 @@ def test_a_planned_one_that_is_killed_is_resumed_from_another_checkout(regions, 
     assert [regions.takes_writes(region) for region in (left, other)] == [False, True]
 
 
-def test_an_emergency_states_what_it_lost(regions):
+def test_an_emergency_reports_what_it_lost(regions):
     regions.rebuild(regions.passive)
     other, left = regions.make_ready(), regions.active
     with regions.load() as load:

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""The three playbooks, as an operator runs them: there, the other direction rebuilt, and back while a region is lost.
+"""Run the three playbooks as an operator does: switch over, rebuild the other direction, and fail over while a region is lost.
 
-No runner stands in these regions: the servers are reached by tunnels, as with a port forwarded by Session Manager.
+There are no runners: the servers are reached by tunnels, as with ports forwarded by Session Manager.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from tests.support.two_regions import APP_PASSWORD, HERE, PREFIX, SECRETS, THERE
 
 @contextlib.contextmanager
 def inventory(regions, folder: Path):
-    """Both regions; the tunnels last as long as the inventory."""
+    """Write an inventory of both regions. The tunnels are open as long as it is used."""
     settings = regions.lab.stack.settings
     with regions.tunnels() as addresses:
         common = {
@@ -64,12 +64,12 @@ def _play(regions, folder, name, *arguments):
 
 
 def _tenants(regions, region):
-    told = regions.on(region, "rds_tenant_db_info", secret_prefix=f"{SECRETS}tenants/")
-    assert not told.get("failed"), told
-    return {item["name"]: item["locked"] for item in told["tenants"]}
+    result = regions.on(region, "rds_tenant_db_info", secret_prefix=f"{SECRETS}tenants/")
+    assert not result.get("failed"), result
+    return {item["name"]: item["locked"] for item in result["tenants"]}
 
 
-def test_tenants_are_kept_and_told_of(regions, tmp_path):
+def test_tenants_are_kept_and_described(regions, tmp_path):
     assert _tenants(regions, HERE) == {}
     assert _play(regions, tmp_path, "tenants", "--check").succeeded().changed == {HERE: 1, THERE: 0}
     assert _play(regions, tmp_path, "tenants").succeeded().changed == {HERE: 1, THERE: 0}
@@ -77,23 +77,23 @@ def test_tenants_are_kept_and_told_of(regions, tmp_path):
     assert _tenants(regions, HERE) == {"alpha": False, "beta": True}
 
 
-def test_the_region_gone_to_must_be_named(regions, tmp_path):
+def test_the_target_region_must_be_named(regions, tmp_path):
     for arguments in ((), ("-e", "database_failover_to=mars-1")):
         ran = _play(regions, tmp_path, "db_switchover", *arguments)
         assert ran.returncode != 0
         assert "database_failover_to=REGION" in ran.output
 
 
-def test_no_secret_is_printed_or_stands_in_a_process_list(regions, tmp_path):
-    """A planned switchover at -vvvv, with its diff."""
+def test_no_secret_is_printed_or_in_a_process_list(regions, tmp_path):
+    """Switch over with -vvvv."""
     regions.heartbeat(HERE)
     regions.make_ready()
-    seen: set[str] = set()
+    lines: set[str] = set()
     over = threading.Event()
 
     def watch() -> None:
         while not over.wait(0.05):
-            seen.update(
+            lines.update(
                 subprocess.run(["ps", "axww", "-o", "args="], capture_output=True, text=True, check=True).stdout.split(
                     "\n"
                 )
@@ -111,10 +111,10 @@ def test_no_secret_is_printed_or_stands_in_a_process_list(regions, tmp_path):
         over.set()
         watcher.join()
     assert answer["failover"]["outcome"] == "done", answer
-    assert any("ansible-playbook" in line for line in seen)
+    assert any("ansible-playbook" in line for line in lines)
     journal = json.dumps(regions.journal(THERE))
     for secret in (PASSWORD, APP_PASSWORD):
-        for place in (output, json.dumps(answer), journal, "\n".join(seen)):
+        for place in (output, json.dumps(answer), journal, "\n".join(lines)):
             assert secret not in place
 
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""One media tier for the tests of this folder, with the server and a worker."""
+"""A media tier for the tests of this folder, with the server and a worker."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.support.video_source import colour_bars
 
 @pytest.fixture(scope="session")
 def players() -> Path:
-    """The folder of the players, fetched from npm by the lock's hashes."""
+    """Install the players from npm, with the hashes of the lock file, and return their folder."""
     folder = CHECKOUT / ".build" / "player"
     subprocess.run([CHECKOUT / "media_server" / "player" / "install.sh", folder], check=True)
     return folder
@@ -24,32 +24,32 @@ def players() -> Path:
 
 @pytest.fixture(scope="session")
 def tier(lab, tmp_path_factory, players):
-    """Built, but nothing runs."""
+    """Create the tier, without a running process."""
     return MediaTier(lab, tmp_path_factory.mktemp("media")).build(player=True, static_dir=str(players))
 
 
 @pytest.fixture(scope="session")
 def server(tier):
-    """The server."""
+    """Run the server."""
     with tier.running("serve") as running:
         yield running
 
 
 @pytest.fixture(scope="session")
 def client(tier, server):
-    """A client of the server."""
+    """Return a client of the server."""
     with tier.client() as client:
         yield client
 
 
 @pytest.fixture(scope="session")
 def worker(tier):
-    """The worker."""
+    """Run the worker."""
     with tier.running("work") as running:
         yield running
 
 
 @pytest.fixture(scope="session")
 def source(tmp_path_factory) -> bytes:
-    """Colour bars with a tone, for 8 seconds."""
+    """Return colour bars with a tone, of 8 seconds."""
     return colour_bars(tmp_path_factory.mktemp("source") / "bars.mp4").read_bytes()

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Workers that are stopped, killed or given nonsense: the job is done by another, once."""
+"""Workers that are stopped or killed, and invalid messages: another worker runs the job, once."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ import pytest
 from tests.media.sources import moving_picture
 from tests.support.media_tier import MOST_RECEIVES, MediaTier
 
-# The worker, but for messages that are hidden for seconds only, not for the minute and a half that a network needs.
-IMPATIENT = "tests.support.media_process"
+# The worker with a visibility timeout of seconds, instead of a minute and a half.
+SHORT_TIMEOUTS = "tests.support.media_process"
 
 
 @pytest.fixture(scope="module")
 def quiet(lab, tmp_path_factory):
-    """A tier of its own, whose queue nobody else works on, and a client."""
+    """Create a tier with a queue that no other worker uses, and a client."""
     tier = MediaTier(lab, tmp_path_factory.mktemp("quiet")).build()
     with tier.running("serve"), tier.client() as client:
         yield tier, client
@@ -27,7 +27,7 @@ def quiet(lab, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def long_source(tmp_path_factory) -> bytes:
-    """A video whose encoding takes some seconds."""
+    """Return a video whose encoding takes some seconds."""
     return moving_picture(tmp_path_factory.mktemp("long") / "long.mp4", size="1280x720", seconds=20).read_bytes()
 
 
@@ -47,7 +47,7 @@ def begun(worker) -> bool:
     return any(line["event"] == "job begins" for line in worker.lines())
 
 
-def test_a_worker_that_is_told_to_stop_hands_its_job_to_another(quiet, long_source):
+def test_a_stopped_worker_hands_its_job_to_another(quiet, long_source):
     tier, client = quiet
     tier.upload(client, long_source, "handed-on")
     with tier.running("work") as first:
@@ -58,70 +58,70 @@ def test_a_worker_that_is_told_to_stop_hands_its_job_to_another(quiet, long_sour
     assert [line["result"] for line in first.lines() if line["event"] == "job ends"] == ["handed-back"]
     assert not any((tier.home / "work" / "jobs").iterdir())
     with tier.running("work") as second:
-        # At once, not after the time that a killed worker's message stays hidden.
+        # At once, not after the visibility timeout of a killed worker's message.
         until(lambda: begun(second), most_s=15)
         tier.wait_for(client, "handed-on", "ready")
     assert versions(tier, "handed-on") == {"v1"}
 
 
-def test_a_killed_workers_job_is_done_by_another_and_its_plain_files_do_not_stay(quiet, long_source):
+def test_a_killed_workers_job_is_done_by_another_and_its_unencrypted_files_are_removed(quiet, long_source):
     tier, client = quiet
     tier.upload(client, long_source, "killed")
     jobs = tier.home / "work" / "jobs"
-    with tier.running("work", IMPATIENT) as first:
+    with tier.running("work", SHORT_TIMEOUTS) as first:
         until(lambda: any(jobs.glob("*/source")))
         first.stop(signal.SIGKILL)
     assert any(jobs.iterdir())
-    with tier.running("work", IMPATIENT) as second:
+    with tier.running("work", SHORT_TIMEOUTS) as second:
         until(lambda: any(line["event"] == "working" for line in second.lines()))
         assert not any(jobs.iterdir())
         tier.wait_for(client, "killed", "ready")
     assert versions(tier, "killed") == {"v1"}
 
 
-def test_an_asset_whose_workers_were_all_killed_has_failed_and_may_be_uploaded_anew(quiet, long_source):
+def test_an_asset_whose_workers_were_all_killed_fails_and_can_be_uploaded_again(quiet, long_source):
     tier, client = quiet
-    tier.upload(client, long_source, "doomed")
+    tier.upload(client, long_source, "given-up")
     for _try in range(MOST_RECEIVES - 1):
-        with tier.running("work", IMPATIENT) as killed:
+        with tier.running("work", SHORT_TIMEOUTS) as killed:
             until(lambda: begun(killed))
-            tier.wait_for(client, "doomed", "packaging")
+            tier.wait_for(client, "given-up", "packaging")
             killed.stop(signal.SIGKILL)
-    with tier.running("work", IMPATIENT) as last:
-        assert tier.wait_for(client, "doomed", "failed")["failure"]["code"] == "gave-up"
-        until(lambda: [json.loads(body)["asset"] for body in dead_letters(tier)] == ["doomed"])
-        tier.upload(client, long_source, "doomed")
-        tier.wait_for(client, "doomed", "ready")
+    with tier.running("work", SHORT_TIMEOUTS) as last:
+        assert tier.wait_for(client, "given-up", "failed")["failure"]["code"] == "gave-up"
+        until(lambda: [json.loads(body)["asset"] for body in dead_letters(tier)] == ["given-up"])
+        tier.upload(client, long_source, "given-up")
+        tier.wait_for(client, "given-up", "ready")
     results = [line["result"] for line in last.lines() if line["event"] == "job ends"]
     assert results == ["given-up", "ready"]
-    assert versions(tier, "doomed") == {"v1"}
+    assert versions(tier, "given-up") == {"v1"}
 
 
 def dead_letters(tier) -> list[str]:
-    """What is in the dead-letter queue, and stays there."""
+    """Return the messages in the dead-letter queue, without removing them."""
     sqs = tier.lab("sqs", tier.region)
     dead = sqs.get_queue_url(QueueName=f"{tier.name}-dead")["QueueUrl"]
     found = sqs.receive_message(QueueUrl=dead, WaitTimeSeconds=1, VisibilityTimeout=0, MaxNumberOfMessages=10)
     return [message["Body"] for message in found.get("Messages", [])]
 
 
-def test_a_message_of_nonsense_ends_in_the_dead_letter_queue(quiet):
+def test_an_invalid_message_ends_in_the_dead_letter_queue(quiet):
     tier, _client = quiet
     sqs = tier.lab("sqs", tier.region)
     queue = tier.settings["queue_url"]
-    sqs.send_message(QueueUrl=queue, MessageBody=json.dumps({"kind": "nonsense"}))
+    sqs.send_message(QueueUrl=queue, MessageBody=json.dumps({"kind": "unknown-kind"}))
     receives = 0
     for _try in range(MOST_RECEIVES + 1):
         for message in sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=1, MaxNumberOfMessages=10).get(
             "Messages", []
         ):
-            receives += "nonsense" in message["Body"]
+            receives += "unknown-kind" in message["Body"]
             sqs.change_message_visibility(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"], VisibilityTimeout=0)
     assert receives == MOST_RECEIVES
-    assert {"kind": "nonsense"} in [json.loads(body) for body in dead_letters(tier)]
+    assert {"kind": "unknown-kind"} in [json.loads(body) for body in dead_letters(tier)]
 
 
-def test_the_other_region_writes_nothing(quiet):
+def test_the_standby_region_refuses_writes(quiet):
     tier, client = quiet
     tier.set_active("eu-central-1")
     try:

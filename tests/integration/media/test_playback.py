@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""What a viewer sees in Chromium: encrypted video plays with its token and key, and with nothing else."""
+"""Playback in Chromium: encrypted video plays with its token and key, and with nothing else."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def viewer(browser, tier, server):
 
 @pytest.fixture(scope="module")
 def assets(tier, client, worker, source):
-    """One ready asset a scheme."""
+    """Package one asset per scheme."""
     names = {scheme: f"bars-{scheme}" for scheme in SCHEMES}
     for scheme, name in names.items():
         tier.upload(client, source, name, scheme)
@@ -40,7 +40,7 @@ def assets(tier, client, worker, source):
 
 
 @pytest.mark.parametrize(("scheme", "play"), SCHEMES.items())
-def test_it_plays_from_its_beginning(viewer, tier, client, assets, tmp_path, scheme, play):
+def test_an_asset_plays_from_its_beginning(viewer, tier, client, assets, tmp_path, scheme, play):
     viewer.open(assets[scheme], tier.playback(client, assets[scheme])["token"], play)
     found = viewer.wait_until_past(2)
     assert found["first"] < 0.5
@@ -51,7 +51,7 @@ def test_it_plays_from_its_beginning(viewer, tier, client, assets, tmp_path, sch
 
 
 def wrong_licence(route):
-    """A licence with other keys under the right ids."""
+    """Return a licence with wrong keys under the right key IDs."""
     wrong = base64.urlsafe_b64encode(bytes(16)).rstrip(b"=").decode()
     keys = [{"kty": "oct", "k": wrong, "kid": kid} for kid in route.request.post_data_json["kids"]]
     route.fulfill(json={"keys": keys, "type": "temporary"})

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""What a viewer sees while the keys are changed: the session goes on, a new one plays the new version."""
+"""Playback in Chromium during a rotation: the session continues, and a new one plays the new version."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.support.video_browser import Viewer, chromium, shows_bars
 from tests.support.video_source import colour_bars
 
 SCHEMES = {"cbcs": "dash", "cenc": "dash", "aes-128": "hls"}
-# Longer than what players fetch in advance: the rest is fetched after the rotation.
+# Longer than the players' buffer: the rest is fetched after the rotation.
 SECONDS, LATE_S = 100, 88
 
 
@@ -41,7 +41,7 @@ def open_viewer(browser, tier):
 
 
 def requests_of(viewer: Viewer, asset: str) -> list[int]:
-    """The versions of the files that a viewer asks for from now on."""
+    """Return a list that collects the versions of the files that a viewer requests from now on."""
     versions: list[int] = []
 
     def note(request) -> None:
@@ -54,7 +54,7 @@ def requests_of(viewer: Viewer, asset: str) -> list[int]:
 
 
 @pytest.mark.parametrize(("scheme", "play"), SCHEMES.items())
-def test_a_rotation_is_not_seen(open_viewer, tier, client, worker, long_source, tmp_path, scheme, play):
+def test_a_rotation_does_not_interrupt_playback(open_viewer, tier, client, worker, long_source, tmp_path, scheme, play):
     asset = f"rotated-{scheme}"
     tier.upload(client, long_source, asset, scheme)
     before = tier.wait_for(client, asset, "ready")["playable"]
@@ -70,7 +70,7 @@ def test_a_rotation_is_not_seen(open_viewer, tier, client, worker, long_source, 
     assert after["kid"] != before["kid"]
     assert after["version"] == before["version"] + 1
 
-    # The session from before fetches what is left of the old version.
+    # The session that began before fetches the rest of the old version.
     asked = requests_of(session, asset)
     session.seek(LATE_S)
     assert session.wait_until_past(LATE_S + 1)["state"] == "playing"
@@ -78,9 +78,9 @@ def test_a_rotation_is_not_seen(open_viewer, tier, client, worker, long_source, 
     assert set(asked) == {before["version"]}
 
     new = open_viewer()
-    asked_anew = requests_of(new, asset)
+    asked_new = requests_of(new, asset)
     new.open(asset, tier.playback(client, asset)["token"], play)
     assert new.wait_until_past(2)["first"] < 0.5
     assert shows_bars(new.pixels(tmp_path))
-    assert set(asked_anew) == {after["version"]}
+    assert set(asked_new) == {after["version"]}
     assert session.problems == new.problems == []

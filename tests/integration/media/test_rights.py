@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""All that servers and workers do, under the role that role security makes for them: its rights suffice, and none is idle."""
+"""Everything that servers and workers do, with the IAM role that role security creates: its permissions suffice, and none is
+unused.
+"""
 
 from __future__ import annotations
 
@@ -16,9 +18,9 @@ from tests.support.media_tier import MediaTier
 
 SECOND_KEY = "media-envelope-2"
 PHASE_S = 60.0  # that a rotation may take to come to its next phase
-# The server's services; the role's other rights are of the host and its agents.
+# The server's services; the role's other permissions are for the host and its agents.
 SERVICES = ("dynamodb", "kms", "s3", "secretsmanager", "sqs")
-# Allowed, and never needed.
+# Allowed, and never used.
 IDLE = {
     "s3:DeleteObject",
     "s3:GetBucketLocation",
@@ -35,13 +37,13 @@ REDRIVE = {
 
 @pytest.fixture(scope="module")
 def record(tmp_path_factory) -> Path:
-    """What the lab writes down of rights."""
+    """Return the file in which the lab records permission checks."""
     return tmp_path_factory.mktemp("rights") / "checked"
 
 
 @pytest.fixture(scope="module")
 def tiers(tmp_path_factory, record):
-    """The roles' work in one region of a lab that writes down which rights are asked for, with a second key to move to."""
+    """Create the roles' resources in one region of a lab that records permission checks, with a second envelope key."""
     play = tmp_path_factory.mktemp("play") / "play.yml"
     further = f"security_further_keys: {{{SECOND_KEY}: media-envelope}}"
     play.write_text(PLAY.replace("security_waf: false", f"security_waf: false\n    {further}"))
@@ -55,7 +57,7 @@ def tiers(tmp_path_factory, record):
 
 @pytest.fixture(scope="module")
 def tier(tiers, tmp_path_factory) -> MediaTier:
-    """The servers' settings as role media writes them, and the role's key in their environment."""
+    """Write the servers' settings as role media does, with the role's credentials in their environment."""
     tier = MediaTier(tiers.lab, tmp_path_factory.mktemp("media"))
     sqs, item = tiers.root("sqs"), {"name": {"S": "active"}, "active_region": {"S": REGION}, "epoch": {"N": "1"}}
     sqs.create_queue(QueueName=f"{PREFIX}-{REGION}-media-dead")
@@ -76,7 +78,7 @@ def tier(tiers, tmp_path_factory) -> MediaTier:
     return tier.write(tier.of_this_machine() | made)
 
 
-def test_every_flow_needs_the_roles_rights_and_no_others(tiers, tier, record, source):
+def test_the_roles_permissions_suffice_and_none_is_unused(tiers, tier, record, source):
     with tier.running("check") as check:
         assert check.process.wait(60) == 0, check.text()
     with tier.running("serve") as server, tier.running("work") as worker, tier.client() as client:
@@ -84,7 +86,7 @@ def test_every_flow_needs_the_roles_rights_and_no_others(tiers, tier, record, so
             tier.upload(client, source, f"film-{scheme}", scheme, ladder=[240])
         tier.upload(client, b"no video", "bad")
         tier.wait_for(client, "bad", "failed")
-        # An upload that is begun anew, and a message that is handed back.
+        # An upload that is repeated, and a message that is handed back.
         for _time in range(2):
             wanted = {"tenant": "acme", "asset": "left", "size": 5}
             assert client.post("/v1/assets", json=wanted, headers=tier.header()).status_code == 201
@@ -105,7 +107,7 @@ def test_every_flow_needs_the_roles_rights_and_no_others(tiers, tier, record, so
 
 
 def play(tier, client, asset: str) -> None:
-    """Every address that a player is led to."""
+    """Request every URL that a player uses."""
     kid = client.get(f"/v1/assets/acme/{asset}", headers=tier.header()).json()["playable"]["kid"]
     told = tier.playback(client, asset)
     for address in told["manifests"].values():
@@ -115,29 +117,29 @@ def play(tier, client, asset: str) -> None:
 
 
 def rotate_back_and_again(tier, client, wanted: dict) -> None:
-    """All that may be done with a rotation, to its end."""
+    """Run all operations of a rotation, to its end."""
     told = tier.rotation(client, "", wanted | {"dry_run": True})
     assert (told["phase"], told["plan"]["assets"]) == ("planned", 2)
     rotation = tier.rotation(client, "", wanted)["rotation_id"]
     for what, phase in (("start", "rotated"), ("rollback", "rolled-back"), ("start", "rotated"), ("verify", "rotated")):
         tier.rotation(client, f"/{rotation}/{what}")
         assert tier.wait_for_phase(client, rotation, phase, PHASE_S)["failed"] == 0
-    # The retention is counted from the change, in whole seconds.
+    # Retention is counted from the change, in whole seconds.
     time.sleep(tier.settings["retain_old_s"] + 1)
     tier.rotation(client, f"/{rotation}/finalize")
     assert tier.wait_for_phase(client, rotation, "finalized", PHASE_S)["failed"] == 0
 
 
 def checked(record: Path, role: str) -> tuple[set[str], set[str]]:
-    """The actions that the role was let do, and those that it wasn't."""
+    """Return the actions that were allowed for the role, and those that were denied."""
     checks = [json.loads(line) for line in record.read_text().splitlines()]
-    own = [check for check in checks if f"/{role}/" in check["caller"] and "action" in check]
-    refused = {check["action"] for check in own if not check["allowed"]}
-    return {check["action"] for check in own} - refused, refused
+    of_role = [check for check in checks if f"/{role}/" in check["caller"] and "action" in check]
+    refused = {check["action"] for check in of_role if not check["allowed"]}
+    return {check["action"] for check in of_role} - refused, refused
 
 
 def granted(tiers) -> set[str]:
-    """The actions of the server's services that the role allows; its host alone reads artefacts."""
+    """Return the actions that the role allows for the server's services, except reading artefacts, which its host does."""
     iam, role = tiers.root("iam", "us-east-1"), f"{PREFIX}-{REGION}-media"
     policies = [
         iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""All three rotations, under kills, while players play: module, servers, workers, S3 and KMS of two regions (simulated AWS)."""
+"""All three kinds of rotation, with kills, while players play: module, servers, workers, S3 and KMS of two regions (simulated
+AWS).
+"""
 
 from __future__ import annotations
 
@@ -37,7 +39,7 @@ def servers(regions, library, tmp_path_factory):
         yield servers
 
 
-def test_keys_change_while_all_is_played_and_the_old_ones_die(regions, library, servers):
+def test_keys_are_rotated_during_playback_and_the_old_ones_open_nothing(regions, library, servers):
     new_kms_key = {"mode": "rewrap", "target_kms_key": regions.new_key}
     kinds = [{"mode": "reencrypt", "verify": "all"}, {"mode": "rewrap"}, new_kms_key]
     tenants = sorted({tenant for tenant, _asset in library.assets})

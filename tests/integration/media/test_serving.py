@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""The server as a process: TLS, what systemd is told, and a stop that cuts nobody off."""
+"""The server process: TLS, systemd notifications, and a stop that interrupts no response."""
 
 from __future__ import annotations
 
@@ -16,26 +16,26 @@ from tests.support.media_tier import MediaTier, free_port
 
 
 @pytest.fixture
-def own(tier, tmp_path):
-    """The tier's server once more, on a port of its own."""
-    own = MediaTier(tier.lab, tmp_path, name=tier.name, key=tier.key)
+def second_server(tier, tmp_path):
+    """Return a second server of the tier, on another port."""
+    second_server = MediaTier(tier.lab, tmp_path, name=tier.name, key=tier.key)
     port = free_port()
-    own.write(tier.settings | {"listen_port": port, "public_url": f"https://localhost:{port}"})
-    return own
+    second_server.write(tier.settings | {"listen_port": port, "public_url": f"https://localhost:{port}"})
+    return second_server
 
 
-def test_systemd_is_told_when_it_serves_and_when_it_stops(own, tmp_path):
+def test_systemd_is_told_when_it_serves_and_when_it_stops(second_server, tmp_path):
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
         systemd.bind(str(tmp_path / "notify"))
         systemd.settimeout(30)
-        own.variables = {"NOTIFY_SOCKET": str(tmp_path / "notify")}
-        with own.running("serve") as server:
+        second_server.variables = {"NOTIFY_SOCKET": str(tmp_path / "notify")}
+        with second_server.running("serve") as server:
             assert systemd.recv(100) == b"READY=1"
             assert server.stop(signal.SIGTERM) == 0
             assert systemd.recv(100) == b"STOPPING=1"
 
 
-def test_an_answer_that_has_begun_is_ended(own, tier):
+def test_a_response_in_progress_is_finished(second_server, tier):
     body = secrets.token_bytes(30 * 1024 * 1024)
     s3 = tier.lab("s3", tier.region)
     prefix = "media/acme/large"
@@ -44,8 +44,8 @@ def test_an_answer_that_has_begun_is_ended(own, tier):
         "versions":{"1":{"files":["0.ts"],"bytes":1,"scheme":"aes-128","kid":"00112233445566778899aabbccddeeff"}}}"""
     s3.put_object(Bucket=tier.name, Key=f"{prefix}/asset.json", Body=pointer)
     address = "/v1/play/acme/large/v1/0.ts"
-    with own.running("serve") as server, own.client() as client:
-        with client.stream("GET", address, params={"token": own.token("playback", asset="large")}) as answer:
+    with second_server.running("serve") as server, second_server.client() as client:
+        with client.stream("GET", address, params={"token": second_server.token("playback", asset="large")}) as answer:
             chunks = answer.iter_raw()
             got = bytearray(next(chunks))
             ended: list[int] = []
@@ -59,10 +59,10 @@ def test_an_answer_that_has_begun_is_ended(own, tier):
     assert bytes(got) == body
 
 
-def test_old_tls_is_refused(own):
-    context = ssl.create_default_context(cafile=own.settings["ca_bundle"])
-    with own.running("serve"):
-        address = ("localhost", own.settings["listen_port"])
+def test_old_tls_is_refused(second_server):
+    context = ssl.create_default_context(cafile=second_server.settings["ca_bundle"])
+    with second_server.running("serve"):
+        address = ("localhost", second_server.settings["listen_port"])
         with socket.create_connection(address) as plain, context.wrap_socket(plain, server_hostname="localhost") as tls:
             assert tls.version() == "TLSv1.3"
         context.minimum_version = ssl.TLSVersion.TLSv1
@@ -72,9 +72,9 @@ def test_old_tls_is_refused(own):
             context.wrap_socket(plain, server_hostname="localhost")
 
 
-def test_a_port_that_is_taken_ends_with_1(own):
+def test_a_used_port_ends_with_1(second_server):
     with socket.socket() as taken:
-        taken.bind(("127.0.0.1", own.settings["listen_port"]))
+        taken.bind(("127.0.0.1", second_server.settings["listen_port"]))
         taken.listen()
-        with own.started("serve") as server:
+        with second_server.started("serve") as server:
             assert server.process.wait(60) == 1

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""From an upload to a stream that plays, over the lab's S3, SQS, KMS and Secrets Manager; and what doesn't get that far."""
+"""Uploads up to playable streams, with the lab's S3, SQS, KMS and Secrets Manager; and uploads that are refused."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.support.video_source import FRAMES
 
 
 def frames_of(*played: str) -> int:
-    """How many frames ffmpeg decodes; it says nothing else, or the stream is damaged."""
+    """Return how many frames ffmpeg decodes. Fail if it reports an error."""
     command = [str(FFMPEG), "-nostdin", "-v", "error", "-stats", *played, "-map", "0:v:0", "-f", "null", "-"]
     ran = subprocess.run(command, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stderr
@@ -30,13 +30,13 @@ def encoded(data: bytes) -> str:
 
 
 def objects(tier, prefix: str) -> list[str]:
-    """All versions of objects whose names begin so."""
+    """Return all versions of the objects with a prefix."""
     listed = tier.lab("s3", tier.region).list_object_versions(Bucket=tier.name, Prefix=prefix)
     return [item["Key"] for item in listed.get("Versions", [])]
 
 
 @pytest.mark.parametrize("scheme", ["cbcs", "cenc"])
-def test_what_is_uploaded_is_stored_encrypted_and_opens_with_the_licences_key(
+def test_an_upload_is_stored_encrypted_and_decrypts_with_the_licences_key(
     tier, client, worker, source, tmp_path, scheme
 ):
     asset = f"film-{scheme}"
@@ -61,7 +61,7 @@ def test_what_is_uploaded_is_stored_encrypted_and_opens_with_the_licences_key(
     assert len(names) == playable["files"] + 2
 
 
-def test_hls_plays_by_its_address_alone(tier, client, worker, source):
+def test_hls_plays_with_its_url_alone(tier, client, worker, source):
     tier.upload(client, source, "film-hls", "aes-128")
     tier.wait_for(client, "film-hls", "ready")
     address = tier.playback(client, "film-hls")["manifests"]["hls"]
@@ -74,7 +74,7 @@ LADDERS = {"chosen": ([240, 1080, 360], [360, 240]), "usual": (None, [360]), "la
 
 @pytest.mark.parametrize("scheme", ["cbcs", "aes-128"])
 @pytest.mark.parametrize("kind", LADDERS)
-def test_the_rungs_asked_for_are_those_of_the_manifest(tier, client, worker, source, tmp_path, scheme, kind):
+def test_the_manifest_has_the_requested_rungs(tier, client, worker, source, tmp_path, scheme, kind):
     ladder, expected = LADDERS[kind]
     asset = f"film-{kind}-{scheme}"
     tier.upload(client, source, asset, scheme, ladder=ladder)
@@ -85,7 +85,7 @@ def test_the_rungs_asked_for_are_those_of_the_manifest(tier, client, worker, sou
 
 
 def lines_of(tier, client, playlist: str, folder) -> int:
-    """The lines of the pictures of a playlist, as ffprobe sees them: of its init segment where it has one."""
+    """Return the picture height of a playlist, as ffprobe reads it, from the init segment if there is one."""
     initial = re.search(r'#EXT-X-MAP:URI="([^"]+)"', client.get(playlist).text)
     if initial:
         file = folder / "init.mp4"
@@ -99,7 +99,7 @@ def lines_of(tier, client, playlist: str, folder) -> int:
     return stream["height"]
 
 
-def test_a_part_of_another_length_is_not_what_was_signed(tier, client, source):
+def test_a_part_of_another_length_is_refused(tier, client, source):
     wanted = {"tenant": "acme", "asset": "film-short", "size": len(source)}
     begun = client.post("/v1/assets", json=wanted, headers=tier.header()).json()
     part = begun["upload"]["parts"][0]
@@ -119,7 +119,7 @@ BAD = {
 
 
 @pytest.mark.parametrize("kind", sorted(BAD))
-def test_what_is_no_whole_video_fails_readably_and_leaves_nothing(tier, client, worker, source, kind):
+def test_a_bad_source_fails_with_a_readable_message_and_leaves_nothing(tier, client, worker, source, kind):
     asset = f"bad-{kind}"
     tier.upload(client, BAD[kind](source), asset)
     failure = tier.wait_for(client, asset, "failed")["failure"]
@@ -128,7 +128,7 @@ def test_what_is_no_whole_video_fails_readably_and_leaves_nothing(tier, client, 
     assert "169.254" not in failure["message"]
     assert objects(tier, f"uploads/acme/{asset}") == objects(tier, f"media/acme/{asset}/") == []
     assert client.post(f"/v1/assets/acme/{asset}/playback-token", headers=tier.header()).status_code == 404
-    # It may be uploaded again.
+    # It can be uploaded again.
     tier.upload(client, BAD[kind](source), asset)
 
 

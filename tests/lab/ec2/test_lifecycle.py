@@ -35,8 +35,8 @@ def _marked(name: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def place(carrying) -> Place:
-    return make_place(carrying, "me-west-1", _CIDR)
+def place(lab_with_instances) -> Place:
+    return make_place(lab_with_instances, "me-west-1", _CIDR)
 
 
 @pytest.fixture(scope="module")

@@ -18,8 +18,8 @@ _NAME = "platform-main"
 
 
 @pytest.fixture(scope="module")
-def place(carrying: Clients) -> DatabasePlace:
-    place = make_database_place(carrying, "me-west-1", "10.10.0.0/16")
+def place(lab_with_instances: Clients) -> DatabasePlace:
+    place = make_database_place(lab_with_instances, "me-west-1", "10.10.0.0/16")
     place.rds.create_db_parameter_group(
         DBParameterGroupName="main", DBParameterGroupFamily="mysql8.4", Description="main"
     )

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Replication between regions, promotion with the source's region lost, and snapshots that carry data."""
+"""Replication between regions, promotion with the source's region lost, and snapshots that hold data."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ _MAIN, _REPLICA = "platform-main", "platform-replica"
 
 
 @pytest.fixture(scope="module")
-def here(carrying: Clients) -> DatabasePlace:
-    place = make_database_place(carrying, "me-west-1", "10.10.0.0/16")
+def here(lab_with_instances: Clients) -> DatabasePlace:
+    place = make_database_place(lab_with_instances, "me-west-1", "10.10.0.0/16")
     place.create(_MAIN, DBName="lms")
     place.wait(_MAIN)
     place.query(_MAIN, "CREATE TABLE lms.before (id INT PRIMARY KEY)", "INSERT INTO lms.before VALUES (1)")
@@ -30,9 +30,9 @@ def here(carrying: Clients) -> DatabasePlace:
 
 
 @pytest.fixture(scope="module")
-def there(carrying: Clients, here: DatabasePlace) -> DatabasePlace:
+def there(lab_with_instances: Clients, here: DatabasePlace) -> DatabasePlace:
     """The other region, with a replica; nothing peers the two VPCs."""
-    place = make_database_place(carrying, "eu-central-1", "10.20.0.0/16")
+    place = make_database_place(lab_with_instances, "eu-central-1", "10.20.0.0/16")
     asked = {"DBInstanceIdentifier": _REPLICA, "DBSubnetGroupName": place.group}
     source = here.described(_MAIN)["DBInstanceArn"]
     place.rds.create_db_instance_read_replica(SourceDBInstanceIdentifier=source, **asked)

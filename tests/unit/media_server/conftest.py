@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""The application over AWS in memory (simulated), with assets in it."""
+"""The application with AWS in memory (simulated), and assets in it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.support.media_service_fakes import FakePlatform
 
 @pytest.fixture
 def platform(tmp_path):
-    """Tenants acme and other, each with an asset intro of HLS AES-128."""
+    """Create tenants acme and other, each with an HLS AES-128 asset intro."""
     platform = FakePlatform(tmp_path)
     for tenant in ("acme", "other"):
         make_asset(platform.services.objects, platform.services.tenant_keys, tenant, "intro")
@@ -23,5 +23,5 @@ def platform(tmp_path):
 
 @pytest.fixture
 def client(platform):
-    """A client that is told of errors as a browser is."""
+    """Return a client that gets errors as a browser does."""
     return TestClient(create_app(platform.services), base_url="https://media.example", raise_server_exceptions=False)

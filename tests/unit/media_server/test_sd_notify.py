@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""What systemd is told."""
+"""Notifications to systemd."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from media_server.sd_notify import notify
 
 
 @pytest.mark.parametrize("kind", ["path", "abstract"])
-def test_systemd_is_told(tmp_path, monkeypatch, kind):
+def test_systemd_is_notified(tmp_path, monkeypatch, kind):
     address = str(tmp_path / "notify") if kind == "path" else f"@media-server-{tmp_path.name}-{id(tmp_path)}"
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as receiver:
         receiver.bind(address.replace("@", "\0") if kind == "abstract" else address)
@@ -21,6 +21,6 @@ def test_systemd_is_told(tmp_path, monkeypatch, kind):
 
 
 @pytest.mark.parametrize("address", ["", "relative/path"])
-def test_nobody_is_told_where_nobody_asks(monkeypatch, address):
+def test_without_systemd_nothing_is_sent(monkeypatch, address):
     monkeypatch.setenv("NOTIFY_SOCKET", address)
     assert not notify("READY=1")

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Where the clients lead to."""
+"""The endpoints of the AWS clients."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from media_server.settings import Settings
     ],
 )
 def test_parts_are_uploaded_to_the_region_itself(endpoints, host):
-    """S3's global name leads to no region that is younger than 2019."""
+    """S3's global endpoint serves no region that was launched after 2019."""
     named = {"bucket": "the-bucket", "queue_url": "q", "envelope_key": "k", "token_secret_id": "t"}
     settings = Settings(region="me-west-1", endpoint_urls=endpoints, **named)
     session = boto3.session.Session(aws_access_key_id="id", aws_secret_access_key="secret", aws_session_token="token")

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""The settings: one file, read as a whole, with an error that says which setting is wrong."""
+"""The settings file: read as a whole, with an error that names the wrong setting."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LEAST = {
 }
 
 
-def test_the_least_is_enough():
+def test_the_required_settings_are_enough():
     settings = parse_settings(LEAST)
     assert (settings.listen_port, settings.player, settings.worker_concurrency) == (8443, False, 1)
 
@@ -53,7 +53,7 @@ def test_a_missing_setting_is_named():
 
 
 @pytest.mark.parametrize("text", [None, "", "[]", "{"])
-def test_a_file_that_is_none_ends_with_2(tmp_path, capsys, monkeypatch, text):
+def test_an_unreadable_file_ends_with_2(tmp_path, capsys, monkeypatch, text):
     file = tmp_path / "settings.json"
     if text is not None:
         file.write_text(text)

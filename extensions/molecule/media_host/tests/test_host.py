@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""What a media host is: one that configured itself at boot, and one that was configured by push. Both have to be the same."""
+"""Test media hosts: one that configured itself at boot, and one that was configured by push. Both must be equal."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def state(host, unit: str) -> str:
 
 
 def is_booted(host) -> bool:
-    """Whether the group launched this host; the other one had nothing but its image."""
+    """Return whether the group launched this host; the other one started with its image only."""
     return host.backend.name == os.environ["MEDIA_HOST_BOOTED"]
 
 
@@ -35,25 +35,25 @@ def pid(host, service: str) -> str:
 
 
 @pytest.mark.parametrize("unit", [*(f"{name}.service" for name in SERVICES), "media-leave.path"])
-def test_the_units_run_now_and_from_the_boot_on(host, unit):
+def test_the_units_are_active_and_enabled(host, unit):
     assert host.check_output(f"systemctl is-active {unit}") == "active"
     assert host.check_output(f"systemctl is-enabled {unit}") == "enabled"
 
 
-def test_nothing_failed_and_nobody_leaves(host):
+def test_no_unit_failed_and_the_host_is_not_leaving(host):
     assert host.check_output("systemctl list-units --failed --plain --no-legend 'media-*'") == ""
     assert state(host, "media-leave.service") == "inactive"
 
 
 @pytest.mark.parametrize("service", [*SERVICES, "media-leave"])
-def test_the_units_are_closed_in(host, service):
+def test_the_units_are_sandboxed(host, service):
     said = host.check_output(f"systemd-analyze security --no-pager {service}.service")
     exposure = float(re.search(r"Overall exposure level for \S+: ([\d.]+)", said)[1])
     assert exposure <= 1.5, said
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_their_processes_have_no_rights_to_lose(host, service):
+def test_the_processes_are_unprivileged(host, service):
     status = dict(
         line.split(":\t", 1) for line in host.file(f"/proc/{pid(host, service)}/status").content_string.splitlines()
     )
@@ -79,7 +79,7 @@ def test_nothing_else_listens(host):
     ("version", "is_spoken"), [("tls1", False), ("tls1_1", False), ("tls1_2", True), ("tls1_3", True)]
 )
 def test_old_tls_is_refused(host, version, is_spoken):
-    # The client would take anything.
+    # The client accepts any version and cipher.
     said = host.run(
         f"openssl s_client -connect 127.0.0.1:8443 -{version} -cipher ALL:@SECLEVEL=0 </dev/null 2>&1"
     ).stdout
@@ -90,7 +90,7 @@ def test_old_tls_is_refused(host, version, is_spoken):
         assert "BEGIN CERTIFICATE" not in said
 
 
-def test_the_certificate_is_the_hosts_own(host):
+def test_the_certificate_is_self_issued_for_the_host(host):
     told = host.check_output(f"openssl x509 -noout -subject -ext subjectAltName -in {CONFIG}/tls/certificate.pem")
     name = host.check_output("hostname")
     assert f"CN = {name}" in told
@@ -108,7 +108,7 @@ def test_the_certificate_is_the_hosts_own(host):
         (CODE, "root", "root", 0o755),
     ],
 )
-def test_who_may_read_and_write(host, path, owner, group, mode):
+def test_owners_and_modes(host, path, owner, group, mode):
     found = host.file(path)
     assert (found.user, found.group, found.mode) == (owner, group, mode)
 
@@ -127,7 +127,7 @@ def test_the_user_neither_logs_in_nor_has_a_home(host):
 
 
 def _searched(host, options: str, patterns: str, places: str) -> list[str]:
-    """What grep finds; the patterns come through a pipe, so that no process list has them."""
+    """Return what grep finds; the patterns are piped, so that no process list contains them."""
     command = f"grep --text {options} --file=- {places}"
     ran = subprocess.run(
         ["docker", "exec", "--interactive", host.backend.name, "sh", "-c", command],
@@ -145,7 +145,7 @@ PROCESSES = "/proc/[0-9]*/environ /proc/[0-9]*/cmdline"
 
 @pytest.fixture(scope="module")
 def token_secrets() -> str:
-    """Each key of the tokens, as it is stored and as it is used."""
+    """Return each token key, as it is stored and as it is used."""
     endpoint = json.loads(os.environ["LAB_ENDPOINTS"])[REGION]
     client = boto3.client("secretsmanager", region_name=REGION, endpoint_url=endpoint)
     keys = json.loads(client.get_secret_value(SecretId=SECRET)["SecretString"])["keys"]
@@ -161,11 +161,11 @@ def test_no_key_of_aws_is_on_the_disk_or_in_an_environment(host):
     pattern = r"\b(AKIA|ASIA)[A-Z0-9]{12,}\b" + "\n"
     found = _searched(host, "--recursive --only-matching --no-filename --extended-regexp", pattern, DISK)
     found += _searched(host, "--only-matching --no-filename --extended-regexp", pattern, PROCESSES)
-    # Documentation that came with a library.
+    # AWS's documentation keys, in a library's documentation.
     assert {key for key in found if not key.endswith("EXAMPLE")} == set()
 
 
-def test_the_search_would_find_what_is_there(host):
+def test_the_search_finds_a_known_string(host):
     settings = host.file(f"{CONFIG}/settings.json").content_string
     queue = json.loads(settings)["queue_url"]
     assert _searched(host, "--recursive --files-with-matches --fixed-strings", f"{queue}\n", DISK) != []
@@ -196,9 +196,9 @@ def test_the_time_comes_from_amazons_clock(host):
     assert host.service("chrony").is_enabled
 
 
-def test_the_kernel_is_told(host):
+def test_the_kernel_settings(host):
     told = host.check_output("systemd-analyze cat-config sysctl.d")
-    # Who comes last wins.
+    # The last value counts.
     last = {name.strip(): value.strip() for name, value in re.findall(r"^([\w./-]+)\s*=\s*(.+)$", told, re.MULTILINE)}
     assert last["net.core.somaxconn"] == "4096"
     assert last["kernel.unprivileged_bpf_disabled"] == "1"
@@ -208,14 +208,14 @@ def test_the_kernel_is_told(host):
 @pytest.mark.parametrize("service", ["media-server", "media-worker"])
 def test_the_limits_hold(host, service):
     limits = host.file(f"/proc/{pid(host, service)}/limits").content_string
-    # A container's own limit of open files may be lower, and only root of the machine could raise it.
+    # A container's limit of open files may be lower, and only root on the host can raise it.
     assert host.check_output(f"systemctl show --value --property LimitNOFILE {service}.service") == "65536"
     assert re.search(r"^Max core file size\s+0\s+0\s", limits, re.MULTILINE), limits
     assert host.check_output(f"systemctl show --value --property TasksMax {service}.service") == "512"
 
 
-def test_a_push_found_nothing_to_change_where_the_host_had_configured_itself(host):
-    """Its files and its server are older than the end of its boot; the other host's are younger."""
+def test_a_push_changes_nothing_on_a_host_that_configured_itself(host):
+    """Compare times: the files and services are older than the end of the boot; the other host's are newer."""
     ended = int(host.check_output("stat --format %Y /run/cloud-init/result.json"))
     managed = (
         f"{CONFIG} {CONFIG}/* /etc/systemd/system/media-* /etc/sysctl.d/60-media.conf /etc/apt/apt.conf.d/60media"
@@ -228,9 +228,9 @@ def test_a_push_found_nothing_to_change_where_the_host_had_configured_itself(hos
 
 
 def test_the_worker_stops_before_the_host_leaves(host):
-    """On the host that no group ends: the group is told in vain, and the worker stays away, whoever starts it."""
+    """Test the host outside the group: the lifecycle action fails, and the worker stays stopped, whoever starts it."""
     if is_booted(host):
-        # Its group ends it when all else is tested.
+        # Its group terminates it after all other tests.
         assert not host.file("/run/media-drain/leaving").exists
         return
     host.check_output(f"runuser --user {USER} -- touch /run/media-drain/leaving")

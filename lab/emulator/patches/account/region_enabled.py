@@ -3,7 +3,7 @@
 """A region that the account has not enabled knows none of its credentials.
 
 AWS refuses them there as if they did not exist (EC2: AuthFailure, STS: InvalidClientTokenId); the emulator serves every
-region. Which regions are not enabled stands in the mend regions_known.
+region. Which regions are not enabled stands in regions_known.py.
 https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-regions.html
 """
 

@@ -4,7 +4,7 @@
 
 AWS launches them from the group's launch template into its subnets, tags them, and writes an activity about each; suspended
 processes don't happen. The emulator makes ids up that EC2 doesn't know. Here a group does its next step (lab/ec2/groups)
-whenever it is asked about, and at every look of lab/ec2.
+whenever it is asked about, and at every pass of the EC2 reconciler.
 https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-lifecycle.html
 """
 
@@ -51,7 +51,7 @@ def _delete(group, params):
         item["ProtectedFromScaleIn"] = False
     converge.converge(group)
     if group["AutoScalingGroupName"] in scaling._asgs:
-        converge.converge(group)  # where nothing carries instances they are gone by now
+        converge.converge(group)  # without a reconciler they are gone by now
     return empty("DeleteAutoScalingGroup")
 
 

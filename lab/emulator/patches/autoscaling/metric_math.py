@@ -2,8 +2,9 @@
 # Copyright: (c) 2026, KnowledgeCity platform contributors
 """A target tracking policy may track what several metrics come to (metric math), such as the length of a queue for each instance.
 
-The emulator keeps such a policy, and gives it no alarms. Here its metric is computed at every look of lab/ec2 and published once a
-minute (of `LAB_ALARM_MINUTE_SECONDS`) under a name of its own, which its alarms look at; on AWS they hold the queries themselves.
+The emulator keeps such a policy, and gives it no alarms. Here its metric is computed at every pass of the EC2 reconciler and
+published once a minute (of `LAB_ALARM_MINUTE_SECONDS`) under a name of its own, which its alarms read; on AWS they hold the
+queries themselves.
 https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-target-tracking-metric-math.html
 """
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""An alarm looks at its own metric, period by period, and at periods without data as it was told to.
+"""An alarm evaluates its own metric, period by period, and periods without data as it was told to.
 
 On AWS an alarm is for one set of dimensions, compares the statistic of each of the last EvaluationPeriods, and takes a period
 without data for breaching, for not breaching, or for none, by TreatMissingData. The emulator mixes all dimensions of a metric,
@@ -43,7 +43,7 @@ def _evaluate(alarm: dict) -> None:
     before, after = alarm["StateValue"], _state(alarm)
     if before == after:
         return
-    reason = f"Threshold Crossed: {alarm['EvaluationPeriods']} periods looked at"
+    reason = f"Threshold Crossed: {alarm['EvaluationPeriods']} periods evaluated"
     alarm |= {"StateValue": after, "StateReason": reason, "StateUpdatedTimestamp": int(time.time())}
     cloudwatch._record_history(alarm["AlarmName"], before, after, reason)
     cloudwatch._dispatch_alarm_actions(alarm, before, after, reason)
@@ -54,7 +54,7 @@ def apply() -> None:
     describe = cloudwatch._describe_alarms
 
     def describe_alarms(*request):
-        # AWS looks every minute: what is asked for has been looked at.
+        # AWS evaluates every minute: an alarm that is described has been evaluated.
         cloudwatch._evaluate_all_alarms()
         return describe(*request)
 

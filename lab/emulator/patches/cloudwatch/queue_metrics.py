@@ -2,8 +2,8 @@
 # Copyright: (c) 2026, KnowledgeCity platform contributors
 """SQS tells CloudWatch every minute how many messages a queue holds, and Auto Scaling how large a group is if it was asked to.
 
-The emulator publishes neither, so that no alarm on a backlog ever sees one. Here they are published at every look of lab/ec2 and
-whenever somebody asks CloudWatch, once a minute (of `LAB_ALARM_MINUTE_SECONDS`).
+The emulator publishes neither, so that no alarm on a backlog ever sees one. Here they are published at every pass of the
+EC2 reconciler and whenever somebody asks CloudWatch, once a minute (of `LAB_ALARM_MINUTE_SECONDS`).
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
 """
 

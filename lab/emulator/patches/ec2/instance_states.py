@@ -3,8 +3,8 @@
 """An instance passes through pending, stopping and shutting-down, says why it ended, and can't be started once it is terminated.
 
 AWS answers IncorrectInstanceState where a state allows no such change. The emulator jumps to the final state, whatever the one
-before, and a terminated instance runs again. Where the lab carries instances (lab/ec2), the transitional state lasts until the
-container is there, or gone.
+before, and a terminated instance runs again. Where a reconciler realizes instances (lab/runtime/ec2), the transitional
+state lasts until the container is there, or gone.
 https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-instance-lifecycle.html
 """
 

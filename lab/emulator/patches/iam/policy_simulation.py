@@ -3,7 +3,7 @@
 """SimulatePrincipalPolicy and SimulateCustomPolicy judge each action on each resource, in the context that the request gives.
 
 On AWS a simulation knows only the condition keys that ContextEntries names, asks about every one of ResourceArns, and minds the
-principal's permissions boundary. The emulator knows no context entries, looks at the first resource alone, and at no boundary.
+principal's permissions boundary. The emulator knows no context entries, evaluates the first resource alone, and no boundary.
 https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html
 """
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""What the mends of KMS share: the key that a ciphertext names, and the condition keys of an encryption context."""
+"""Read the key that a ciphertext names, and the condition keys of an encryption context: shared by the patches of KMS."""
 
 from __future__ import annotations
 

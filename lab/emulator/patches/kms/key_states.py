@@ -3,7 +3,7 @@
 """A KMS key that waits for its deletion can't be changed until the deletion is cancelled.
 
 AWS answers KMSInvalidStateException to EnableKey, DisableKey, CreateAlias, TagResource, UpdateKeyDescription and another
-ScheduleKeyDeletion, and to CancelKeyDeletion of a key that doesn't wait for its deletion. The emulator carries all of them out.
+ScheduleKeyDeletion, and to CancelKeyDeletion of a key that doesn't wait for its deletion. The emulator accepts all of them.
 https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html
 """
 

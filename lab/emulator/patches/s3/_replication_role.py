@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""What a replication role may do: shared by the mends of S3 replication."""
+"""Evaluate what a replication role may do: shared by the patches of S3 replication."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 """A policy's aws:ResourceTag condition reads the tags of every service's resources.
 
 On AWS most services support the condition key; the emulator reads the tags of nine, so that a statement which allows what
-carries a tag never allows anything of EC2, ACM or Auto Scaling.
+has a tag never allows anything of EC2, ACM or Auto Scaling.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-resourcetag
 """
 

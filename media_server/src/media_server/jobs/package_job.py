@@ -37,8 +37,8 @@ _CHUNK_BYTES = 8 * 1024 * 1024
 
 def job_id(upload: str, etag: str, size: int, scheme: str, ladder: tuple[int, ...] | None) -> str:
     """Return the ID of a job: the same source and profile give the same ID."""
-    said = json.dumps([upload, etag, size, scheme, ladder, PROFILE])
-    return hashlib.sha256(said.encode()).hexdigest()[:32]
+    identity = json.dumps([upload, etag, size, scheme, ladder, PROFILE])
+    return hashlib.sha256(identity.encode()).hexdigest()[:32]
 
 
 @dataclass(frozen=True)

@@ -74,21 +74,21 @@ class JobQueue:
 
     def remove(self, message: Message) -> None:
         """Delete the message of a finished job, or of one that can never succeed."""
-        asked = {"QueueUrl": self._url, "ReceiptHandle": message.receipt}
-        self._retries("remove a job", lambda: self._client.delete_message(**asked))
+        request = {"QueueUrl": self._url, "ReceiptHandle": message.receipt}
+        self._retries("remove a job", lambda: self._client.delete_message(**request))
 
     def change_visibility(self, message: Message, seconds: int) -> None:
         """Change the visibility timeout of the message to `seconds`; 0 makes it available at once."""
-        asked = {"QueueUrl": self._url, "ReceiptHandle": message.receipt, "VisibilityTimeout": seconds}
-        self._retries("change the visibility of a job", lambda: self._client.change_message_visibility(**asked))
+        request = {"QueueUrl": self._url, "ReceiptHandle": message.receipt, "VisibilityTimeout": seconds}
+        self._retries("change the visibility of a job", lambda: self._client.change_message_visibility(**request))
 
     def delay(self, message: Message, seconds: int) -> None:
         """Delay the message by `seconds` (at most 900) and reset its receive count, by sending a copy and deleting the original.
 
         For a moment both exist, and an interruption leaves both. That is safe: jobs are idempotent.
         """
-        asked = {"QueueUrl": self._url, "MessageBody": message.text, "DelaySeconds": seconds}
-        self._retries("delay a job", lambda: self._client.send_message(**asked))
+        request = {"QueueUrl": self._url, "MessageBody": message.text, "DelaySeconds": seconds}
+        self._retries("delay a job", lambda: self._client.send_message(**request))
         self.remove(message)
 
     def depth(self) -> dict[str, int]:
@@ -100,8 +100,8 @@ class JobQueue:
     def is_last(self, message: Message) -> bool:
         """Return whether the message goes to the dead-letter queue unless it is deleted this time."""
         if self._most_receives is None:
-            asked = {"QueueUrl": self._url, "AttributeNames": ["RedrivePolicy"]}
-            answer = self._retries("read the redrive policy", lambda: self._client.get_queue_attributes(**asked))
+            request = {"QueueUrl": self._url, "AttributeNames": ["RedrivePolicy"]}
+            answer = self._retries("read the redrive policy", lambda: self._client.get_queue_attributes(**request))
             policy = json.loads(answer.get("Attributes", {}).get("RedrivePolicy", "{}"))
             self._most_receives = int(policy.get("maxReceiveCount", 0))
         # With maxReceiveCount 1 the only receipt is an attempt.

@@ -77,9 +77,20 @@ class AssetState:
 
     def public(self) -> dict[str, Any]:
         """Return the state as the API reports it."""
-        told = ("tenant", "asset", "scheme", "ladder", "size", "title", "state", "job", "created_at", "changed_at")
+        public_fields = (
+            "tenant",
+            "asset",
+            "scheme",
+            "ladder",
+            "size",
+            "title",
+            "state",
+            "job",
+            "created_at",
+            "changed_at",
+        )
         failure = dataclasses.asdict(self.failure) if self.failure else None
-        return {field: getattr(self, field) for field in told} | {"failure": failure}
+        return {field: getattr(self, field) for field in public_fields} | {"failure": failure}
 
 
 class AssetStates:

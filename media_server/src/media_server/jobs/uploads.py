@@ -56,8 +56,8 @@ class Uploads:
 
     def begin(self, key: str) -> str:
         """Create a multipart upload and return its ID."""
-        asked = {"Bucket": self._bucket, "Key": key, "ContentType": "application/octet-stream"}
-        answer = self._retries(f"begin upload {key}", lambda: self._client.create_multipart_upload(**asked))
+        request = {"Bucket": self._bucket, "Key": key, "ContentType": "application/octet-stream"}
+        answer = self._retries(f"begin upload {key}", lambda: self._client.create_multipart_upload(**request))
         return str(answer["UploadId"])
 
     def parts(self, key: str, upload_id: str, size: int, each: int) -> list[Part]:
@@ -69,14 +69,14 @@ class Uploads:
 
     def _signed(self, key: str, upload_id: str, number: int, length: int) -> str:
         # The length is signed, so S3 refuses a part of another size.
-        asked = {
+        request = {
             "Bucket": self._bucket,
             "Key": key,
             "UploadId": upload_id,
             "PartNumber": number,
             "ContentLength": length,
         }
-        return self._client.generate_presigned_url("upload_part", Params=asked, ExpiresIn=SIGNED_FOR_S)
+        return self._client.generate_presigned_url("upload_part", Params=request, ExpiresIn=SIGNED_FOR_S)
 
     def complete(self, key: str, upload_id: str, size: int, each: int) -> str:
         """Complete the upload if all parts have the expected sizes, and return the source's ETag.
@@ -116,19 +116,19 @@ class Uploads:
 
     def abort(self, key: str, upload_id: str) -> None:
         """Abort an upload, if it exists."""
-        asked = {"Bucket": self._bucket, "Key": key, "UploadId": upload_id}
+        request = {"Bucket": self._bucket, "Key": key, "UploadId": upload_id}
         try:
-            self._retries(f"abort upload {key}", lambda: self._client.abort_multipart_upload(**asked))
+            self._retries(f"abort upload {key}", lambda: self._client.abort_multipart_upload(**request))
         except ClientError as error:
             if error_code(error) != "NoSuchUpload":
                 raise
 
     def _sent(self, key: str, upload_id: str) -> dict[int, dict[str, Any]]:
         sent: dict[int, dict[str, Any]] = {}
-        asked: dict[str, Any] = {"Bucket": self._bucket, "Key": key, "UploadId": upload_id}
+        request: dict[str, Any] = {"Bucket": self._bucket, "Key": key, "UploadId": upload_id}
         while True:
-            page = self._retries(f"list the parts of {key}", lambda: self._client.list_parts(**asked))
+            page = self._retries(f"list the parts of {key}", lambda: self._client.list_parts(**request))
             sent |= {part["PartNumber"]: part for part in page.get("Parts", [])}
             if not page.get("IsTruncated"):
                 return sent
-            asked["PartNumberMarker"] = page["NextPartNumberMarker"]
+            request["PartNumberMarker"] = page["NextPartNumberMarker"]

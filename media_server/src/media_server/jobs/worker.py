@@ -114,21 +114,21 @@ class Worker:
     def _do(self, message: Message) -> None:
         kind = str((message.body or {}).get("kind"))
         job = self._jobs.get(kind)
-        said = log.bind(kind=kind if job else "unknown", **_named(message.body))
+        job_log = log.bind(kind=kind if job else "unknown", **_named(message.body))
         if job is None or message.body is None:
             # The queue's redrive policy moves it to the dead-letter queue, for an operator to inspect.
-            said.error("message not understood", receives=message.receives)
+            job_log.error("message not understood", receives=message.receives)
             self._metrics.done("unknown", "poison", 0.0)
             self._hand_back(message, REST_S)
             return
         began = time.monotonic()
-        said.info("job begins", receives=message.receives, waited_s=round(message.waited_s, 1))
-        result = self._run(job, message, said)
+        job_log.info("job begins", receives=message.receives, waited_s=round(message.waited_s, 1))
+        result = self._run(job, message, job_log)
         seconds = time.monotonic() - began
         self._metrics.done(kind, result, seconds)
-        said.info("job ends", result=result, seconds=round(seconds, 2))
+        job_log.info("job ends", result=result, seconds=round(seconds, 2))
 
-    def _run(self, job: Job, message: Message, said: Any) -> str:
+    def _run(self, job: Job, message: Message, job_log: Any) -> str:
         heartbeat = Heartbeat(self._queue, message)
 
         def progress(_share: float) -> None:
@@ -151,7 +151,7 @@ class Worker:
             return "handed-back"
         except Exception as error:
             # Keep the message after any error: a retry may succeed.
-            said.warning(
+            job_log.warning(
                 "job failed",
                 error=type(error).__name__,
                 code=getattr(error, "code", None),
@@ -178,7 +178,7 @@ class Worker:
 
 @contextlib.contextmanager
 def _log_queue_errors(what: str) -> Iterator[None]:
-    """Log a failed call to the queue: the message returns by itself after its visibility timeout."""
+    """Log a failed call to the queue: the message returns after its visibility timeout."""
     try:
         yield
     except (BotoCoreError, ClientError, UnavailableError) as error:

@@ -77,8 +77,8 @@ def rewrap_version(work: Work, name: tuple[str, str, int], number: int, which: C
     if not which(document.tenant_key_version):
         return False
     work.recently_active.require()
-    anew = services.content_keys.rewrap(tenant, document, number, work.rotation)
-    services.assets.change_key(*name, anew, etag)
+    rewrapped = services.content_keys.rewrap(tenant, document, number, work.rotation)
+    services.assets.change_key(*name, rewrapped, etag)
     return True
 
 

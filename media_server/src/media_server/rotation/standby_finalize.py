@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""What a region that isn't active removes in its own bucket: in the server itself, for workers take jobs in the active region only.
+"""Finalize rotations in the standby region, in the server itself: workers take jobs in the active region only.
 
-A server that dies meanwhile loses nothing: whoever is asked next goes on.
+A killed server loses nothing: the next call continues.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 
 class StandbyFinalizer:
-    """Removes for one rotation at a time and thread."""
+    """Deletes in one thread per rotation."""
 
     def __init__(self, services: RotationServices):
         # Nothing is queued: this region's workers take no jobs while it is not active.
@@ -28,7 +28,7 @@ class StandbyFinalizer:
         self._lock = threading.Lock()
 
     def begin(self, rotation: str) -> None:
-        """Begin, unless it is at it. What goes wrong is logged, and mended by the next call."""
+        """Start, unless it is running. Errors are logged, and the next call retries."""
         with self._lock:
             running = self._threads.get(rotation)
             if running is None or not running.is_alive():
@@ -37,7 +37,7 @@ class StandbyFinalizer:
                 thread.start()
 
     def join(self) -> None:
-        """Wait for what was begun."""
+        """Wait until the threads have ended."""
         for thread in list(self._threads.values()):
             thread.join()
 

@@ -106,13 +106,13 @@ class ObjectStore:
 
     def _pages(self, operation: str, prefix: str, *tokens: tuple[str, str], **arguments: str) -> Iterator[dict]:
         call = getattr(self.client, operation)
-        asked: dict[str, Any] = {"Bucket": self.bucket, "Prefix": prefix, **arguments}
+        request: dict[str, Any] = {"Bucket": self.bucket, "Prefix": prefix, **arguments}
         while True:
-            page = self._call("list", prefix, lambda: call(**asked))  # noqa: B023 - called at once
+            page = self._call("list", prefix, lambda: call(**request))  # noqa: B023 - called at once
             yield page
             if not page.get("IsTruncated"):
                 return
-            asked |= {name: page[source] for name, source in tokens if page.get(source)}
+            request |= {name: page[source] for name, source in tokens if page.get(source)}
 
     # Writing
 
@@ -182,8 +182,8 @@ class ObjectStore:
         parts: list[dict[str, Any]] = []
         data = first
         while data:
-            asked = where | {"PartNumber": len(parts) + 1, "Body": data}
-            answer = self._call("write a part of", where["Key"], lambda: self.client.upload_part(**asked))  # noqa: B023
+            request = where | {"PartNumber": len(parts) + 1, "Body": data}
+            answer = self._call("write a part of", where["Key"], lambda: self.client.upload_part(**request))  # noqa: B023
             parts.append({"PartNumber": len(parts) + 1, "ETag": answer["ETag"]})
             data = reader.read(PART_BYTES)
         return parts

@@ -146,13 +146,13 @@ class Assets:
         self._access.check_api_token(request, tenant, asset)
         pointer = self._pointer(tenant, asset)
         try:
-            told = self._states.get(tenant, asset)[0].public()
+            answer = self._states.get(tenant, asset)[0].public()
         except NotFoundError:
             if pointer is None:
                 raise
-            told = {"tenant": tenant, "asset": asset}
+            answer = {"tenant": tenant, "asset": asset}
         if pointer is None:
-            return told | {"playable": None}
+            return answer | {"playable": None}
         version = pointer.version
         playable = {
             "version": pointer.current,
@@ -161,7 +161,7 @@ class Assets:
             "scheme": version.scheme,
             "kid": version.kid.hex(),
         }
-        return told | {"state": READY, "playable": playable}
+        return answer | {"state": READY, "playable": playable}
 
     def playback_token(self, request: Request, tenant: str, asset: str, options: PlaybackOptions) -> dict[str, Any]:
         """Return a token for one viewer of one asset, the URLs that accept it, and the CDN's cookies."""
@@ -170,14 +170,14 @@ class Assets:
         services = self._services
         text, token = services.tokens.issue("playback", tenant, asset, options.ttl_s)
         base = f"{self._settings.public_url.rstrip('/')}/v1/play/{tenant}/{asset}"
-        told: dict[str, Any] = {"token": text, "expires_at": token.expires_at, "cookies": None}
-        told["manifests"] = {
+        answer: dict[str, Any] = {"token": text, "expires_at": token.expires_at, "cookies": None}
+        answer["manifests"] = {
             kind: f"{base}/{name}?token={text}" for kind, name in MANIFESTS.items() if name in pointer.version.files
         }
         if services.cookies is not None:
             resource = f"https://{self._settings.cookie_domain}/{layout.asset_prefix(tenant, asset)}v*"
-            told["cookies"] = services.cookies.cookies(resource, token.expires_at)
-        return told
+            answer["cookies"] = services.cookies.cookies(resource, token.expires_at)
+        return answer
 
     def _pointer(self, tenant: str, asset: str) -> Pointer | None:
         try:

@@ -66,7 +66,7 @@ def router(services: Services, access: Access, pointers: Pointers, metrics: Serv
 
         found = await run_in_threadpool(answer)
         metrics.licensed("speke")
-        said = {"X-Speke-Version": speke.SPEKE_VERSION, "X-Speke-User-Agent": speke.USER_AGENT}
-        return Response(found, media_type="application/xml", headers=_NO_STORE | said)
+        speke_headers = {"X-Speke-Version": speke.SPEKE_VERSION, "X-Speke-User-Agent": speke.USER_AGENT}
+        return Response(found, media_type="application/xml", headers=_NO_STORE | speke_headers)
 
     return routes

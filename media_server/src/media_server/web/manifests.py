@@ -94,11 +94,11 @@ def _tell_licence(protection: etree._Element, viewer: Viewer) -> None:
         parent.remove(protection)
     if scheme != _PROTECTED:
         return
-    told = etree.Element(f"{{{_MPD}}}ContentProtection", nsmap={"dashif": _DASHIF})
-    told.set("schemeIdUri", _CLEARKEY)
-    told.set("value", "ClearKey1.0")
-    etree.SubElement(told, f"{{{_DASHIF}}}Laurl").text = viewer.with_token(viewer.licence)
-    protection.addnext(told)
+    clearkey = etree.Element(f"{{{_MPD}}}ContentProtection", nsmap={"dashif": _DASHIF})
+    clearkey.set("schemeIdUri", _CLEARKEY)
+    clearkey.set("value", "ClearKey1.0")
+    etree.SubElement(clearkey, f"{{{_DASHIF}}}Laurl").text = viewer.with_token(viewer.licence)
+    protection.addnext(clearkey)
 
 
 def rewrite_playlist(text: str, viewer: Viewer) -> str:

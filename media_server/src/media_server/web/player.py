@@ -68,9 +68,9 @@ def policy(settings: Settings) -> str:
 
 def language(request: Request) -> str:
     """Return the language from the URL, or else from the browser's preference."""
-    asked = request.query_params.get("lang", "")
-    if asked in _WORDS:
-        return asked
+    requested = request.query_params.get("lang", "")
+    if requested in _WORDS:
+        return requested
     return "ar" if request.headers.get("accept-language", "").lower().startswith("ar") else "en"
 
 

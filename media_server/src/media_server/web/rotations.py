@@ -79,8 +79,8 @@ class RotationRoutes:
 def router(services: Services, access: Access) -> APIRouter:
     """Return the routes below /v1/rotations."""
     routes, handlers = APIRouter(prefix="/v1/rotations", tags=["rotations"]), RotationRoutes(services, access)
-    said = f"Supported in the body: {_PARAMS}. With dry_run nothing is written."
-    routes.add_api_route("", handlers.plan, methods=["POST"], summary="Plan a rotation", description=said)
+    description = f"Supported in the body: {_PARAMS}. With dry_run nothing is written."
+    routes.add_api_route("", handlers.plan, methods=["POST"], summary="Plan a rotation", description=description)
     routes.add_api_route(
         "/{rotation_id}/start", handlers.start, methods=["POST"], summary="Start or continue a rotation"
     )

@@ -42,22 +42,22 @@ def parse_range(header: str | None) -> Range | None:
 
 def object_response(objects: ObjectStore, key: str, media_type: str, header: str | None, cache: str) -> Response:
     """Return the object, or the range requested by the header `Range`."""
-    asked = parse_range(header)
-    if asked is not None and asked.first is None:
+    requested = parse_range(header)
+    if requested is not None and requested.first is None:
         size = objects.head(key)["ContentLength"]
-        asked = Range(max(0, size - (asked.last or 0)), size - 1)
-    opened = _open(objects, key, asked)
+        requested = Range(max(0, size - (requested.last or 0)), size - 1)
+    opened = _open(objects, key, requested)
     headers = {"Accept-Ranges": "bytes", "Content-Length": str(opened["ContentLength"]), "Cache-Control": cache}
     if "ContentRange" in opened:
         headers["Content-Range"] = opened["ContentRange"]
-    first = (asked.first or 0) if asked else 0
+    first = (requested.first or 0) if requested else 0
     body = _chunks(objects, key, opened, first)
     return StreamingResponse(body, 206 if "ContentRange" in opened else 200, headers, media_type)
 
 
-def _open(objects: ObjectStore, key: str, asked: Range | None) -> dict[str, Any]:
+def _open(objects: ObjectStore, key: str, requested: Range | None) -> dict[str, Any]:
     try:
-        return objects.open(key, *((asked.first, asked.last) if asked else (None, None)))
+        return objects.open(key, *((requested.first, requested.last) if requested else (None, None)))
     except ClientError as error:
         if error_code(error) in ("InvalidRange", "416"):
             raise MediaError(416, "bad-range", "The range is beyond the end of the file.") from error

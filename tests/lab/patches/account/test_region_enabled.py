@@ -2,12 +2,9 @@
 # Copyright: (c) 2026, KnowledgeCity platform contributors
 from __future__ import annotations
 
-import pytest
 from botocore.exceptions import ClientError
 
-from tests.support import labs
-
-NOT_ENABLED = "ap-east-1"
+from tests.support.bare_labs import NOT_ENABLED
 
 
 def _refusal(call) -> str:
@@ -26,8 +23,5 @@ def aws_behaviour(clients) -> bool:
     return (here, sts, ec2) == ("none", "InvalidClientTokenId", "AuthFailure")
 
 
-@pytest.mark.parametrize(("without", "as_aws"), [("", True), ("region_enabled", False)])
-def test_region_enabled(without, as_aws, tmp_path, monkeypatch):
-    monkeypatch.setattr(labs, "REGIONS", (*labs.REGIONS, NOT_ENABLED))
-    with labs.running_lab(tmp_path / "lab", without=without) as clients:
-        assert aws_behaviour(clients) is as_aws
+def test_region_enabled(patched_only):
+    patched_only("account.region_enabled", aws_behaviour)

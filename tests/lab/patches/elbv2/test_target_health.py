@@ -8,7 +8,7 @@ from tests.support.groups import make_group
 
 
 def aws_behaviour(clients) -> bool:
-    """Not used without a listener; in a lab that carries nothing healthy with one; draining for its delay, and then gone."""
+    """Not used without a listener; without a reconciler healthy with one; draining for its delay, and then gone."""
     group = make_group(clients, "health", "10.88", 1)
     elb, ec2 = group.api("elbv2"), group.api("ec2")
     (instance,) = group.instances()

@@ -18,8 +18,8 @@ def aws_behaviour(clients) -> bool:
     def may(action: str) -> bool:
         version = s3.put_object(Bucket=bucket, Key="k", Body=b"x")["VersionId"]
         _, key = user_with(clients, [{"Action": action, "Resource": f"arn:aws:s3:::{bucket}/*"}])
-        doomed = {"Objects": [{"Key": "k", "VersionId": version}]}
-        allowed(clients("s3", key=key).delete_objects, Bucket=bucket, Delete=doomed)
+        versions = {"Objects": [{"Key": "k", "VersionId": version}]}
+        allowed(clients("s3", key=key).delete_objects, Bucket=bucket, Delete=versions)
         found = s3.list_object_versions(Bucket=bucket, Prefix="k").get("Versions", [])
         return version not in [each["VersionId"] for each in found]
 

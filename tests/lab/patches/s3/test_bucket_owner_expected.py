@@ -30,7 +30,7 @@ def test_bucket_owner_expected(patched_only):
 
 
 def test_an_open_bucket_of_another_account_is_not_ours(lab):
-    """What the mend is for: its owner lets us list the bucket, and still we must not take it for ours."""
+    """What the patch is for: its owner lets us list the bucket, and still we must not take it for ours."""
     other, name = lab("s3", key=("999988887777", "unused-by-the-emulator")), "owner-expected-open"
     other.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "me-west-1"})
     statement = {

@@ -13,9 +13,9 @@ def aws_behaviour(clients) -> bool:
     manager.create_secret(Name=_NAME, SecretString="one")
     there = error_code(manager.create_secret, Name=_NAME, SecretString="two") == "ResourceExistsException"
     manager.delete_secret(SecretId=_NAME, RecoveryWindowInDays=7)
-    doomed = error_code(manager.create_secret, Name=_NAME, SecretString="two") == "InvalidRequestException"
+    pending = error_code(manager.create_secret, Name=_NAME, SecretString="two") == "InvalidRequestException"
     manager.restore_secret(SecretId=_NAME)
-    return there and doomed and manager.get_secret_value(SecretId=_NAME)["SecretString"] == "one"
+    return there and pending and manager.get_secret_value(SecretId=_NAME)["SecretString"] == "one"
 
 
 def test_secrets_awaiting_deletion(patched_only):

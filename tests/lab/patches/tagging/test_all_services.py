@@ -6,7 +6,7 @@ from tests.support.rights import allowed, user_with
 
 
 def aws_behaviour(clients) -> bool:
-    """Who may change the VPCs that carry a tag may change those, and no others."""
+    """Who may change the VPCs that have a tag may change those, and no others."""
     ec2 = clients("ec2")
     own, foreign = (ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"] for _ in range(2))
     ec2.create_tags(Resources=[own], Tags=[{"Key": "platform", "Value": "kc"}])

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""CloudFront's cookies, checked by openssl and against what botocore signs."""
+"""CloudFront's signed cookies, verified with openssl and compared with botocore's signatures."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def pem(key) -> bytes:
 
 
 def decoded(text: str) -> bytes:
-    """As AWS documents it: + becomes -, = becomes _, / becomes ~."""
+    """Decode as AWS documents it: + becomes -, = becomes _, / becomes ~."""
     return base64.b64decode(text.replace("-", "+").replace("_", "=").replace("~", "/"))
 
 
@@ -75,7 +75,7 @@ def test_botocore_signs_the_same(cookies):
 @pytest.mark.parametrize(
     "key", [b"", b"no key", pem(ec.generate_private_key(ec.SECP256R1()))], ids=["none", "text", "elliptic"]
 )
-def test_what_is_no_rsa_key_is_refused_unquoted(key):
+def test_anything_but_an_rsa_key_is_refused_unquoted(key):
     with pytest.raises(UnavailableError) as refused:
         CookieSigner("K123", key)
     assert refused.value.__cause__ is None

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""A token that changes something counts once."""
+"""A token that changes something can be used once."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_the_second_use_is_refused_by_any_server():
     used(s3).use(Token("api", "9876543210", 0, "acme"))
 
 
-def test_a_write_whose_answer_was_lost_is_no_replay():
+def test_a_retried_write_is_no_replay():
     s3, token, lost = FakeS3(), Token("api", "0123456789", 0, "acme"), []
     put = s3.put_object
 

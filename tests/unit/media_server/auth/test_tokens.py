@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Tokens: who is let in, and above all who isn't."""
+"""Tokens: which are accepted, and which are refused."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def unsigned(header: dict, claims: dict) -> str:
     return ".".join([*parts, ""])
 
 
-def test_what_is_issued_is_let_in_and_bound():
+def test_issued_tokens_are_accepted_and_bound():
     text, issued = tokens().issue("playback", "acme", "intro", 60)
     token = tokens().check(text, "playback")
     assert token == issued
@@ -158,7 +158,7 @@ def test_forged_tokens_are_refused():
         assert refused.value.__cause__ is None
 
 
-def test_no_token_is_told_apart():
+def test_a_missing_token_has_its_own_code():
     for missing in (None, ""):
         with pytest.raises(UnauthorizedError) as refused:
             tokens().check(missing, "api")
@@ -169,7 +169,7 @@ SEGMENTS = st.text("abcXYZ019-_=", max_size=60)
 
 
 @given(st.one_of(st.text(max_size=300), st.lists(SEGMENTS, min_size=3, max_size=3).map(".".join)))
-def test_whatever_comes_as_a_token_is_refused_and_not_crashed_by(text):
+def test_any_text_as_a_token_is_refused_without_a_crash(text):
     with pytest.raises(MediaError) as refused:
         tokens().check(text, "api")
     assert refused.value.status in (401, 403)
@@ -187,7 +187,7 @@ CLAIMS = ("aud", "jti", "iat", "exp", "nbf", "tenant", "asset", "iss", "sub")
     st.dictionaries(st.sampled_from(CLAIMS), JSON),
     st.dictionaries(st.sampled_from(("kid", "alg", "typ", "crit", "b64")), JSON),
 )
-def test_whatever_a_signed_token_claims_nothing_crashes(claims, header):
+def test_any_claims_of_a_signed_token_are_handled_without_a_crash(claims, header):
     said = {"aud": "api", "jti": "0123456789", "iat": NOW, "exp": NOW + 60, "tenant": "acme"} | claims
     told = {"alg": "HS256", "kid": "k1"} | header
     first = ".".join(base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=").decode() for part in (told, said))
@@ -235,7 +235,7 @@ def test_unknown_kids_make_few_calls():
     assert client.calls == 2
 
 
-def test_keys_outlive_a_failure_of_secrets_manager_for_a_while():
+def test_cached_keys_bridge_a_failure_of_secrets_manager():
     client, clock = FakeSecrets({"s": token_secret(k1=KEY)}), Clock(0)
     keys = TokenKeys(client, "s", clock=clock)
     assert keys.key("k1") == KEY
@@ -261,7 +261,7 @@ def test_keys_outlive_a_failure_of_secrets_manager_for_a_while():
         pytest.param(token_secret("k2", k1=KEY), id="current names no key"),
     ],
 )
-def test_a_secret_that_is_not_as_it_should_be_is_not_quoted(text):
+def test_an_invalid_secret_is_not_quoted(text):
     with pytest.raises(UnavailableError) as refused:
         TokenKeys(FakeSecrets({"s": text}), "s").signing()
     assert refused.value.code == "token-keys-unreadable"

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Init and media segments built box by box, so that a test can build a wrong one."""
+"""Init and media segments built box by box, so that tests can build wrong ones."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def init(
 
 @dataclass(frozen=True)
 class Segment:
-    """A fragment with two samples. A field that is None is left out; `more` goes to the end of traf."""
+    """A fragment with two samples. A field that is None is left out; `more` is appended to traf."""
 
     sizes: tuple[int, ...] = (100, 60)
     subsamples: tuple[tuple[int, ...], ...] | None = ((20, 80), (10, 20, 0, 30))

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Boxes are read to the byte, or not at all."""
+"""Boxes are read to the byte, or refused."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ def test_boxes_are_found_in_order():
         box(b"free") + b"\0\0\0",
     ],
 )
-def test_sizes_that_cannot_be(data: bytes):
+def test_invalid_sizes_are_refused(data: bytes):
     with pytest.raises(TamperedError):
         kinds(data)
 
 
-def test_one_box_is_asked_for():
+def test_only_and_at_most_one():
     data = box(b"free") + box(b"skip") * 2
     assert only(boxes(data, 0, len(data)), b"free").start == 0
     assert at_most_one(boxes(data, 0, len(data)), b"mdat") is None

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Media segments: where the encrypted bytes lie, and what is refused."""
+"""Media segments: the encrypted ranges, and what is refused."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SIXTEEN = read_track(init(b"cenc", CENC))
 
 
 def ranges(segment: Segment, track=CBCS) -> list[list[tuple[int, int]]]:
-    """From the beginning of the payload on."""
+    """Return the ranges relative to the beginning of the payload."""
     data = segment.build()
     start = data.rindex(b"mdat") + 4
     return [[(a - start, b - start) for a, b in sample.ranges] for sample in read_samples(data, track)]
@@ -109,12 +109,12 @@ def test_samples_end_with_mdat_and_begin_elsewhere(shift: int):
         list(read_samples(segment.but(offset=payload_at + shift).build(), CBCS))
 
 
-def test_nothing_in_it():
+def test_an_empty_segment_is_refused():
     with pytest.raises(TamperedError, match="0 moof"):
         list(read_samples(b"", CBCS))
 
 
-def test_an_iv_a_sample_must_be_there():
+def test_an_iv_per_sample_is_required():
     data = Segment(subsamples=None, saio=None, saiz=None).build()
     with pytest.raises(TamperedError):
         list(read_samples(data, SIXTEEN))

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""The folders of jobs: plain video is in them, so they don't stay."""
+"""Job folders, which contain unencrypted video, are removed."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ def broken_job(parent):
         raise ValueError("broken")
 
 
-def test_a_folder_ends_with_its_job(tmp_path):
+def test_a_folder_is_removed_with_its_job(tmp_path):
     with pytest.raises(ValueError, match="broken"):
         broken_job(tmp_path / "jobs")
     assert list((tmp_path / "jobs").iterdir()) == []
 
 
-def test_what_a_killed_worker_left_is_removed_and_a_running_ones_is_not(tmp_path):
+def test_leftovers_of_killed_workers_are_removed_and_running_ones_kept(tmp_path):
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     command = [sys.executable, "-c", HOLD, str(tmp_path)]
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as other:

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Packaging as a job: whatever happens, exactly one result counts, and what can't be packaged says so."""
+"""Packaging jobs: exactly one result counts in every case, and a source that can't be packaged is reported."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ REQUEST = PackageRequest("acme", "intro", "cbcs", "uploads/acme/intro")
 
 
 class Packager:
-    """In place of the real one. Simulated: each call writes other bytes, as an encoder may."""
+    """Replaces the packager. Simulated: each call writes different bytes, as an encoder may."""
 
     def __init__(self) -> None:
         self.calls = 0
@@ -78,7 +78,7 @@ def jobs(platform: FakePlatform, packager: Packager) -> PackageJobs:
 
 
 def nothing(_share: float) -> None:
-    """A job that is let be."""
+    """Do nothing: the job is not disturbed."""
 
 
 def state_of(platform: FakePlatform) -> AssetState:
@@ -136,13 +136,13 @@ def test_of_two_workers_at_a_time_exactly_one_result_counts(platform):
     assert platform.s3.names("media/acme/intro/v") == sorted(
         [prefix + "key.json", *(prefix + name for name in pointer.version.files)]
     )
-    # All of it is of one try: no file of the other's is among them.
+    # All files are of one attempt: none of the other's is among them.
     contents = {platform.s3.content(prefix + name).decode().partition(" of ")[2] for name in pointer.version.files}
     assert len(contents) == 1
     assert pointer.version.kid.hex() in contents.pop()
 
 
-def test_what_cannot_be_packaged_fails_for_good_and_leaves_nothing(platform):
+def test_a_bad_source_fails_permanently_and_leaves_nothing(platform):
     packager = Packager()
     packager.error = UnprocessableError("not-a-video", "the source is no video")
     assert jobs(platform, packager).run(REQUEST, nothing) == "failed"
@@ -153,7 +153,7 @@ def test_what_cannot_be_packaged_fails_for_good_and_leaves_nothing(platform):
     assert packager.calls == 1
 
 
-def test_another_errors_message_is_tried_again(platform):
+def test_the_message_of_another_error_is_retried(platform):
     packager = Packager()
     packager.error = UnavailableError("disk-full", "the disk is full")
     with pytest.raises(UnavailableError):
@@ -172,7 +172,7 @@ def test_a_tenants_unreadable_keys_do_not_fail_the_asset(platform):
     assert platform.s3.names("uploads/") == [REQUEST.upload]
 
 
-def test_a_try_that_breaks_off_while_it_writes_leaves_no_version(platform):
+def test_an_attempt_that_fails_while_writing_leaves_no_version(platform):
     def fault(operation, key):
         if operation == "put_object" and key.endswith("manifest.mpd"):
             raise refused("AccessDenied", 403, "PutObject")
@@ -199,7 +199,7 @@ def test_a_version_counts_only_once_it_is_replicated(platform):
     assert not any(seen)
 
 
-def test_a_job_that_is_given_up_keeps_its_source_for_another_try(platform):
+def test_a_job_that_is_given_up_keeps_its_source_for_a_retry(platform):
     packager = Packager()
     job = PackageJob(jobs(platform, packager), platform.services.active_region)
     job.give_up(REQUEST.to_message())
@@ -209,7 +209,7 @@ def test_a_job_that_is_given_up_keeps_its_source_for_another_try(platform):
 
 
 @pytest.mark.parametrize("told", ["uploading", "failed", "ready"])
-def test_giving_up_an_old_message_changes_nothing_of_what_came_after(platform, told):
+def test_giving_up_an_old_message_does_not_change_a_newer_upload(platform, told):
     state, etag = platform.services.states.get("acme", "intro")
     platform.services.states.change(state, etag, state=told)
     PackageJob(jobs(platform, Packager()), platform.services.active_region).give_up(REQUEST.to_message())
@@ -243,6 +243,6 @@ def test_the_ladder_of_the_message_is_the_packagers(platform, ladder):
 
 
 @pytest.mark.parametrize("ladder", [[], [721], [True], ["720"], 720, {"720": 1}, [[720]]])
-def test_a_message_with_a_ladder_that_there_is_not_is_no_job(ladder):
+def test_a_message_with_an_unknown_ladder_is_refused(ladder):
     with pytest.raises(BadInputError):
         PackageRequest.from_message(REQUEST.to_message() | {"ladder": ladder})

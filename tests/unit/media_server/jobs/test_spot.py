@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""The spot notice, from a metadata service that takes tokens only (IMDSv2). Simulated."""
+"""The spot interruption notice, from a metadata service that requires tokens (IMDSv2). Simulated."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from media_server.jobs.spot import SpotNotice
 
 
 class Metadata(BaseHTTPRequestHandler):
-    """Answers as the instance metadata service does."""
+    """Responds as the instance metadata service does."""
 
     tokens: set[str]
     notice: str | None
 
     def log_message(self, *_args):
-        """Silent."""
+        """Log nothing."""
 
     def do_PUT(self):
         token = f"t{len(self.tokens)}"
@@ -53,7 +53,7 @@ def metadata():
         thread.join()
 
 
-def test_a_notice_is_seen_with_a_token_and_after_tokens_are_forgotten(metadata):
+def test_a_notice_is_found_with_a_token_and_after_the_token_has_expired(metadata):
     handler, port = metadata
     spot = SpotNotice("127.0.0.1", port)
     assert not spot.is_given()

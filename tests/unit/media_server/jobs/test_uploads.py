@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Uploads: as many parts as are needed, and a source only if all of it is there."""
+"""Uploads: the number of parts, and a source only if all parts are complete."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ KEY = "uploads/acme/intro"
 
 
 @given(st.integers(1, 5 * 1024**4))
-def test_parts_are_as_s3_takes_them(size):
+def test_parts_are_within_the_limits_of_s3(size):
     each = part_bytes(size)
     sizes = part_sizes(size, each)
     assert sum(sizes) == size
     assert len(sizes) <= MOST_PARTS
     assert all(part == each for part in sizes[:-1])
     assert 0 < sizes[-1] <= each
-    # S3's own limits: 5 MiB to 5 GiB for all but the last.
+    # S3's limits: 5 MiB to 5 GiB for all parts but the last.
     assert 5 * MIB <= each <= 5 * 1024**3 or size > MOST_PARTS * 5 * 1024**3
 
 
@@ -36,7 +36,7 @@ def begun(size: int) -> tuple[ServiceS3, Uploads, str]:
     return s3, uploads, uploads.begin(KEY)
 
 
-def test_a_source_is_put_together_once_and_found_again():
+def test_a_source_is_completed_once_and_found_again():
     size = SMALLEST_PART_BYTES + 5
     s3, uploads, identity = begun(size)
     s3.send_part(identity, 1, bytes(SMALLEST_PART_BYTES))
@@ -50,7 +50,7 @@ def test_a_source_is_put_together_once_and_found_again():
     "parts",
     [{}, {1: bytes(SMALLEST_PART_BYTES)}, {2: b"12345"}, {1: b"short", 2: b"12345"}, {1: b"1", 2: b"1", 3: b"1"}],
 )
-def test_an_upload_that_lacks_something_stays_open(parts):
+def test_an_incomplete_upload_stays_open(parts):
     size = SMALLEST_PART_BYTES + 5
     s3, uploads, identity = begun(size)
     for number, body in parts.items():
@@ -62,7 +62,7 @@ def test_an_upload_that_lacks_something_stays_open(parts):
     assert identity in s3.sizes
 
 
-def test_an_upload_that_is_gone_is_told_so():
+def test_a_lost_upload_is_reported():
     _s3, uploads, identity = begun(5)
     uploads.abort(KEY, identity)
     uploads.abort(KEY, identity)
@@ -71,7 +71,7 @@ def test_an_upload_that_is_gone_is_told_so():
     assert refused.value.code == "upload-lost"
 
 
-def test_an_address_is_signed_for_one_part_of_one_length():
+def test_a_url_is_signed_for_one_part_of_one_length():
     client = boto3.client(
         "s3",
         region_name="me-west-1",

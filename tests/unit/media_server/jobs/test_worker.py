@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""The worker and its messages: kept, removed, handed back, and never lost."""
+"""The worker and its messages: kept, deleted, handed back, and never lost."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.support.media_service_fakes import FakeSqs
 
 
 class Recorded(Job):
-    """A job that does what it is told."""
+    """A job with a configured result."""
 
     def __init__(self) -> None:
         self.began, self.let_go = threading.Event(), threading.Event()
@@ -48,7 +48,7 @@ class Recorded(Job):
 
 
 class Running:
-    """A worker over a queue in memory."""
+    """A worker with a queue in memory."""
 
     def __init__(self, *texts: str, receives: int = 1) -> None:
         self.sqs, self.job, self.registry = FakeSqs(), Recorded(), CollectorRegistry()
@@ -75,7 +75,7 @@ class Running:
 MESSAGE = json.dumps({"kind": "package", "tenant": "acme", "asset": "intro"})
 
 
-def test_a_message_whose_job_is_done_is_removed():
+def test_the_message_of_a_finished_job_is_removed():
     running = Running(MESSAGE)
     running.until(lambda: running.sqs.removed)
     running.finish()
@@ -84,7 +84,7 @@ def test_a_message_whose_job_is_done_is_removed():
     assert running.registry.get_sample_value("media_queue_wait_seconds_sum") >= 1
 
 
-def test_a_worker_that_is_stopped_hands_back_at_once_what_it_has():
+def test_a_stopped_worker_hands_back_its_messages_at_once():
     running = Running(MESSAGE)
     running.job.waits = True
     running.until(running.job.began.is_set)
@@ -97,7 +97,7 @@ def test_a_worker_that_is_stopped_hands_back_at_once_what_it_has():
 
 
 @pytest.mark.parametrize("error", [UnavailableError("busy", "busy"), ValueError("unforeseen")])
-def test_a_message_whose_job_failed_comes_back_later(error):
+def test_the_message_of_a_failed_job_returns_later(error):
     running = Running(MESSAGE)
     running.job.error = error
     running.until(lambda: running.sqs.visibility)
@@ -107,7 +107,7 @@ def test_a_message_whose_job_failed_comes_back_later(error):
     assert running.job.given_up == []
 
 
-def test_the_last_receipt_is_no_try_but_told_and_left_to_the_dead_letter_queue():
+def test_the_last_receipt_marks_the_failure_and_leaves_the_message_to_the_dead_letter_queue():
     running = Running(MESSAGE, receives=3)
     running.until(lambda: running.sqs.visibility)
     running.finish()
@@ -117,7 +117,7 @@ def test_the_last_receipt_is_no_try_but_told_and_left_to_the_dead_letter_queue()
     assert running.jobs("package", "given-up") == 1
 
 
-def test_a_queue_that_gives_each_message_once_gives_it_to_the_job():
+def test_with_one_receipt_per_message_it_is_an_attempt():
     running = Running(MESSAGE)
     running.sqs.most_receives = 1
     running.until(lambda: running.sqs.removed)
@@ -126,8 +126,8 @@ def test_a_queue_that_gives_each_message_once_gives_it_to_the_job():
 
 
 @pytest.mark.parametrize("receives", [1, 3])
-def test_a_message_that_waits_for_its_region_to_be_the_active_one_starts_anew(receives):
-    """It would be in the dead-letter queue else, after an afternoon in the other region."""
+def test_a_message_in_an_inactive_region_is_delayed_without_counting_a_receipt(receives):
+    """Otherwise it would be in the dead-letter queue after an afternoon in the other region."""
     running = Running(MESSAGE, receives=receives)
     running.job.error = running.job.error_of_giving_up = UnavailableError("not-active", "not active")
     running.until(lambda: running.sqs.removed)
@@ -141,7 +141,7 @@ def test_a_message_that_waits_for_its_region_to_be_the_active_one_starts_anew(re
 @pytest.mark.parametrize(
     "text", ["", "{", "[]", "7", '"package"', "{}", '{"kind": "unknown"}', '{"kind": ["package"]}', "[" * 5000]
 )
-def test_a_message_that_says_nothing_known_is_left_to_the_dead_letter_queue(text):
+def test_an_unknown_message_is_left_to_the_dead_letter_queue(text):
     running = Running(text)
     running.until(lambda: running.sqs.visibility)
     running.finish()
@@ -167,7 +167,7 @@ def test_a_heartbeat_keeps_a_message_until_its_end():
     assert not beating.lost.is_set()
 
 
-def test_a_heartbeat_says_when_somebody_else_may_have_the_message(monkeypatch):
+def test_a_heartbeat_reports_when_another_worker_may_have_the_message(monkeypatch):
     monkeypatch.setattr("media_server.jobs.queue.VISIBLE_AFTER_S", 0.05)
     sqs = FakeSqs()
     sqs.put(MESSAGE)
@@ -181,7 +181,7 @@ def test_a_heartbeat_says_when_somebody_else_may_have_the_message(monkeypatch):
         assert beating.lost.wait(5)
 
 
-def test_a_job_longer_than_sqs_allows_is_let_go():
+def test_a_job_longer_than_sqs_allows_is_given_up():
     sqs = FakeSqs()
     sqs.put(MESSAGE)
     queue = JobQueue(sqs, "q")

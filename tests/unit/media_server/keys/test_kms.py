@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Calls to KMS are bound to their tenant, to the region's own replica, and to a rate; KMS itself is simulated."""
+"""Calls to KMS are bound to their tenant, to the region's replica, and to a rate. KMS is simulated."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ def test_a_reader_uses_its_own_regions_replica():
     assert there.decrypt(WrappedKey(made.wrapped, made.kms_key_arn), "acme") == made.plaintext
 
 
-def test_a_key_of_one_region_is_named_as_such():
+def test_a_single_region_key_is_refused():
     assert arn_in_region(MULTI, "eu-central-1") == MULTI.replace("me-west-1", "eu-central-1")
     assert arn_in_region(SINGLE, "me-west-1") == SINGLE
     with pytest.raises(ConflictError, match="replica"):
         arn_in_region(SINGLE, "eu-central-1")
 
 
-def test_replicas_are_one_key():
+def test_replicas_are_the_same_key():
     assert same_key(MULTI, arn_in_region(MULTI, "eu-central-1"))
     assert not same_key(SINGLE, SINGLE.replace("me-west-1", "eu-central-1"))
     assert not same_key(MULTI, MULTI.replace("mrk-1", "mrk-2"))
@@ -50,7 +50,7 @@ def test_another_tenants_key_and_a_disabled_one_are_refused():
         kms.resolve(made.kms_key_arn)
 
 
-def test_throttled_calls_are_tried_again_and_counted():
+def test_throttled_calls_are_retried_and_counted():
     fake, answers = FakeKms(), [True, True, False]
     arn = fake.new_key("a")
 
@@ -64,7 +64,7 @@ def test_throttled_calls_are_tried_again_and_counted():
     assert kms.calls == {"generate_data_key": 3}
 
 
-def test_the_deadline_ends_the_tries_and_says_what_was_tried():
+def test_the_deadline_ends_the_retries_and_names_the_call():
     fake, time = FakeKms(), [0.0]
     arn = fake.new_key("a")
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""A token bucket keeps its rate, and lets a burst through."""
+"""A token bucket keeps its rate, and allows a burst."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_after_the_burst_the_rate_holds():
     assert time.now == pytest.approx(10)
 
 
-def test_idle_time_saves_up_no_more_than_a_burst():
+def test_idle_time_accumulates_one_burst_at_most():
     time = Time()
     bucket = TokenBucket(10, burst=2, clock=time.clock, sleep=time.sleep)
     time.now = 1000
@@ -39,6 +39,6 @@ def test_idle_time_saves_up_no_more_than_a_burst():
     assert time.now == pytest.approx(1001)
 
 
-def test_a_rate_of_nothing_is_refused():
+def test_a_rate_of_zero_is_refused():
     with pytest.raises(ValueError, match="greater than 0"):
         TokenBucket(0)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Tenants' keys: KMS is asked once a tenant, a key that is made at the same time twice is one; S3 and KMS are simulated."""
+"""Tenants' keys: one KMS call per tenant, and one key if two are created at the same time. S3 and KMS are simulated."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def place() -> Place:
     return Place()
 
 
-def test_kms_opens_a_tenants_key_once_for_many_assets(place):
+def test_kms_decrypts_a_tenants_key_once_for_many_assets(place):
     place.tenants.ensure("acme")
     reader = place.process()
     for _ in range(1000):

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""AES key wrap and check values, against the RFC's vectors and by openssl's own commands."""
+"""AES key wrap and key check values, with the RFC's vectors and the openssl command."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ def test_the_vectors_of_the_rfc(key, wrapped):
     assert unwrap(KEK, bytes.fromhex(wrapped)) == bytes.fromhex(key)
 
 
-def test_openssl_opens_our_wrap_and_we_open_its():
+def test_openssl_unwraps_our_keys_and_we_unwrap_its():
     kek, key = os.urandom(32), os.urandom(16)
     cipher = ["enc", "-id-aes256-wrap", "-K", kek.hex(), "-iv", "A6" * 8]
     assert _openssl(*cipher, "-d", given=wrap(kek, key)) == key
     assert unwrap(kek, _openssl(*cipher, given=key)) == key
 
 
-# A random key has no name of its own: workers must find the same tests.
+# A fixed ID, because xdist's workers must collect the same tests.
 @pytest.mark.parametrize(
     "key",
     [bytes(16), bytes(range(16)), os.urandom(16), os.urandom(32)],

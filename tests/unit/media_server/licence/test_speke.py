@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""The door of a DRM vendor: keys of the tenant's own assets, and no other file, address or entity."""
+"""SPEKE: only keys of the tenant's assets are returned; files, URLs and entities are not opened."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_the_content_id_is_a_tenants_asset(client, platform, content, status, co
     assert (refused.status_code, refused.json()["code"]) == (status, code)
 
 
-def test_keys_of_others_are_not_given(client, platform):
+def test_keys_of_other_tenants_are_not_returned(client, platform):
     refused = ask(client, platform, document(kid_of(platform, "other")))
     assert (refused.status_code, refused.json()["code"]) == (404, "no-key")
     for headers in ({}, platform.header("playback", asset="intro")):
@@ -95,7 +95,7 @@ def test_keys_of_others_are_not_given(client, platform):
         ),
     ],
 )
-def test_what_this_door_has_not_is_refused(client, platform, changed, code):
+def test_unsupported_requests_are_refused(client, platform, changed, code):
     refused = ask(client, platform, document(kid_of(platform), **changed))
     assert (refused.status_code in (400, 422), refused.json()["code"]) == (True, code)
 
@@ -121,7 +121,7 @@ BOMB = "<!DOCTYPE a [<!ENTITY a 'aaaaaaaaaa'>" + "".join(
         BOMB + "]>",
     ],
 )
-def test_entities_and_dtds_are_refused_unopened(client, platform, monkeypatch, head):
+def test_entities_and_dtds_are_refused_unread(client, platform, monkeypatch, head):
     opened = []
     monkeypatch.setattr("socket.create_connection", lambda *asked, **_more: opened.append(asked))
     refused = ask(client, platform, head + document(kid_of(platform)))
@@ -144,7 +144,7 @@ def test_entities_and_dtds_are_refused_unopened(client, platform, monkeypatch, h
         b'<c:CPIX xmlns:c="urn:dashif:org:cpix" contentId="acme/intro" version="2.3"/>',
     ],
 )
-def test_what_is_no_cpix_document_is_refused(client, platform, body):
+def test_anything_but_a_cpix_document_is_refused(client, platform, body):
     refused = ask(client, platform, body)
     assert (refused.status_code, refused.json()["code"]) == (400, "bad-cpix"), refused.text
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Where a container says that it ends."""
+"""The end of a file, as its container declares it."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Which encodings a source gets."""
+"""The encodings of a source."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ def sizes(width: int, height: int, lines: list[int] | None = None) -> list[tuple
     return [(rung.width, rung.height) for rung in rungs(width, height, RATE, lines)]
 
 
-def test_the_usual_ones_that_do_not_enlarge():
+def test_the_default_ladder_never_enlarges():
     assert sizes(1920, 1080) == [(1920, 1080), (1280, 720), (854, 480), (640, 360)]
     assert sizes(1280, 720) == [(1280, 720), (854, 480), (640, 360)]
     assert sizes(3840, 2160) == sizes(1920, 1080)
 
 
-def test_those_asked_for_once_each_the_largest_first():
+def test_requested_rungs_are_unique_and_largest_first():
     assert sizes(1920, 1080, [360, 2160, 1080, 360]) == [(1920, 1080), (640, 360)]
 
 
@@ -47,19 +47,19 @@ def test_all_sides_are_even_and_names_differ(lines: int):
     assert all(rung.bits_per_s >= 400_000 for rung in found)
 
 
-def test_more_pictures_a_second_need_more_bits():
+def test_a_higher_frame_rate_has_a_higher_bit_rate():
     (slow,), (fast,) = (rungs(1280, 720, Fraction(rate), [720]) for rate in (30, 60))
     assert (slow, fast) == (Rung(1280, 720, 2_800_000), Rung(1280, 720, 4_200_000))
 
 
 @pytest.mark.parametrize("lines", [[], [0], [721], [-720], [True], ["720"], [720.5], [1080, None]])
-def test_lines_that_there_are_not(lines: list):
+def test_unknown_rungs_are_refused(lines: list):
     with pytest.raises(BadInputError, match="2160, 1440"):
         rungs(1920, 1080, RATE, lines)
 
 
 @pytest.mark.parametrize("lines", [None, 720, "720", {720: 1}, {720}])
-def test_what_is_no_list_of_lines(lines: object):
+def test_anything_but_a_list_of_rungs_is_refused(lines: object):
     with pytest.raises(BadInputError):
         check_ladder(lines)
 

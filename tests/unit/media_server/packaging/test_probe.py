@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""What ffprobe says, judged."""
+"""The interpretation of ffprobe's output."""
 
 from __future__ import annotations
 

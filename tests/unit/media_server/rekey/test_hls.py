@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Streams of HLS AES-128, encrypted and decrypted by openssl."""
+"""HLS AES-128 segments, encrypted and decrypted by openssl."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ OLD_KEY, OLD_IV, NEW_KEY, NEW_IV = (bytes(range(start, start + 16)) for start in
 
 
 class Trickling(io.BytesIO):
-    """Gives less than it is asked for, as a socket does."""
+    """Returns less than requested, as a socket does."""
 
     def read(self, size: int | None = -1) -> bytes:
         return super().read(min(size or 0, 1001))
@@ -47,13 +47,13 @@ def test_the_iv_may_stay():
 
 
 @pytest.mark.parametrize("length", [0, 1, 15, 17, 1 << 18 | 1])
-def test_no_whole_number_of_blocks(length: int):
+def test_a_partial_block_is_refused(length: int):
     with pytest.raises(TamperedError, match=f"{length} bytes"):
         changed(bytes(length))
 
 
 @pytest.mark.parametrize("end", [b"\0", b"\x11", b"\xff", b"\1\2", b"\3\2\3", b"\x0f" + b"\x10" * 15])
-def test_padding_that_cannot_be(end: bytes):
+def test_invalid_padding_is_refused(end: bytes):
     plain = bytes(64 - len(end)) + end
     with pytest.raises(TamperedError, match="padding"):
         changed(aes("cbc", OLD_KEY, OLD_IV, plain))

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Key ids in manifests and playlists."""
+"""Key IDs in manifests and playlists."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_playlist():
     assert rekey_manifest(session.format(key_uri(OLD)), OLD, NEW) == session.format(key_uri(NEW))
 
 
-def test_what_names_no_key_stays():
+def test_a_text_without_a_key_does_not_change():
     text = "#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\nvideo.m3u8\n"
     assert rekey_manifest(text, OLD, NEW) == text
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Segments built here, and encrypted and decrypted by openssl: which bytes change, and to what."""
+"""Segments built in the test, encrypted and decrypted by openssl: which bytes change, and to what."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ def segment_of(sizes: list[tuple[int, ...]], ivs: tuple[bytes, ...]) -> Segment:
 
 
 def protected(data: bytes, track, sample: int) -> list[bytes]:
-    """The encrypted ranges of a sample."""
+    """Return the encrypted ranges of a sample."""
     return [data[start:end] for start, end in list(read_samples(data, track))[sample].ranges]
 
 
 @pytest.mark.parametrize(
     "iv", [b"12345678", random.Random(1).randbytes(16), b"12345678" + b"\xff" * 8, b"\xff" * 15 + b"\xfd"]
 )
-def test_cenc_is_one_stream_a_sample(iv: bytes):
+def test_cenc_is_one_stream_per_sample(iv: bytes):
     track = read_track(init(b"cenc", tenc(version=0, pattern=0, iv_size=len(iv))))
     segment = segment_of([(3, 5, 0, 70, 9, 1), (0, 333), (7, 0)], (iv,) * 3)
     old = segment.build()
@@ -53,7 +53,7 @@ def test_cenc_is_one_stream_a_sample(iv: bytes):
 
 
 def keystream(key: bytes, iv: bytes, data: bytes) -> bytes:
-    """AES-CTR with a counter of 64 bits, from openssl's ECB."""
+    """Return the AES-CTR key stream with a counter of 64 bits, from openssl's ECB."""
     counter = iv.ljust(16, b"\0")
     blocks = b"".join(
         counter[:8] + ((int.from_bytes(counter[8:]) + number) % 2**64).to_bytes(8)
@@ -67,7 +67,7 @@ def keystream(key: bytes, iv: bytes, data: bytes) -> bytes:
 
 
 def clear(data: bytes, track) -> bytes:
-    """All that is not encrypted."""
+    """Return everything that is not encrypted."""
     kept = bytearray(data)
     for sample in read_samples(data, track):
         for start, end in sample.ranges:
@@ -78,7 +78,7 @@ def clear(data: bytes, track) -> bytes:
 @pytest.mark.parametrize(
     ("pattern", "crypt", "skip"), [(0x19, 1, 9), (0x55, 5, 5), (0xA0, 10, 0), (0x00, 1, 0), (0x37, 3, 7)]
 )
-def test_cbcs_begins_anew_in_each_range(pattern: int, crypt: int, skip: int):
+def test_cbcs_restarts_in_each_range(pattern: int, crypt: int, skip: int):
     track = read_track(init(b"cbcs", tenc(pattern=pattern, iv=CONSTANT)))
     segment = segment_of([(3, 5, 0, 700, 9, 16), (0, 333, 1, 31), (7, 0), (5, 160, 0, 161)], (b"",) * 4)
     old = segment.build()
@@ -99,14 +99,14 @@ def opened(key: bytes, data: bytes, crypt: int, skip: int) -> bytes:
     return b"".join(whole) + data[len(whole) * 16 :]
 
 
-def test_ranges_without_a_whole_block_stay():
+def test_ranges_shorter_than_a_block_do_not_change():
     track = read_track(init())
     for sizes in ([(3, 5)], [(20, 0)], [(0, 15), (1, 15)]):
         data = segment_of(sizes, (b"",) * len(sizes)).build()
         assert rekey_segment(data, track, OLD_KEY, NEW_KEY) == data
 
 
-def test_the_source_is_left_alone():
+def test_the_input_is_not_modified():
     track = read_track(init())
     data = segment_of([(0, 64)], (b"",)).build()
     kept = bytes(bytearray(data))
@@ -122,7 +122,7 @@ def test_a_segment_of_another_scheme():
         rekey_segment(data, sixteen, OLD_KEY, NEW_KEY)
 
 
-def test_many_small_ranges_at_odd_places():
+def test_many_small_unaligned_ranges():
     track = read_track(init(encryption=tenc(iv=CONSTANT)))
     chosen = random.Random(4)
     sizes = [tuple(chosen.randrange(40) for _ in range(2 * chosen.randrange(1, 5))) for _ in range(50)]

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Two regions in memory (simulated S3 and KMS), with assets in them, and workers that run what is queued."""
+"""Two regions in memory (simulated S3 and KMS) with assets, and workers that run the queued shards."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ HERE, THERE = "me-west-1", "eu-central-1"
 RULE = {"Status": "Enabled", "Filter": {"Prefix": ""}}
 
 
-class World:
-    """`assets` are tenant and asset of each. A process is what `services()` gives: it remembers nothing of another's."""
+class TwoRegions:
+    """Two regions with `assets`, as (tenant, asset). Each call of `services()` acts as a new process, without caches."""
 
     def __init__(self, tenants: int = 2, each: int = 2):
         kms = FakeKms()
@@ -60,7 +60,7 @@ class World:
         return Rotations(self.services(region), stalled_s=stalled_s)
 
     def work(self, region: str = HERE) -> RotationServices:
-        """Run what is queued to the end, in one process."""
+        """Run all queued shards in one process."""
         services = self.services(region)
         while self.queues[region]:
             job = self.queues[region].pop(0)
@@ -68,7 +68,7 @@ class World:
         return services
 
     def rotate(self, **params) -> str:
-        """Plan, start and run a rotation; its id."""
+        """Plan, start and run a rotation. Return its ID."""
         rotations = self.rotations()
         identity = rotations.plan({"concurrency": 2, "kms_requests_per_s": 10_000, **params})["rotation_id"]
         rotations.start(identity)
@@ -76,7 +76,7 @@ class World:
         return identity
 
     def finalize(self, identity: str) -> list[dict]:
-        """Finalize in both regions; the states after it."""
+        """Finalize in both regions. Return the states."""
         for region in (HERE, THERE):
             rotations = self.rotations(region)
             rotations.finalize(identity)
@@ -86,7 +86,7 @@ class World:
         return [self.rotations(region).status(identity) for region in (HERE, THERE)]
 
     def play_all(self, region: str = HERE) -> set[int]:
-        """Play every asset, with nothing remembered; the versions that were played."""
+        """Play every asset without caches. Return the versions that were played."""
         services = self.services(region)
         return {play(services.objects, services.tenants, *name) for name in self.assets}
 
@@ -96,5 +96,5 @@ class World:
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
+def regions() -> TwoRegions:
+    return TwoRegions()

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Parameters, plans and phases: pure."""
+"""Parameters, plans and phases: pure functions."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_a_rotation_may_not_keep_old_versions_shorter_than_the_server_does():
         Params.read({"mode": "reencrypt", "retain_old_s": 59}, least_retain_s=60)
 
 
-def test_the_id_comes_from_what_is_done_and_not_from_how():
+def test_the_id_depends_on_what_is_done_and_not_on_how():
     first = _params(concurrency=1, kms_requests_per_s=7)
     assert first.rotation_id == _params(concurrency=9, retain_old_s=5).rotation_id
     others = [
@@ -75,7 +75,7 @@ def test_the_id_comes_from_what_is_done_and_not_from_how():
     assert [other.kind for other in others] == ["content", "content", "tenant", "kms"]
 
 
-def test_a_plan_comes_back_as_it_was_written():
+def test_a_plan_is_read_as_it_was_written():
     plan, _shards = make_plan(_params(scope={"tenant": "t"}), _items(3), None, DEFAULT_RATES["content"], "now")
     read = Plan.from_json(plan.to_json())
     assert read.to_json() == plan.to_json()
@@ -98,12 +98,12 @@ def test_every_item_is_in_one_shard_and_shards_are_small():
     assert [len(shard) for shard in heavy] == [1, 1, 1, 1]
 
 
-def test_nothing_to_do_is_a_plan_too():
+def test_an_empty_plan_is_valid():
     plan, shards = make_plan(_params(), [], None, DEFAULT_RATES["content"], "now")
     assert (plan.shards, plan.lanes, plan.expected_s, shards) == (0, 0, 0, [])
 
 
-def test_a_cut_off_plan_says_where_to_go_on():
+def test_a_limited_plan_has_a_resume_marker():
     items = _items(10)
     chosen, marker = select(_params(max_assets=4), items)
     assert (len(chosen), marker) == (4, "t00/a0003")
@@ -123,7 +123,7 @@ def test_the_expected_time_is_that_of_the_slowest():
     assert measured_rates("kms", None) == DEFAULT_RATES["kms"]
 
 
-def test_lanes_go_on_where_they_are():
+def test_lanes_continue_after_finished_shards():
     plan, _shards = make_plan(_params(concurrency=3), _items(60), None, DEFAULT_RATES["content"], "now")
     assert plan.shards == 12
     assert lanes_left(plan, {}) == [0, 1, 2]
@@ -149,7 +149,7 @@ ALLOWED = {
 
 
 @pytest.mark.parametrize("phase", ALLOWED)
-def test_what_leads_from_a_phase(phase):
+def test_transitions_between_phases(phase):
     for task in phases.TASKS.values():
         state = _state(phase)
         if task.name in ALLOWED[phase]:

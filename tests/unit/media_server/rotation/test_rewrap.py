@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""New KMS keys and new tenant keys: content stays as it is, and nothing opens with the old ones once it is finalized."""
+"""New KMS keys and tenant keys: media don't change, and the old keys open nothing after finalization."""
 
 from __future__ import annotations
 
@@ -17,102 +17,102 @@ from media_server.store import layout
 
 from tests.support.media_content import make_asset
 from tests.support.media_fakes import refused
-from tests.unit.media_server.rotation.conftest import HERE, THERE, World
+from tests.unit.media_server.rotation.conftest import HERE, THERE, TwoRegions
 
 
-def _media(world: World) -> dict[str, bytes]:
-    s3 = world.s3[HERE]
+def _media(regions: TwoRegions) -> dict[str, bytes]:
+    s3 = regions.s3[HERE]
     return {name: s3.content(name) for name in s3.names("media/") if not name.endswith("key.json")}
 
 
-def _count_kms(world: World) -> list[str]:
+def _count_kms(regions: TwoRegions) -> list[str]:
     calls: list[str] = []
-    world.kms[HERE].fault = calls.append
+    regions.kms[HERE].fault = calls.append
     return calls
 
 
-def test_a_new_kms_key_takes_a_call_a_tenant_and_touches_no_content(world):
-    before = _media(world)
-    calls = _count_kms(world)
-    identity = world.rotate(mode="rewrap", target_kms_key=world.new)
+def test_a_new_kms_key_takes_one_call_per_tenant_and_changes_no_media(regions):
+    before = _media(regions)
+    calls = _count_kms(regions)
+    identity = regions.rotate(mode="rewrap", target_kms_key=regions.new)
     assert calls.count("ReEncrypt") == 2
     assert len(calls) == 3
-    status = world.rotations().status(identity)
+    status = regions.rotations().status(identity)
     assert (status["phase"], status["done"], status["plan"]["kms_calls"]) == ("rotated", 4, 2)
-    assert _media(world) == before
-    world.s3[HERE].replicate_to(world.s3[THERE])
-    assert world.play_all() == world.play_all(THERE) == {1}
+    assert _media(regions) == before
+    regions.s3[HERE].replicate_to(regions.s3[THERE])
+    assert regions.play_all() == regions.play_all(THERE) == {1}
 
 
-def test_the_old_kms_key_opens_nothing_once_finalized_and_disabled(world):
-    identity = world.rotate(mode="rewrap", target_kms_key=world.new)
-    assert [status["phase"] for status in world.finalize(identity)] == ["finalized", "finalized"]
+def test_the_old_kms_key_opens_nothing_once_finalized_and_disabled(regions):
+    identity = regions.rotate(mode="rewrap", target_kms_key=regions.new)
+    assert [status["phase"] for status in regions.finalize(identity)] == ["finalized", "finalized"]
     for region in (HERE, THERE):
-        world.kms[region].disabled.add("mrk-old")
-        assert world.play_all(region) == {1}
-        for name, versions in world.s3[region].objects.items():
+        regions.kms[region].disabled.add("mrk-old")
+        assert regions.play_all(region) == {1}
+        for name, versions in regions.s3[region].objects.items():
             for version in versions if name.startswith("keys/") else []:
                 document = TenantKeyDocument.from_json(name, json.loads(version.body))
                 assert document.previous is None
-                assert [item.kms_key_arn for item in document.versions.values()] == [world.new]
+                assert [item.kms_key_arn for item in document.versions.values()] == [regions.new]
                 assert b"mrk-old" not in version.body
 
 
-def test_a_rewrap_is_rolled_back_without_kms(world):
-    identity = world.rotate(mode="rewrap", target_kms_key=world.new)
-    calls = _count_kms(world)
-    world.rotations().roll_back(identity)
-    world.work()
+def test_a_rewrap_is_rolled_back_without_kms(regions):
+    identity = regions.rotate(mode="rewrap", target_kms_key=regions.new)
+    calls = _count_kms(regions)
+    regions.rotations().roll_back(identity)
+    regions.work()
     assert calls == []
-    world.kms[HERE].disabled.add("mrk-new")
-    assert world.play_all() == {1}
-    world.kms[HERE].disabled.clear()
-    assert [status["phase"] for status in world.finalize(identity)] == ["finalized", "finalized"]
-    assert all(b"mrk-new" not in item.body for item in world.s3[THERE].objects["keys/tenant-0.json"])
+    regions.kms[HERE].disabled.add("mrk-new")
+    assert regions.play_all() == {1}
+    regions.kms[HERE].disabled.clear()
+    assert [status["phase"] for status in regions.finalize(identity)] == ["finalized", "finalized"]
+    assert all(b"mrk-new" not in item.body for item in regions.s3[THERE].objects["keys/tenant-0.json"])
 
 
-def test_a_rerun_of_each_kind_writes_nothing(world):
-    for params in ({"mode": "rewrap", "target_kms_key": world.new}, {"mode": "rewrap"}):
-        identity = world.rotate(**params)
-        before, calls = world.puts(), _count_kms(world)
-        assert world.rotate(**params) == identity
-        assert world.puts() == before
+def test_a_rerun_of_each_kind_writes_nothing(regions):
+    for params in ({"mode": "rewrap", "target_kms_key": regions.new}, {"mode": "rewrap"}):
+        identity = regions.rotate(**params)
+        before, calls = regions.puts(), _count_kms(regions)
+        assert regions.rotate(**params) == identity
+        assert regions.puts() == before
         assert calls == []
 
 
-def test_a_second_rewrap_waits_until_the_first_is_settled(world):
-    world.rotate(mode="rewrap", target_kms_key=world.new)
-    other = world.kms[HERE].new_key("other")
+def test_a_second_rewrap_requires_the_first_to_be_finalized_or_rolled_back(regions):
+    regions.rotate(mode="rewrap", target_kms_key=regions.new)
+    other = regions.kms[HERE].new_key("other")
     with pytest.raises(ConflictError, match="neither finalized nor rolled back"):
-        world.rotate(mode="rewrap", target_kms_key=other)
+        regions.rotate(mode="rewrap", target_kms_key=other)
 
 
-def test_a_key_that_cannot_be_used_is_refused_before_anything_is_written(world):
-    world.kms[HERE].keys["single"] = bytes(32)
+def test_a_key_that_cannot_be_used_is_refused_before_anything_is_written(regions):
+    regions.kms[HERE].keys["single"] = bytes(32)
     with pytest.raises(BadInputError, match="not a multi-Region key"):
-        world.rotate(mode="rewrap", target_kms_key=world.kms[HERE].arn("single"))
-    world.kms[HERE].disabled.add("mrk-new")
+        regions.rotate(mode="rewrap", target_kms_key=regions.kms[HERE].arn("single"))
+    regions.kms[HERE].disabled.add("mrk-new")
     with pytest.raises(ConflictError, match="Disabled"):
-        world.rotate(mode="rewrap", target_kms_key=world.new)
+        regions.rotate(mode="rewrap", target_kms_key=regions.new)
     with pytest.raises(ConflictError, match="NotFound"):
-        world.rotate(mode="rewrap", target_kms_key="alias/none")
-    assert world.puts() == 0
+        regions.rotate(mode="rewrap", target_kms_key="alias/none")
+    assert regions.puts() == 0
 
 
-def test_new_tenant_keys_wrap_the_content_keys_anew(world):
-    before, calls = _media(world), _count_kms(world)
-    old = {tenant: world.services().tenants.of_version(tenant, 1) for tenant in ("tenant-0", "tenant-1")}
+def test_new_tenant_keys_rewrap_the_content_keys(regions):
+    before, calls = _media(regions), _count_kms(regions)
+    old = {tenant: regions.services().tenants.of_version(tenant, 1) for tenant in ("tenant-0", "tenant-1")}
     calls.clear()
-    identity = world.rotate(mode="rewrap")
+    identity = regions.rotate(mode="rewrap")
     assert calls.count("GenerateDataKey") == 2
     assert len(calls) <= 2 * 2 * 2
-    assert world.rotations().status(identity)["done"] == 4
-    assert _media(world) == before
-    assert world.play_all() == {1}
-    assert [status["phase"] for status in world.finalize(identity)] == ["finalized", "finalized"]
+    assert regions.rotations().status(identity)["done"] == 4
+    assert _media(regions) == before
+    assert regions.play_all() == {1}
+    assert [status["phase"] for status in regions.finalize(identity)] == ["finalized", "finalized"]
     for region in (HERE, THERE):
-        assert world.play_all(region) == {1}
-        for name, versions in world.s3[region].objects.items():
+        assert regions.play_all(region) == {1}
+        for name, versions in regions.s3[region].objects.items():
             for version in versions:
                 if name.endswith("key.json"):
                     document = json.loads(version.body)
@@ -123,89 +123,89 @@ def test_new_tenant_keys_wrap_the_content_keys_anew(world):
                     assert list(json.loads(version.body)["versions"]) == ["2"]
 
 
-def test_new_tenant_keys_are_rolled_back(world):
-    identity = world.rotate(mode="rewrap")
-    world.rotations().roll_back(identity)
-    world.work()
-    services = world.services()
+def test_new_tenant_keys_are_rolled_back(regions):
+    identity = regions.rotate(mode="rewrap")
+    regions.rotations().roll_back(identity)
+    regions.work()
+    services = regions.services()
     assert services.tenants.current("tenant-0").version == 1
-    assert {services.assets.key(*item, 1)[0].tenant_key_version for item in world.assets} == {1}
-    assert world.play_all() == {1}
-    world.rotations().start(identity)
-    world.work()
-    services = world.services()
+    assert {services.assets.key(*item, 1)[0].tenant_key_version for item in regions.assets} == {1}
+    assert regions.play_all() == {1}
+    regions.rotations().start(identity)
+    regions.work()
+    services = regions.services()
     assert services.tenants.current("tenant-0").version == 2
-    assert {services.assets.key(*item, 1)[0].tenant_key_version for item in world.assets} == {2}
+    assert {services.assets.key(*item, 1)[0].tenant_key_version for item in regions.assets} == {2}
 
 
-def test_what_was_packaged_under_the_old_key_meanwhile_is_taken_along(world):
-    late = world.services()
+def test_assets_packaged_meanwhile_under_the_old_key_are_included(regions):
+    late = regions.services()
     late.tenants.current("tenant-0")
-    identity = world.rotate(mode="rewrap")
+    identity = regions.rotate(mode="rewrap")
     make_asset(late.objects, late.tenants, "tenant-0", "late")
     assert late.assets.key("tenant-0", "late", 1)[0].tenant_key_version == 1
-    world.assets.append(("tenant-0", "late"))
-    assert [status["phase"] for status in world.finalize(identity)] == ["finalized", "finalized"]
-    assert world.play_all() == world.play_all(THERE) == {1}
-    assert list(world.services().tenants.document("tenant-0")[0].versions) == [2]
+    regions.assets.append(("tenant-0", "late"))
+    assert [status["phase"] for status in regions.finalize(identity)] == ["finalized", "finalized"]
+    assert regions.play_all() == regions.play_all(THERE) == {1}
+    assert list(regions.services().tenants.document("tenant-0")[0].versions) == [2]
 
 
-def test_a_key_that_others_still_need_stays(world):
-    identity = world.rotate(mode="rewrap", scope={"tenant": "tenant-0", "asset": "film-0"})
-    assert [status["phase"] for status in world.finalize(identity)] == ["finalized", "finalized"]
-    assert sorted(world.services().tenants.document("tenant-0")[0].versions) == [1, 2]
-    assert world.play_all() == world.play_all(THERE) == {1}
+def test_a_key_that_others_still_need_stays(regions):
+    identity = regions.rotate(mode="rewrap", scope={"tenant": "tenant-0", "asset": "film-0"})
+    assert [status["phase"] for status in regions.finalize(identity)] == ["finalized", "finalized"]
+    assert sorted(regions.services().tenants.document("tenant-0")[0].versions) == [1, 2]
+    assert regions.play_all() == regions.play_all(THERE) == {1}
 
 
-def test_all_three_after_each_other_and_finalized_in_another_order(world):
-    first = world.rotate(mode="reencrypt")
-    second = world.rotate(mode="rewrap")
-    third = world.rotate(mode="rewrap", target_kms_key=world.new)
-    assert world.play_all() == {2}
+def test_all_three_after_each_other_and_finalized_in_another_order(regions):
+    first = regions.rotate(mode="reencrypt")
+    second = regions.rotate(mode="rewrap")
+    third = regions.rotate(mode="rewrap", target_kms_key=regions.new)
+    assert regions.play_all() == {2}
     for identity in (third, first, second):
-        assert [status["phase"] for status in world.finalize(identity)] == ["finalized", "finalized"], identity
+        assert [status["phase"] for status in regions.finalize(identity)] == ["finalized", "finalized"], identity
     for region in (HERE, THERE):
-        world.kms[region].disabled.add("mrk-old")
-        assert world.play_all(region) == {2}
+        regions.kms[region].disabled.add("mrk-old")
+        assert regions.play_all(region) == {2}
 
 
-def test_throttling_and_busy_answers_do_not_disturb(world):
+def test_throttled_calls_are_retried(regions):
     draw = random.Random(1)
 
     def busy(operation, *_key):
         if draw.random() < 0.1:
             raise refused("SlowDown" if operation[0].islower() else "ThrottlingException", 503, operation)
 
-    world.s3[HERE].fault = busy
-    world.kms[HERE].fault = busy
-    first, second = world.rotate(mode="reencrypt"), world.rotate(mode="rewrap", target_kms_key=world.new)
-    world.s3[HERE].fault = lambda *_given: None
-    assert [world.rotations().status(item)["phase"] for item in (first, second)] == ["rotated", "rotated"]
-    assert world.play_all() == {2}
+    regions.s3[HERE].fault = busy
+    regions.kms[HERE].fault = busy
+    first, second = regions.rotate(mode="reencrypt"), regions.rotate(mode="rewrap", target_kms_key=regions.new)
+    regions.s3[HERE].fault = lambda *_given: None
+    assert [regions.rotations().status(item)["phase"] for item in (first, second)] == ["rotated", "rotated"]
+    assert regions.play_all() == {2}
 
 
-def test_the_kms_rate_holds_over_all_lanes(world):
-    services = world.services()
+def test_the_kms_rate_holds_over_all_lanes(regions):
+    services = regions.services()
     kms = services.tenants.kms
     with kms.limited(50):
         started = time.monotonic()
         for _ in range(6):
-            kms.resolve(world.old)
+            kms.resolve(regions.old)
         assert time.monotonic() - started >= 5 / 50
     started = time.monotonic()
-    kms.resolve(world.old)
+    kms.resolve(regions.old)
     assert time.monotonic() - started < 0.05
 
 
-def test_scopes(world):
-    plan = world.rotations().plan
+def test_scopes(regions):
+    plan = regions.rotations().plan
     dry = {"mode": "reencrypt", "dry_run": True}
     assert plan({**dry, "scope": {"tenant": "tenant-1"}})["plan"]["assets"] == 2
     assert plan({**dry, "scope": {"tenant": "tenant-1", "asset": "film-0"}})["plan"]["assets"] == 1
     assert plan({**dry, "scope": {"older_than": "2001-01-01"}})["plan"]["assets"] == 0
     assert plan({**dry, "scope": {"older_than": "2101-01-01"}})["plan"]["assets"] == 4
-    assert plan({**dry, "scope": {"kms_key_arn": world.old}})["plan"]["assets"] == 4
-    assert plan({**dry, "scope": {"kms_key_arn": world.new}})["plan"]["assets"] == 0
+    assert plan({**dry, "scope": {"kms_key_arn": regions.old}})["plan"]["assets"] == 4
+    assert plan({**dry, "scope": {"kms_key_arn": regions.new}})["plan"]["assets"] == 0
     for scope in ({"tenant": "none"}, {"tenant": "tenant-0", "asset": "none"}):
         with pytest.raises(NotFoundError):
             plan({**dry, "scope": scope})

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Documents come back as they were written, and what doesn't fit is refused."""
+"""Stored documents are read as they were written, and invalid ones are refused."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ KEYS = TenantKeyDocument("acme", 1, {1: TENANT, 2: TENANT}, PreviousWraps("r", {
 
 
 @pytest.mark.parametrize("document", [KEY, POINTER, KEYS], ids=lambda item: type(item).__name__)
-def test_a_document_comes_back_as_it_was_written(document):
+def test_a_document_is_read_as_it_was_written(document):
     read = type(document).from_json("x", json.loads(to_bytes(document.to_json())))
     assert read == document
 
 
 @pytest.mark.parametrize("document", [KEY, POINTER, KEYS], ids=lambda item: type(item).__name__)
-def test_what_does_not_fit_is_refused_without_its_content(document):
+def test_an_invalid_document_is_refused_without_quoting_it(document):
     whole = document.to_json()
     broken = [{}, [], "x", whole | {"schema": 2}]
     broken += [whole | {field: {"secret": 1}} for field in whole if field not in ("previous", "versions")]
@@ -38,17 +38,17 @@ def test_what_does_not_fit_is_refused_without_its_content(document):
         assert "secret" not in str(told.value)
 
 
-def test_a_flip_keeps_the_version_of_before_until_it_is_taken_out():
+def test_a_flip_keeps_the_previous_version_until_it_is_removed():
     assert (POINTER.current, POINTER.previous, sorted(POINTER.versions)) == (2, 1, [1, 2])
     assert POINTER.number_of(b"k" * 16) == 1
     final = POINTER.without(1)
     assert (final.current, final.previous, sorted(final.versions)) == (2, None, [2])
 
 
-def test_wraps_of_before_come_back():
-    anew = KEYS.rewrapped({1: TENANT.wrap, 2: TENANT.wrap}, "r9")
-    assert anew.previous == PreviousWraps("r9", KEYS.versions)
-    assert anew.with_previous_wraps().versions == KEYS.versions
+def test_previous_wraps_are_restored():
+    rewrapped = KEYS.rewrapped({1: TENANT.wrap, 2: TENANT.wrap}, "r9")
+    assert rewrapped.previous == PreviousWraps("r9", KEYS.versions)
+    assert rewrapped.with_previous_wraps().versions == KEYS.versions
     assert sorted(KEYS.without_key(1).versions) == [2]
     assert KEYS.without_key(1).previous.versions == {}
 

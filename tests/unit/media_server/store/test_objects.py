@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Reads and writes by condition; S3 is simulated."""
+"""Conditional reads and writes. S3 is simulated."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_conditions_hold():
         store.head("other")
 
 
-def test_a_change_whose_answer_was_lost_is_known_as_ones_own():
+def test_a_retried_change_recognizes_its_own_write():
     s3, lost = FakeS3(), [True]
     store = _store(s3)
     etag = store.put("k", b"1")
@@ -53,7 +53,7 @@ def test_a_change_whose_answer_was_lost_is_known_as_ones_own():
         store.change("k", b"3", etag)
 
 
-def test_busy_answers_are_tried_again_until_the_deadline():
+def test_throttled_calls_are_retried_until_the_deadline():
     s3, count, time = FakeS3(), [0], [0.0]
     s3.objects = {}
 
@@ -70,7 +70,7 @@ def test_busy_answers_are_tried_again_until_the_deadline():
         _store(s3, deadline_s=10, clock=lambda: time[0]).put("k", b"2")
 
 
-def test_a_refusal_is_not_tried_again():
+def test_a_refusal_is_not_retried():
     s3, count = FakeS3(), [0]
 
     def deny(operation, _key):

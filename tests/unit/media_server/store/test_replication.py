@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""What counts as replicated, and what a wait that comes to nothing says; S3 is simulated."""
+"""What counts as replicated, and the error of a wait that times out. S3 is simulated."""
 
 from __future__ import annotations
 
@@ -55,14 +55,14 @@ def test_a_wait_ends_with_the_replication():
     assert 5 < bucket.time < 10
 
 
-def test_a_wait_for_nothing_says_what_it_waited_for():
+def test_a_wait_that_times_out_names_the_pending_objects():
     with pytest.raises(UnavailableError, match=r"10 s still not replicated: media/1, media/2"):
         Bucket([RULE]).replication().wait(["media/1", "media/2"])
     with pytest.raises(UnavailableError, match="failed to replicate media/1"):
         Bucket([RULE], "FAILED").replication().wait(["media/1"])
 
 
-def test_only_the_active_region_is_written_in():
+def test_only_the_active_region_may_write():
     ActiveRegion(FakeRecord("me-west-1"), "t", "me-west-1").require()
     ActiveRegion(None, "", "me-west-1").require()
     with pytest.raises(UnavailableError, match="not the active region: writes are accepted in eu-central-1"):

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""What goes around requests: health, metrics, logs without secrets, CORS, the page, and answers when AWS fails."""
+"""What surrounds requests: health, metrics, logs without secrets, CORS, the page, and responses when AWS fails."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ CHECKS = {"s3", "sqs", "kms", "token-keys", "region-record"}
 
 @pytest.fixture
 def log_lines():
-    """The log as it is written, line by line."""
+    """Return the log line by line."""
     root = logging.getLogger()
     before = (root.handlers, root.level)
     configure()
@@ -37,7 +37,7 @@ def log_lines():
     structlog.reset_defaults()
 
 
-def test_health_asks_nothing(client, platform):
+def test_health_calls_no_dependency(client, platform):
     platform.s3.fault = lambda *_asked: pytest.fail("S3 was asked")
     platform.secrets.fault = EndpointConnectionError(endpoint_url="https://x.invalid")
     answer = client.get("/healthz")
@@ -68,7 +68,7 @@ BREAKS = {
 
 
 @pytest.mark.parametrize("broken", sorted(CHECKS))
-def test_readiness_says_what_fails_and_no_secret(platform, broken):
+def test_readiness_names_failures_and_no_secret(platform, broken):
     BREAKS[broken](platform)
     readiness = Readiness(platform.services, timeout_s=0.3, kept_s=0)
     began = time.monotonic()
@@ -79,7 +79,7 @@ def test_readiness_says_what_fails_and_no_secret(platform, broken):
     assert "c2VjcmV0" not in json.dumps(answer)
 
 
-def test_a_check_that_hangs_is_not_asked_again(platform):
+def test_a_check_that_hangs_is_not_started_again(platform):
     asked, let_go = [], threading.Event()
     platform.s3.head_bucket = lambda **_asked: (asked.append(1), let_go.wait(5))
     readiness = Readiness(platform.services, timeout_s=0.05, kept_s=0)
@@ -129,7 +129,7 @@ def test_the_log_has_ids_tenant_and_asset_and_no_token(platform, log_lines):
     assert "private" not in text
 
 
-def test_an_unforeseen_error_is_logged_and_not_told(platform, log_lines):
+def test_an_unexpected_error_is_logged_and_not_reported(platform, log_lines):
     client = TestClient(create_app(platform.services), raise_server_exceptions=False)
 
     def broken(**_asked):
@@ -145,7 +145,7 @@ def test_an_unforeseen_error_is_logged_and_not_told(platform, log_lines):
     assert "secret-words" not in json.dumps(log_lines())
 
 
-def test_what_aws_refuses_is_told_as_unavailable(client, platform, monkeypatch):
+def test_errors_of_aws_are_reported_as_unavailable(client, platform, monkeypatch):
     def fault(_operation, _key):
         raise refused("AccessDenied", 403, "GetObject")
 
@@ -157,7 +157,7 @@ def test_what_aws_refuses_is_told_as_unavailable(client, platform, monkeypatch):
     assert ClientError.__name__ not in answer.text
 
 
-def test_only_the_public_origin_reads_answers(client):
+def test_only_the_public_origin_may_read_responses(client):
     own = client.get("/healthz", headers={"Origin": "https://media.example"})
     assert own.headers["access-control-allow-origin"] == "https://media.example"
     other = client.get("/healthz", headers={"Origin": "https://elsewhere.example"})
@@ -169,7 +169,7 @@ def test_only_the_public_origin_reads_answers(client):
     assert "access-control-allow-origin" not in refused_origin.headers
 
 
-def test_every_answer_has_its_headers(client):
+def test_every_response_has_the_security_headers(client):
     for path in ("/healthz", "/nothing", "/v1/keys/0"):
         headers = client.get(path).headers
         assert headers["x-content-type-options"] == "nosniff"
@@ -178,7 +178,7 @@ def test_every_answer_has_its_headers(client):
         assert "strict-transport-security" in headers
 
 
-def test_the_api_is_described(client):
+def test_the_api_has_an_openapi_document(client):
     described = client.get("/v1/openapi.json").json()
     paths = set(described["paths"])
     assert {"/v1/assets", "/v1/licence/clearkey", "/v1/speke/v2/copyProtection", "/v1/rotations", "/readyz"} <= paths
@@ -186,11 +186,11 @@ def test_the_api_is_described(client):
     assert client.get("/docs").status_code == 404
 
 
-def test_no_player_unless_it_is_wanted(client):
+def test_the_player_is_off_by_default(client):
     assert client.get("/player/").status_code == 404
 
 
-def test_the_page_is_in_two_languages_and_lets_nothing_in(tmp_path):
+def test_the_page_is_in_two_languages_and_has_a_strict_policy(tmp_path):
     (tmp_path / "hls.min.js").write_text("hls")
     (tmp_path / "secret.js").write_text("secret")
     platform = FakePlatform(tmp_path, player=True, static_dir=str(tmp_path))
@@ -260,6 +260,6 @@ def test_rotations_are_for_administrators(client, platform):
         ("/nothing/nothing", {}, 404),
     ],
 )
-def test_what_is_no_rotation_is_refused(client, platform, path, body, status):
+def test_an_invalid_rotation_is_refused(client, platform, path, body, status):
     answer = client.post(f"/v1/rotations{path}", json=body, headers=platform.header("admin", None))
     assert answer.status_code == status, answer.text

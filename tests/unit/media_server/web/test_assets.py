@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Uploads over HTTP: what is taken, what is refused, and that nothing is stored of what is refused."""
+"""Uploads over HTTP: what is accepted, what is refused, and that nothing of a refused one is stored."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def queued(platform) -> list[dict]:
     return [json.loads(message["Body"]) for message in platform.sqs.waiting]
 
 
-def test_an_upload_gets_addresses_and_ends_in_the_queue(client, platform):
+def test_an_upload_gets_presigned_urls_and_ends_in_the_queue(client, platform):
     begun = begin(client, platform, size=SMALLEST_PART_BYTES + 1)
     assert begun.status_code == 201
     upload = begun.json()["upload"]
@@ -45,7 +45,7 @@ def test_an_upload_gets_addresses_and_ends_in_the_queue(client, platform):
     assert queued(platform) == [expected | {"ladder": None}]
 
 
-def test_a_chosen_ladder_goes_along_to_the_queue(client, platform):
+def test_the_chosen_ladder_is_in_the_message(client, platform):
     assert begin(client, platform, ladder=[360, 1080, 360]).json()["ladder"] == [1080, 360]
     send(platform)
     assert complete(client, platform).json()["ladder"] == [1080, 360]
@@ -110,7 +110,7 @@ def test_bad_input_is_refused_and_nothing_is_stored(client, platform, changed):
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b"\xff\xfe", b"[" * 20000, b'{"tenant": "acme"}'])
-def test_what_is_no_request_is_refused(client, platform, body):
+def test_invalid_requests_are_refused(client, platform, body):
     refused = client.post("/v1/assets", content=body, headers=platform.header() | {"Content-Type": "application/json"})
     assert refused.status_code == 400, refused.text
 
@@ -154,13 +154,13 @@ def test_a_token_begins_one_upload_only(client, platform):
     assert complete(client, platform, headers).json()["code"] == "token-replayed"
 
 
-def test_reading_takes_a_token_any_number_of_times(client, platform):
+def test_a_token_can_read_any_number_of_times(client, platform):
     headers = platform.header()
     for _time in range(3):
         assert client.get("/v1/assets/acme/intro", headers=headers).status_code == 200
 
 
-def test_what_plays_or_is_in_work_is_not_uploaded_again(client, platform):
+def test_a_ready_or_queued_asset_is_not_uploaded_again(client, platform):
     assert begin(client, platform, asset="intro").json()["code"] == "asset-exists"
     begin(client, platform)
     assert begin(client, platform).status_code == 201
@@ -170,7 +170,7 @@ def test_what_plays_or_is_in_work_is_not_uploaded_again(client, platform):
     assert (again.status_code, again.json()["code"]) == (409, "asset-exists")
 
 
-def test_an_upload_that_a_lost_region_took_along_begins_anew(client, platform):
+def test_an_upload_lost_with_its_region_can_be_repeated(client, platform):
     begin(client, platform)
     send(platform)
     complete(client, platform)
@@ -179,7 +179,7 @@ def test_an_upload_that_a_lost_region_took_along_begins_anew(client, platform):
     assert begin(client, platform).status_code == 201
 
 
-def test_a_new_upload_ends_the_old_one(client, platform):
+def test_a_new_upload_aborts_the_old_one(client, platform):
     begin(client, platform)
     first, _etag = platform.services.states.get("acme", "new")
     begin(client, platform, size=12)
@@ -188,7 +188,7 @@ def test_a_new_upload_ends_the_old_one(client, platform):
     assert first.upload_id != second.upload_id
 
 
-def test_states_are_told_to_their_tenant_only(client, platform):
+def test_a_state_is_reported_to_its_tenant_only(client, platform):
     begin(client, platform)
     told = client.get("/v1/assets/acme/new", headers=platform.header()).json()
     assert (told["state"], told["title"], told["playable"]) == ("uploading", "A film", None)
@@ -199,7 +199,7 @@ def test_states_are_told_to_their_tenant_only(client, platform):
     assert client.get("/v1/assets/acme/intro", headers=platform.header(tenant="other")).status_code == 403
 
 
-def test_the_other_region_says_where_to_write(client, platform):
+def test_the_standby_region_names_the_active_one(client, platform):
     platform.record.active = "eu-central-1"
     refused = begin(client, platform)
     assert (refused.status_code, refused.json()["code"]) == (503, "not-active")
@@ -209,7 +209,7 @@ def test_the_other_region_says_where_to_write(client, platform):
     assert client.get("/v1/assets/acme/intro", headers=platform.header()).status_code == 200
 
 
-def test_a_playback_token_comes_with_addresses(client, platform):
+def test_a_playback_token_comes_with_urls(client, platform):
     path = "/v1/assets/acme/intro/playback-token"
     told = client.post(path, headers=platform.header(), json={"ttl_s": 60}).json()
     assert list(told["manifests"]) == ["hls"]

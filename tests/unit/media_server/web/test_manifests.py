@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Manifests as a viewer gets them. What a player makes of them is shown in the browser's tests."""
+"""Manifests as a viewer gets them. The browser tests show what players make of them."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_a_manifest_names_the_version_the_token_and_the_licence():
     assert protections[1].find("d:Laurl", NAMES).text == "https://m.example/v1/licence/clearkey?token=to.k%26n"
 
 
-def test_a_cdn_is_shown_no_token():
+def test_urls_of_a_cdn_have_no_token():
     root = ElementTree.fromstring(rewrite_mpd(MPD, CDN))
     assert root.find("m:BaseURL", NAMES).text == "https://cdn.example/media/acme/intro/v3/"
     assert root.find(".//m:SegmentTemplate", NAMES).get("media") == "a/$Number$.m4s"
@@ -69,7 +69,7 @@ def test_a_cdn_is_shown_no_token():
         b'<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><x>&a;</x>',
     ],
 )
-def test_what_is_no_manifest_is_refused(text):
+def test_anything_but_a_manifest_is_refused(text):
     with pytest.raises(UnprocessableError):
         rewrite_mpd(text, HERE)
 
@@ -103,7 +103,7 @@ def test_a_playlist_names_the_key_and_the_token():
     assert lines[-1] == "#EXT-X-ENDLIST"
 
 
-def test_a_cdns_playlist_has_the_token_on_what_this_server_gives_only():
+def test_with_a_cdn_only_urls_of_this_server_have_the_token():
     text = '#EXTM3U\n#EXT-X-MEDIA:TYPE=AUDIO,URI="a.m3u8"\nv.m3u8\n1.ts\n'
     assert rewrite_playlist(text, CDN).splitlines() == [
         "#EXTM3U",
@@ -116,14 +116,14 @@ def test_a_cdns_playlist_has_the_token_on_what_this_server_gives_only():
 @pytest.mark.parametrize(
     "line", ["https://elsewhere.example/1.ts", "//elsewhere.example/1.ts", "/1.ts", "../v2/1.ts", "a/../../1.ts"]
 )
-def test_a_playlist_that_leads_elsewhere_is_refused(line):
+def test_a_playlist_that_refers_outside_its_folder_is_refused(line):
     for text in (f"#EXTM3U\n{line}\n", f'#EXTM3U\n#EXT-X-MAP:URI="{line}"\n'):
         with pytest.raises(UnprocessableError):
             rewrite_playlist(text, HERE)
 
 
 @pytest.mark.parametrize("text", ["", "v.m3u8", "#EXTM3U8\n", "#EXTM3U\n#EXT-X-KEY:URI=x\n"])
-def test_what_is_no_playlist_is_refused(text):
+def test_anything_but_a_playlist_is_refused(text):
     with pytest.raises(UnprocessableError):
         rewrite_playlist(text, HERE)
 

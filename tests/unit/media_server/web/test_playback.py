@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Playback and keys over HTTP: to whoever has the asset's token, and to nobody else."""
+"""Playback and keys over HTTP: for holders of the asset's token, and nobody else."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def kid_of(platform, tenant: str = "acme") -> bytes:
     return platform.services.assets.pointer(tenant, "intro")[0].version.kid
 
 
-def test_a_player_follows_addresses_to_the_clear_picture(client, platform):
+def test_a_player_follows_urls_to_the_decrypted_picture(client, platform):
     master = ask(client, platform, "master.m3u8")
     assert master.headers["content-type"] == "application/vnd.apple.mpegurl"
     assert master.headers["cache-control"] == "no-store"
@@ -61,7 +61,7 @@ def test_a_player_follows_addresses_to_the_clear_picture(client, platform):
         ("bytes=-", 200, 0, 2271),
     ],
 )
-def test_segments_come_by_ranges(client, platform, header, status, first, last):
+def test_segments_are_served_by_ranges(client, platform, header, status, first, last):
     whole = ask(client, platform, "v1/v/0.ts").content
     assert len(whole) == 2272
     part = ask(client, platform, "v1/v/0.ts", headers={"Range": header})
@@ -73,7 +73,7 @@ def test_segments_come_by_ranges(client, platform, header, status, first, last):
         assert part.headers["accept-ranges"] == "bytes"
 
 
-def test_a_segment_is_resumed_where_s3_breaks_off(client, platform):
+def test_a_segment_is_resumed_where_s3_disconnects(client, platform):
     whole, get = ask(client, platform, "v1/v/0.ts").content, platform.s3.get_object
     asked: list[str | None] = []
 
@@ -114,7 +114,7 @@ def test_a_segment_is_resumed_where_s3_breaks_off(client, platform):
         "manifest.mpd",
     ],
 )
-def test_only_files_that_the_pointer_lists_are_given(client, platform, name):
+def test_only_files_in_the_pointer_are_served(client, platform, name):
     got = []
     get = platform.s3.get_object
     platform.s3.get_object = lambda **asked: got.append(asked["Key"]) or get(**asked)
@@ -156,7 +156,7 @@ def test_a_licence_is_a_json_web_key_set(client, platform):
     assert given.headers["cache-control"] == "no-store"
 
 
-def test_keys_of_others_are_not_given(client, platform):
+def test_keys_of_other_tenants_are_not_returned(client, platform):
     theirs = kid_of(platform, "other")
     for kids in ([theirs], [kid_of(platform), theirs], [bytes(16)]):
         refused = licence(client, platform, kids)
@@ -183,12 +183,12 @@ def test_keys_of_others_are_not_given(client, platform):
         {"type": "persistent-license"},
     ],
 )
-def test_what_is_no_licence_request_is_refused(client, platform, changed):
+def test_an_invalid_licence_request_is_refused(client, platform, changed):
     assert licence(client, platform, [kid_of(platform)], **changed).status_code == 400
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"\xff", b"[" * 30000])
-def test_what_is_no_json_is_no_licence_request(client, platform, body):
+def test_a_licence_request_must_be_json(client, platform, body):
     token = platform.token("playback", asset="intro")
     assert client.post("/v1/licence/clearkey", params={"token": token}, content=body).status_code == 400
 
@@ -225,7 +225,7 @@ def test_a_session_from_before_a_rotation_keeps_its_key_until_it_is_finalized(cl
 
 
 async def raw_get(app, path: str, token: str) -> tuple[int, str]:
-    """A request with any path at all: a client would put it right, or refuse to send it."""
+    """Request any path, including those that a client would normalize or refuse."""
     sent: list[dict] = []
 
     async def receive():
@@ -249,7 +249,7 @@ NAMES = st.text(max_size=60) | st.lists(
 
 @given(NAMES)
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=150)
-def test_whatever_is_asked_for_nothing_crashes(client, platform, name):
+def test_any_request_is_handled_without_a_crash(client, platform, name):
     token = platform.token("playback", asset="intro")
     read = []
     get = ServiceS3.get_object

@@ -21,7 +21,7 @@ PLAY = """
   tasks:
     - name: Wait for something
       ansible.builtin.command: sleep 2
-      vars: {progress_expected_seconds: 600}
+      vars: {my_expected_seconds: 600}
 """
 
 

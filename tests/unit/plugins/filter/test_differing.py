@@ -57,6 +57,17 @@ def test_numbers_are_the_same_however_they_are_written():
     assert differing([{"name": "a", "threshold": 1}], [{"name": "a", "threshold": True}], "name") != []
 
 
+@pytest.mark.parametrize("found", [{}, {"rotation": False}, {"rotation": "false"}, {"rotation": None}])
+def test_what_is_not_there_is_false(found):
+    assert differing([{"name": "a", "rotation": False}], [{"name": "a", **found}], "name") == []
+    assert differing([{"name": "a", "rotation": True}], [{"name": "a", **found}], "name") != []
+
+
+def test_what_must_not_be_set_differs_once_it_is():
+    assert differing([{"name": "a", "unit": None}], [{"name": "a", "unit": "Count"}], "name") != []
+    assert differing([{"name": "a", "count": 0}], [{"name": "a"}], "name") != []
+
+
 def test_what_has_no_key_is_refused():
     with pytest.raises(AnsibleFilterError, match="needs the attribute name"):
         differing([{"threshold": 1}], [], "name")

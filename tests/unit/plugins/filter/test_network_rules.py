@@ -9,7 +9,7 @@ import pytest
 import yaml
 from ansible.errors import AnsibleFilterError
 from ansible_collections.knowledgecity.platform.plugins.filter.network_layout import network_layout
-from ansible_collections.knowledgecity.platform.plugins.filter.network_rules import NACL_ENTRIES, network_rules
+from ansible_collections.knowledgecity.platform.plugins.plugin_utils.network.rules import NACL_ENTRIES, network_rules
 
 CHECKOUT = Path(__file__).resolve().parents[4]
 OWN, PEER = "10.10.0.0/16", "10.20.0.0/16"

@@ -18,8 +18,8 @@ from ansible_collections.knowledgecity.platform.plugins.filter.security_policies
     security_roles,
     security_web_acl_rules,
 )
-from ansible_collections.knowledgecity.platform.plugins.module_utils._security.roles import tier_statements
-from ansible_collections.knowledgecity.platform.plugins.module_utils._security.statements import expand, fill
+from ansible_collections.knowledgecity.platform.plugins.plugin_utils.security.roles import tier_statements
+from ansible_collections.knowledgecity.platform.plugins.plugin_utils.security.statements import expand, fill
 
 FILES = Path(__file__).parents[4] / "roles" / "security" / "files"
 TIERS = yaml.safe_load((FILES / "tiers.yml").read_text())
@@ -209,9 +209,3 @@ def test_pieces_are_not_changed_by_their_use():
     before = copy.deepcopy(TIERS)
     expand([{"piece": "read_bucket", "bucket": "b"}], TIERS["pieces"], {"prefix": "p", "region": "r", "account": "a"})
     assert before == TIERS
-
-
-def test_preflight_looks_at_the_names_that_are_made():
-    defaults = yaml.safe_load((FILES.parents[1] / "preflight" / "defaults" / "main.yml").read_text())
-    assert defaults["preflight_tiers"] == list(TIERS["tiers"])
-    assert defaults["preflight_keys"] == [*KEYS, "storage"]

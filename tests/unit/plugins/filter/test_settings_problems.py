@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 import yaml
 from ansible.errors import AnsibleTypeError
-from ansible_collections.knowledgecity.platform.plugins.filter.settings_problems import (
+from ansible_collections.knowledgecity.platform.plugins.plugin_utils.settings.report import (
     _known_regions,
     settings_problems,
 )
@@ -25,20 +25,20 @@ def settings() -> dict:
 
 def probe(setting: str, where: str) -> dict:
     return {
-        "problems": [{"setting": setting, "problem": "is wrong.", "where": where, "mend": "Mend it."}],
+        "problems": [{"setting": setting, "problem": "is wrong.", "where": where, "fix": "Fix it."}],
         "remarks": [],
     }
 
 
 def test_nothing_to_say(settings):
     found = settings_problems(settings, HOSTS, {host: {"problems": [], "remarks": []} for host in HOSTS})
-    assert found == {"problems": [], "warnings": [], "message": "Nothing stands in the way."}
+    assert found == {"problems": [], "warnings": [], "message": "No problem was found."}
 
 
 def test_the_same_problem_of_several_hosts_is_one(settings):
     found = settings_problems(settings, HOSTS, {host: probe("AWS credentials", host) for host in HOSTS})
     assert [each["where"] for each in found["problems"]] == ["me-west-1 and eu-central-1"]
-    assert "1 problem to mend first" in found["message"]
+    assert "1 problem to fix first" in found["message"]
 
 
 def test_settings_and_probes_are_reported_together(settings):
@@ -46,7 +46,7 @@ def test_settings_and_probes_are_reported_together(settings):
     found = settings_problems(settings, HOSTS, {"me-west-1": probe("permission kms:ListAliases", "me-west-1")}, "here")
     assert [each["setting"] for each in found["problems"]] == ["platform_domain", "permission kms:ListAliases"]
     assert found["problems"][0]["where"] == "here"
-    assert "2 problems to mend first" in found["message"]
+    assert "2 problems to fix first" in found["message"]
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_what_follows_from_a_wrong_setting_is_left_out(settings, change, follows
 
 def test_a_probe_that_failed_is_a_problem(settings):
     found = settings_problems(settings, HOSTS, {"me-west-1": {"failed": True, "msg": "no module\nline 2"}})
-    assert found["problems"][0]["problem"] == "could not look at the region. no module"
+    assert found["problems"][0]["problem"] == "could not read the region. no module"
     assert found["problems"][0]["where"] == "me-west-1"
 
 
@@ -75,7 +75,7 @@ def test_a_probe_that_failed_for_a_wrong_endpoint_is_not(settings):
 
 
 def test_remarks_are_warnings(settings):
-    remark = {"setting": "a", "problem": "is odd.", "where": "", "mend": "Nothing."}
+    remark = {"setting": "a", "problem": "is odd.", "where": "", "fix": "Nothing."}
     found = settings_problems(settings, HOSTS, {"me-west-1": {"problems": [], "remarks": [remark]}})
     assert found["problems"] == []
     assert found["warnings"] == [remark]

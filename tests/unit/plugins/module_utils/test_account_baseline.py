@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ansible_collections.knowledgecity.platform.plugins.module_utils._account_baseline.model import desired, plan
+from ansible_collections.knowledgecity.platform.plugins.module_utils._account_baseline.store import BaselineReconciler
 
 NOTHING = dict.fromkeys(("ebs_encryption", "ebs_key", "instance_metadata", "s3_public_access_block"))
 BLOCKED = dict.fromkeys(("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"), True)
@@ -36,3 +37,24 @@ def test_public_access_is_blocked_in_all_four_ways():
     assert plan({"public access block of the account": BLOCKED}, wanted) == []
     assert len(plan({"public access block of the account": BLOCKED | {"BlockPublicAcls": False}}, wanted)) == 1
     assert len(plan({"public access block of the account": None}, wanted)) == 1
+
+
+def test_each_change_is_one_call():
+    calls = []
+
+    class Client:
+        def __getattr__(self, operation):
+            def call(**arguments):
+                calls.append((operation, arguments))
+                return {"EbsEncryptionByDefault": False, "KmsKeyId": "alias/aws/ebs"}
+
+            return call
+
+    wanted = desired(NOTHING | {"ebs_key": "arn", "ebs_encryption": True})
+    reconciler = BaselineReconciler(wanted, lambda _service: Client(), "me-west-1", None)
+    changes = reconciler.plan(reconciler.read())
+    calls.clear()
+    reconciler.apply(changes[1:])
+    assert calls == [("modify_ebs_default_kms_key_id", {"KmsKeyId": "arn"})]
+    reconciler.apply(changes[:1])
+    assert calls[1:] == [("enable_ebs_encryption_by_default", {})]

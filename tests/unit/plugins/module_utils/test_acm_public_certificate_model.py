@@ -8,10 +8,10 @@ import pytest
 from ansible_collections.knowledgecity.platform.plugins.module_utils._acm_public_certificate import checks, issue
 from ansible_collections.knowledgecity.platform.plugins.module_utils._acm_public_certificate.model import (
     Certificate,
+    Current,
     Hosted,
     Options,
     Wanted,
-    World,
     find,
     plan_absent,
     plan_certificate,
@@ -41,11 +41,11 @@ def certificate(**changes) -> Certificate:
     return dataclasses.replace(made, **changes)
 
 
-def world(*certificates: Certificate, held: tuple[RecordSet, ...] = (), zones: tuple[Zone, ...] = (ZONE,)) -> World:
-    return World(certificates, {"learn.example": Hosted(zones, held)})
+def current(*certificates: Certificate, held: tuple[RecordSet, ...] = (), zones: tuple[Zone, ...] = (ZONE,)) -> Current:
+    return Current(certificates, {"learn.example": Hosted(zones, held)})
 
 
-def texts(*entries: Wanted, state: World, options: Options = OPTIONS) -> str:
+def texts(*entries: Wanted, state: Current, options: Options = OPTIONS) -> str:
     return " ".join(finding.text for finding in checks.findings(entries, state, options))
 
 
@@ -81,7 +81,7 @@ def test_an_entry_is_one_certificate_a_region_with_sorted_names():
     ],
 )
 def test_only_a_usable_certificate_of_ours_is_taken(changes, usable):
-    state = world(certificate(**changes))
+    state = current(certificate(**changes))
     assert (find(WANTED, state, OPTIONS) is not None) == usable
     created = [change.action for change in plan_certificate(WANTED, state, OPTIONS)] == ["create"]
     assert created != usable
@@ -90,12 +90,12 @@ def test_only_a_usable_certificate_of_ours_is_taken(changes, usable):
 def test_of_several_the_one_in_use_and_then_the_issued_one_is_taken():
     pending = certificate(arn="a", status="PENDING_VALIDATION")
     issued, used = certificate(arn="b"), certificate(arn="c", in_use_by=("balancer",))
-    assert find(WANTED, world(pending, issued), OPTIONS).arn == "b"
-    assert find(WANTED, world(pending, issued, used), OPTIONS).arn == "c"
+    assert find(WANTED, current(pending, issued), OPTIONS).arn == "b"
+    assert find(WANTED, current(pending, issued, used), OPTIONS).arn == "c"
 
 
 def test_tags_change_in_place_and_are_left_alone_where_none_are_stated():
-    state = world(certificate(tags=TAGS | {"extra": "1"}))
+    state = current(certificate(tags=TAGS | {"extra": "1"}))
     (change,) = plan_certificate(WANTED, state, OPTIONS)
     assert (change.action, change.after) == ("update", {"Tags": TAGS})
     assert plan_certificate(WANTED, state, dataclasses.replace(OPTIONS, purge_tags=False)) == []
@@ -104,24 +104,24 @@ def test_tags_change_in_place_and_are_left_alone_where_none_are_stated():
 
 def test_one_record_serves_all_regions_and_a_wildcard():
     entries = [WANTED, dataclasses.replace(WANTED, region="us-east-1")]
-    assert [change.resource for change in plan_records(entries, world())] == ["validation record of learn.example"]
-    assert plan_records(entries, world(certificate(), held=(RECORD,))) == []
+    assert [change.resource for change in plan_records(entries, current())] == ["validation record of learn.example"]
+    assert plan_records(entries, current(certificate(), held=(RECORD,))) == []
 
 
 def test_a_record_that_was_left_is_foreseen_before_acm_tells_it():
-    assert plan_records([WANTED], world(held=(RECORD,))) == []
+    assert plan_records([WANTED], current(held=(RECORD,))) == []
     stranger = dataclasses.replace(RECORD, name=f"{TOKEN}.other.learn.example.")
-    assert len(plan_records([WANTED], world(held=(stranger,)))) == 1
+    assert len(plan_records([WANTED], current(held=(stranger,)))) == 1
 
 
 def test_an_issued_certificate_keeps_its_record_for_its_renewal():
-    assert len(plan_records([WANTED], world(certificate()))) == 1
+    assert len(plan_records([WANTED], current(certificate()))) == 1
 
 
 def test_absent_takes_the_record_before_the_certificate_that_knows_it():
     absent = dataclasses.replace(OPTIONS, present=False)
-    changes = plan_absent([WANTED], world(certificate(), held=(RECORD,)), absent)
-    assert [change.resource.split()[0] for change in changes] == ["validation", "certificate"]
+    changes = plan_absent([WANTED], current(certificate(), held=(RECORD,)), absent)
+    assert [change.kind for change in changes] == ["validation record", "certificate"]
 
 
 @pytest.mark.parametrize(
@@ -136,13 +136,13 @@ def test_absent_takes_the_record_before_the_certificate_that_knows_it():
 )
 def test_a_record_that_another_certificate_needs_stays(other, kept):
     absent = dataclasses.replace(OPTIONS, present=False)
-    changes = plan_absent([WANTED], world(certificate(), other, held=(RECORD,)), absent)
-    assert (not any(change.resource.startswith("validation") for change in changes)) == kept
+    changes = plan_absent([WANTED], current(certificate(), other, held=(RECORD,)), absent)
+    assert (not any(change.kind == "validation record" for change in changes)) == kept
 
 
 @pytest.mark.parametrize("names", [["learn.example", "Z123456"], ["Z123456", "learn.example"]])
 def test_a_zone_named_in_two_ways_is_told_as_it_was_named_first(names):
-    state = World((certificate(),), {name: Hosted((ZONE,), (RECORD,)) for name in names})
+    state = Current((certificate(),), {name: Hosted((ZONE,), (RECORD,)) for name in names})
     entries = [dataclasses.replace(WANTED, zone=name) for name in names]
     record, *_certificates = plan_absent(entries, state, dataclasses.replace(OPTIONS, present=False))
     assert record.before["Zone"] == names[0]
@@ -151,14 +151,14 @@ def test_a_zone_named_in_two_ways_is_told_as_it_was_named_first(names):
 def test_a_record_with_another_value_is_not_removed():
     absent = dataclasses.replace(OPTIONS, present=False)
     held = dataclasses.replace(RECORD, values=("other.example.",))
-    changes = plan_absent([WANTED], world(certificate(), held=(held,)), absent)
-    assert [change.resource.split()[0] for change in changes] == ["certificate"]
+    changes = plan_absent([WANTED], current(certificate(), held=(held,)), absent)
+    assert [change.kind for change in changes] == ["certificate"]
 
 
 def test_what_is_in_the_way_is_said_all_at_once():
     outside = dataclasses.replace(WANTED, domain_name="other.test", names=("other.test",))
     no_zone = dataclasses.replace(WANTED, region="us-east-1", zone=None)
-    found = texts(WANTED, WANTED, outside, no_zone, state=world())
+    found = texts(WANTED, WANTED, outside, no_zone, state=current())
     assert "is stated 2 times" in found
     assert "other.test is not in the zone learn.example" in found
     assert "validation_zone) is missing" in found
@@ -176,33 +176,33 @@ def test_what_is_in_the_way_is_said_all_at_once():
     ],
 )
 def test_the_zone_must_be_the_one_that_the_world_sees(zones, text):
-    assert text in texts(WANTED, state=world(zones=zones))
+    assert text in texts(WANTED, state=current(zones=zones))
 
 
 @pytest.mark.parametrize(
     "held", [RecordSet(RECORD.name, "TXT", ('"x"',)), RecordSet(RECORD.name, "CNAME", ("other.example.",))]
 )
 def test_a_conflicting_record_is_named_with_the_one_that_is_wanted(held):
-    found = texts(WANTED, state=world(certificate(status="PENDING_VALIDATION"), held=(held,)))
+    found = texts(WANTED, state=current(certificate(status="PENDING_VALIDATION"), held=(held,)))
     assert f"Wanted: {RECORD}. There: {held}" in found
 
 
 def test_a_record_changed_while_it_is_waited_for_is_hopeless():
     pending = certificate(status="PENDING_VALIDATION")
-    assert list(issue.hopeless(WANTED, world(pending, held=(RECORD,)), OPTIONS)) == []
-    (text,) = issue.hopeless(WANTED, world(pending), OPTIONS)
+    assert list(issue.hopeless(WANTED, current(pending, held=(RECORD,)), OPTIONS)) == []
+    (text,) = issue.hopeless(WANTED, current(pending), OPTIONS)
     assert str(RECORD) in text
     assert "There: nothing" in text
 
 
 def test_a_failed_certificate_says_why():
     failed = certificate(status="FAILED", failure_reason="CAA_ERROR")
-    (text,) = issue.hopeless(WANTED, world(failed, held=(RECORD,)), OPTIONS)
+    (text,) = issue.hopeless(WANTED, current(failed, held=(RECORD,)), OPTIONS)
     assert "is FAILED (CAA_ERROR)" in text
 
 
 def test_what_is_overdue_names_the_record_and_the_servers():
-    state = world(certificate(status="PENDING_VALIDATION"), held=(RECORD,))
+    state = current(certificate(status="PENDING_VALIDATION"), held=(RECORD,))
     text = issue.overdue([WANTED], state, 30, lambda _zone: ["ns-1.example", "ns-2.example"])
     assert "Not issued after 30 s: certificate of learn.example in me-west-1" in text
     assert str(RECORD) in text
@@ -219,7 +219,7 @@ def test_what_is_overdue_names_the_record_and_the_servers():
     ],
 )
 def test_an_arn_is_told_only_when_it_can_be_used(status, check_mode, arn):
-    told = results([WANTED], world(certificate(status=status)), OPTIONS, check_mode=check_mode)
+    told = results([WANTED], current(certificate(status=status)), OPTIONS, check_mode=check_mode)
     assert told["arns"] == {"learn.example": {"me-west-1": arn}}
     assert (told["certificates"][0]["pending_arn"] is None) == (status == "ISSUED")
 

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
+"""Choose bases, find faults in chains, and remove and copy chains."""
+
 from __future__ import annotations
 
 import dataclasses
@@ -7,7 +9,7 @@ import datetime
 
 import pytest
 from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.base import choose
-from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.copying import Both, plan_copied
+from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.copied import Both, plan_copied
 from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.model import (
     REQUEST,
     StoredObject,
@@ -15,8 +17,8 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse
     list_faults,
     needed_by,
 )
-from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.removal import plan_absent
-from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.retention import given_up, kept
+from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.removed import plan_absent
+from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.retention import kept, to_remove
 from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.unfinished import (
     Clock,
     Server,
@@ -84,20 +86,20 @@ def test_retention_keeps_every_base_of_what_it_keeps():
     lone = backup("lone", days=20)
     backups = CHAIN | by_name(lone)
     assert kept(backups, NOW, 1, None) == {"second", "first", "full"}
-    assert given_up(backups, NOW, 1, None) == ["lone"]
-    assert given_up(backups, NOW, None, 30) == []
-    assert given_up(backups, NOW, 4, None) == []
+    assert to_remove(backups, NOW, 1, None) == ["lone"]
+    assert to_remove(backups, NOW, None, 30) == []
+    assert to_remove(backups, NOW, 4, None) == []
 
 
 def test_retention_removes_a_chain_from_its_end():
     newest = backup("newest")
-    assert given_up(CHAIN | by_name(newest), NOW, 1, None) == ["second", "first", "full"]
+    assert to_remove(CHAIN | by_name(newest), NOW, 1, None) == ["second", "first", "full"]
 
 
 def test_a_broken_backup_does_not_displace_a_sound_one():
     broken = backup("broken", own=None)
     backups = CHAIN | by_name(broken)
-    assert given_up(backups, NOW, 1, None) == ["broken"]
+    assert to_remove(backups, NOW, 1, None) == ["broken"]
 
 
 def test_what_was_never_finished_goes_once_nobody_wrote_to_it_for_a_day():
@@ -107,7 +109,7 @@ def test_what_was_never_finished_goes_once_nobody_wrote_to_it_for_a_day():
         return dataclasses.replace(whole, metadata=None, objects=objects)
 
     backups = CHAIN | by_name(unfinished("left", 1.1), unfinished("running", 0.9))
-    assert given_up(backups, NOW, 3, None) == ["left"]
+    assert to_remove(backups, NOW, 3, None) == ["left"]
 
 
 def test_a_base_in_use_is_not_removed():

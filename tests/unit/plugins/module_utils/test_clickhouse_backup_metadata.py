@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
+"""Parse the description of a backup, and calculate the engine's checksum."""
+
 from __future__ import annotations
 
 import pytest

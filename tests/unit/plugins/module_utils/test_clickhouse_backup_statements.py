@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
+"""Write the statements, and compare tables with a backup."""
+
 from __future__ import annotations
 
 import dataclasses

@@ -6,7 +6,7 @@ import dataclasses
 import json
 
 import pytest
-from ansible_collections.knowledgecity.platform.plugins.module_utils._kms.model import Call, Key
+from ansible_collections.knowledgecity.platform.plugins.module_utils._kms.model import Call, Key, Options
 from ansible_collections.knowledgecity.platform.plugins.module_utils._kms_keys.checks import (
     check_absent,
     check_entries,
@@ -14,7 +14,6 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._kms_keys.c
 )
 from ansible_collections.knowledgecity.platform.plugins.module_utils._kms_keys.model import (
     Observed,
-    Options,
     Wanted,
     plan_key,
 )
@@ -154,7 +153,7 @@ def test_nothing_is_in_the_way_of_what_is_ours_or_not_there():
 
 
 def test_a_key_of_somebody_else_is_not_removed():
-    assert "is not touched" in check_absent(WANTED, Observed(_key(tags={})))[0].text
+    assert "is not changed" in check_absent(WANTED, Observed(_key(tags={})))[0].text
 
 
 def test_entries_are_judged_by_themselves():

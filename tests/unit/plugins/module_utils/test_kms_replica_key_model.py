@@ -6,10 +6,9 @@ import dataclasses
 import json
 
 import pytest
-from ansible_collections.knowledgecity.platform.plugins.module_utils._kms.model import Call, Key
+from ansible_collections.knowledgecity.platform.plugins.module_utils._kms.model import Call, Key, Options
 from ansible_collections.knowledgecity.platform.plugins.module_utils._kms_replica_key.model import (
     Observed,
-    Options,
     Wanted,
     plan_key,
 )

@@ -6,9 +6,9 @@ import json
 
 import pytest
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError
+from ansible_collections.knowledgecity.platform.plugins.module_utils._kms.model import Options
 from ansible_collections.knowledgecity.platform.plugins.module_utils._kms_replica_key import store as module
 from ansible_collections.knowledgecity.platform.plugins.module_utils._kms_replica_key.model import (
-    Options,
     Wanted,
     plan_key,
 )

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Options, plans and tokens of media_key_rotation, and how it speaks to a server: no network but the machine's own."""
+"""Check options, plan rotations, sign tokens, and send requests to a server on this machine."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._errors imp
 from ansible_collections.knowledgecity.platform.plugins.module_utils._media_key_rotation import server as server_module
 from ansible_collections.knowledgecity.platform.plugins.module_utils._media_key_rotation.checks import check_options
 from ansible_collections.knowledgecity.platform.plugins.module_utils._media_key_rotation.model import (
-    Situation,
+    Current,
     Wanted,
     failures_in_words,
     in_words,
@@ -39,7 +39,7 @@ FIGURES = {"assets": 4, "objects": 24, "bytes": 1000, "kms_calls": 2, "expected_
 VERIFIED = {"level": "sample", "checked": 4, "failed": 0, "at": "x"}
 
 
-def _told(phase: str, **values) -> dict:
+def _reported(phase: str, **values) -> dict:
     return {
         "rotation_id": "r1",
         "active_region": HERE,
@@ -59,8 +59,8 @@ def _told(phase: str, **values) -> dict:
 
 def _plan(state: str, phase: str, verify: str = "none", there: str = "absent", **values) -> list[tuple[str, str]]:
     wanted = Wanted(state, verify, [HERE, THERE], {})
-    situation = Situation(HERE, _told(phase, **values), {HERE: phase, THERE: there}, NOW)
-    return [(change.action, change.region) for change in plan(wanted, situation)]
+    current = Current(HERE, _reported(phase, **values), {HERE: phase, THERE: there}, NOW)
+    return [(change.action, change.region) for change in plan(wanted, current)]
 
 
 @pytest.mark.parametrize(
@@ -139,12 +139,12 @@ def test_old_versions_stay_for_their_time():
 
 
 def test_progress_in_words():
-    told = _told("rotating", shards={"done": 1, "total": 4}, done=1, elapsed_s=10.0)
-    assert remaining(told) == 30
-    assert in_words(told) == "rotating: 1 of 4 assets, 1 of 4 parts after 10 s, about 30 s left"
-    assert in_words(_told("verifying")) == "verifying: 0 of 4 parts after 0 s, 5 s expected"
+    reported = _reported("rotating", shards={"done": 1, "total": 4}, done=1, elapsed_s=10.0)
+    assert remaining(reported) == 30
+    assert in_words(reported) == "rotating: 1 of 4 assets, 1 of 4 parts after 10 s, about 30 s left"
+    assert in_words(_reported("verifying")) == "verifying: 0 of 4 parts after 0 s, 5 s expected"
     failures = [{"item": f"t/{number}", "code": "c", "message": "m"} for number in range(5)]
-    assert failures_in_words(_told("incomplete", failures=failures, failed=9)).endswith("t/2 (c: m); and 6 more")
+    assert failures_in_words(_reported("incomplete", failures=failures, failed=9)).endswith("t/2 (c: m); and 6 more")
 
 
 def _options(**given) -> dict:
@@ -217,9 +217,9 @@ def test_a_token_is_what_another_library_takes_for_one():
     "text", ["", "[]", "{}", '{"keys": {"k": "???"}, "current": "k"}', '{"keys": {}, "current": "k"}']
 )
 def test_a_wrong_secret_is_named_and_not_shown(text):
-    with pytest.raises(PlatformError, match="The secret tokens holds no JSON object") as told:
+    with pytest.raises(PlatformError, match="The secret tokens holds no JSON object") as raised:
         TokenSigner(Secrets(text), "tokens")()
-    assert "???" not in str(told.value)
+    assert "???" not in str(raised.value)
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -247,7 +247,7 @@ class Handler(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def served(tmp_path, monkeypatch):
-    """A TLS server by the name `media.example`, which only its address leads to."""
+    """Start a TLS server of the name `media.example`, which is reached by its address only."""
     monkeypatch.setattr(server_module.time, "sleep", lambda _seconds: None)
     (tmp_path / "tls").mkdir()
     certificates.ensure_authority(tmp_path / "tls")
@@ -285,36 +285,36 @@ def test_another_name_in_the_certificate_is_refused(served, monkeypatch):
     assert handler.asked == []
 
 
-def test_a_busy_server_is_asked_again_and_a_refusal_is_told(served):
+def test_a_busy_server_is_asked_again_and_a_refusal_is_reported(served):
     client, handler = served
     refusal = b'{"code": "retained", "message": "Too early.", "request_id": "q7"}'
     handler.answers = [(503, b'{"code": "unavailable"}'), (502, b"<html>"), (409, refusal)]
     with pytest.raises(
         ServerError, match=r"POST /v1/rotations/r1/finalize: 409 retained: Too early. \(request q7\)"
-    ) as told:
-        client().tell("r1", "finalize")
-    assert (told.value.status, told.value.code, len(handler.asked)) == (409, "retained", 3)
-    assert "a-token" not in str(told.value)
+    ) as raised:
+        client().request("r1", "finalize")
+    assert (raised.value.status, raised.value.code, len(handler.asked)) == (409, "retained", 3)
+    assert "a-token" not in str(raised.value)
 
 
 def test_a_region_that_is_not_active_is_not_asked_again(served):
     client, handler = served
     handler.answers = [(503, b'{"code": "not-active", "message": "No."}')]
     with pytest.raises(ServerError, match="not-active"):
-        client().tell("r1", "start")
+        client().request("r1", "start")
 
 
 class FakeServer:
-    """Tells what it was given, one after another; the last one again and again."""
+    """Report what it was given, one after another, and the last one again and again."""
 
-    def __init__(self, *told: dict, status: str = "finalized"):
-        self.told = list(told)
+    def __init__(self, *reports: dict, status: str = "finalized"):
+        self.reports = list(reports)
         self.phase = status
         self.asked: list[str] = []
 
     def _next(self, what: str) -> dict:
         self.asked.append(what)
-        return self.told.pop(0) if len(self.told) > 1 else self.told[0]
+        return self.reports.pop(0) if len(self.reports) > 1 else self.reports[0]
 
     def plan(self, _request, *, dry_run):
         return self._next("dry plan" if dry_run else "plan")
@@ -322,15 +322,15 @@ class FakeServer:
     def status(self, _rotation):
         return self._next("status")
 
-    def tell(self, _rotation, what, _body=None):
+    def request(self, _rotation, what, _body=None):
         return self._next(what)
 
 
 def _run(servers: dict, state: str = "rotated", verify: str = "none", timeout: float = 60) -> tuple[Rotation, list]:
     rotation = Rotation(Wanted(state, verify, list(servers), {}), servers, timeout=timeout, say=lambda _text: None)
-    situation = rotation.read()
-    changes = rotation.plan(situation)
-    rotation.apply(changes, situation)
+    current = rotation.read()
+    changes = rotation.plan(current)
+    rotation.apply(changes)
     return rotation, changes
 
 
@@ -341,43 +341,47 @@ def no_pauses(monkeypatch):
 
 def test_a_rotation_is_followed_to_its_end():
     server = FakeServer(
-        _told("planned"), _told("planned"), _told("rotating"), _told("rotating"), _told("rotated", done=4)
+        _reported("planned"),
+        _reported("planned"),
+        _reported("rotating"),
+        _reported("rotating"),
+        _reported("rotated", done=4),
     )
     rotation, _changes = _run({HERE: server})
     assert server.asked == ["dry plan", "plan", "start", "status", "status"]
-    assert rotation.told["done"] == 4
+    assert rotation.reported["done"] == 4
 
 
 def test_the_active_region_is_found_by_asking():
-    there = FakeServer(_told("planned"))
-    here = FakeServer(_told("rotated"))
+    there = FakeServer(_reported("planned"))
+    here = FakeServer(_reported("rotated"))
     rotation, changes = _run({THERE: there, HERE: here})
     assert (there.asked, here.asked, changes) == (["dry plan"], ["dry plan"], [])
     with pytest.raises(PlatformError, match="none of O"):
-        _run({THERE: FakeServer(_told("planned"))})
-    assert rotation.told["phase"] == "rotated"
+        _run({THERE: FakeServer(_reported("planned"))})
+    assert rotation.reported["phase"] == "rotated"
 
 
-def test_what_failed_is_told():
+def test_what_failed_is_reported():
     failures = [{"item": "t/a", "code": "tampered", "message": "damaged"}]
-    failed = _told("incomplete", done=3, failed=1, failures=failures)
+    failed = _reported("incomplete", done=3, failed=1, failures=failures)
     with pytest.raises(PlatformError, match=r"1 failed: t/a \(tampered: damaged\).*run again"):
-        _run({HERE: FakeServer(_told("planned"), _told("planned"), failed)})
-    unverified = _told("rotated", verification=VERIFIED | {"failed": 1}, failures=failures)
+        _run({HERE: FakeServer(_reported("planned"), _reported("planned"), failed)})
+    unverified = _reported("rotated", verification=VERIFIED | {"failed": 1}, failures=failures)
     with pytest.raises(PlatformError, match="1 of 4 assets that were verified don't open"):
-        _run({HERE: FakeServer(_told("rotated"), unverified)}, verify="sample")
+        _run({HERE: FakeServer(_reported("rotated"), unverified)}, verify="sample")
 
 
-def test_patience_ends_with_how_far_it_is():
+def test_the_timeout_reports_the_progress():
     with pytest.raises(
         PlatformError, match=r"Waited 0 s for rotation r1 in me-west-1: rotating: 0 of 4 assets.*run again"
     ):
-        _run({HERE: FakeServer(_told("planned"), _told("planned"), _told("rotating"))}, timeout=0)
+        _run({HERE: FakeServer(_reported("planned"), _reported("planned"), _reported("rotating"))}, timeout=0)
 
 
 def test_another_region_is_told_until_it_is_done():
-    here = FakeServer(_told("rotated"), _told("finalizing"), _told("finalized"))
-    there = FakeServer(_told("rotated"), _told("finalizing"), _told("finalized"))
+    here = FakeServer(_reported("rotated"), _reported("finalizing"), _reported("finalized"))
+    there = FakeServer(_reported("rotated"), _reported("finalizing"), _reported("finalized"))
     _rotation, changes = _run({HERE: here, THERE: there}, state="finalized")
     assert [(change.action, change.region) for change in changes] == [("finalize", HERE), ("finalize", THERE)]
     assert (here.asked[1], there.asked[1]) == ("finalize", "finalize")

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""The steps to the replication of automated backups."""
+"""Plan the replication of automated backups."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""What a fence remembers, and that it is taken back to what was before. The lab's tests raise them on real servers."""
+"""Prepare fences, and take them back to what was before. Integration tests raise them on real servers."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""How far behind a replica is."""
+"""Measure how far behind a replica is."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failov
         ([Worker(4_000, 10_000, None), Worker(90_000, 20_000, None)], 700_000, 90.0),
         # What is being applied has been waiting for longer than what was applied last.
         ([Worker(4_000, 10_000, 350_000)], 700_000, 350.0),
-        # The link is frozen: nothing arrives, so the workers know nothing, and the heart stands still.
+        # The link is frozen: nothing arrives, so the workers know nothing, and the heartbeat gets old.
         ([Worker(4_000, 8_000_000, None)], 8_000_000, 6500.0),
         # A worker that was slow long ago.
         ([Worker(4_000, 10_000, None), Worker(5_000_000, 60_000_000, None)], 700_000, 4.0),

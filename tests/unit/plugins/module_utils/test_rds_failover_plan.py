@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""What is left of a failover, and what keeps one from being begun."""
+"""Plan what is left of a failover, and find what keeps one from being begun."""
 
 from __future__ import annotations
 
@@ -29,12 +29,16 @@ _PLANNED = ["fence", "drain", "promote", "record", "open", "secrets", "copies"]
 _MOVED = dataclasses.replace(RECORD, epoch=3, active_region=THERE)
 
 
-def _steps(options, seen) -> list[str]:
-    return [step.step for step in plan(options, seen)]
+def _plan(options, observed):
+    return plan(options, observed, begin(options, observed, "n"))
 
 
-def _texts(options, seen) -> str:
-    return " ".join(finding.text for finding in check(options, seen))
+def _steps(options, observed) -> list[str]:
+    return [change.data for change in _plan(options, observed)]
+
+
+def _texts(options, observed) -> str:
+    return " ".join(finding.text for finding in check(options, observed))
 
 
 def test_a_planned_one_fences_before_it_promotes_and_opens_after_the_record():
@@ -50,20 +54,20 @@ def test_an_emergency_leaves_for_later_what_needs_the_lost_region():
 
 
 def test_status_does_nothing():
-    assert plan(wanted("status"), state()) == []
-    assert plan(wanted("status"), state(journal=journal(done=("fence",), doing="drain"))) == []
+    assert _plan(wanted("status"), state()) == []
+    assert _plan(wanted("status"), state(journal=journal(done=("fence",), doing="drain"))) == []
 
 
 def test_where_the_region_takes_the_writes_already_nothing_is_done():
-    seen = state(record=_MOVED)
+    observed = state(record=_MOVED)
     for mode in ("planned", "emergency"):
-        assert plan(wanted(mode), seen) == []
-        assert check(wanted(mode), seen) == []
+        assert _plan(wanted(mode), observed) == []
+        assert check(wanted(mode), observed) == []
 
 
 def test_names_of_changes_are_unique():
     for mode in ("planned", "emergency"):
-        names = [step.resource for step in plan(wanted(mode), state())]
+        names = [step.resource for step in _plan(wanted(mode), state())]
         assert len(names) == len(set(names))
 
 
@@ -93,16 +97,16 @@ def test_a_planned_one_whose_region_was_lost_goes_on_as_an_emergency():
 def test_an_emergency_waits_for_its_region_and_says_so():
     done = ("reach", "apply", "promote", "record", "open", "secrets")
     waiting = journal("emergency", done=done)
-    assert plan(wanted("emergency"), lost(journal=waiting, record=_MOVED)) == []
+    assert _plan(wanted("emergency"), lost(journal=waiting, record=_MOVED)) == []
     assert len(pending(waiting)) == 2
     assert _steps(wanted("emergency"), state(journal=waiting, record=_MOVED)) == ["late_fence", "copies"]
     assert "mode=emergency" in _texts(wanted(), state(journal=waiting))
 
 
 @pytest.mark.parametrize(
-    ("seen", "said"),
+    ("observed", "said"),
     [
-        ({"foreign": journal(doing="drain")}, "Finish it first"),
+        ({"foreign": journal(doing="drain")}, "finish it first"),
         ({"record": None}, "No region"),
         ({"copies": (Copy(HERE, "unreadable", error="silent"), Copy(THERE, "present", RECORD))}, "unreadable (silent)"),
         ({"copies": (Copy(HERE, "present", RECORD), Copy(THERE, "absent"))}, "eu-central-1 is absent"),
@@ -122,8 +126,13 @@ def test_an_emergency_waits_for_its_region_and_says_so():
         ),
     ],
 )
-def test_what_is_in_the_way_is_said(seen, said):
-    assert said in _texts(wanted(), state(**seen))
+def test_what_is_in_the_way_is_said(observed, said):
+    assert said in _texts(wanted(), state(**observed))
+
+
+def _options(regions: list[str]) -> dict:
+    numbers = ("max_lag_ms", "lag_timeout", "fence_timeout", "barrier_timeout", "promotion_timeout", "lost_timeout")
+    return {"instances": [{"region": region} for region in regions]} | dict.fromkeys(numbers, 2)
 
 
 @pytest.mark.parametrize(
@@ -137,13 +146,13 @@ def test_what_is_in_the_way_is_said(seen, said):
     ],
 )
 def test_bad_options_are_found_before_anything_is_read(options, numbers, regions, said):
-    (finding,) = check_options(wanted(**options), regions, {"lost_timeout": 2} | numbers)
+    (finding,) = check_options(wanted(**options), _options(regions) | numbers)
     assert said in finding.text
 
 
 def test_good_options_pass():
     group = wanted(fence="security_group", fence_security_group="sg-2")
-    assert check_options(group, [HERE, THERE], {"lost_timeout": 2}) == []
+    assert check_options(group, _options([HERE, THERE])) == []
 
 
 def test_status_is_told_whatever_is_in_the_way():

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""The journal stands before the step, a failure is taken back as long as it can be, and one run acts at a time."""
+"""Write the journal before a step, take a failure back while that is possible, and let one run act at a time."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._errors imp
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.journal import STEPS, Journal
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.journal_store import TakenOverError
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.loss import loss
-from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.plan import Step
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.rds import RefusedError
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.run import Run
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.timeline import (
@@ -23,7 +22,7 @@ from tests.support.failovers import journal
 
 
 class Store:
-    """Keeps what is written, and notes when."""
+    """Keep what is written, and note when."""
 
     def __init__(self, happened: list[str]):
         self.happened = happened
@@ -36,8 +35,8 @@ class Store:
         return dataclasses.replace(entry, version=entry.version + 1)
 
 
-class Moves:
-    """Does nothing but note it, and fails at one step."""
+class FakeExecutor:
+    """Note the steps, and fail at one of them."""
 
     def __init__(self, happened: list[str], failing: str, error: type[PlatformError]):
         self.happened = happened
@@ -59,15 +58,11 @@ class Moves:
             raise self.error(f"{step} failed.")
 
     def __getattr__(self, step):
-        def move(entry):
+        def execute(entry):
             self._note(step)
             return entry
 
-        return move
-
-
-def _steps(mode: str = "planned") -> list[Step]:
-    return [Step("do", step, step=step) for step in STEPS[mode]]
+        return execute
 
 
 def _run(
@@ -75,12 +70,12 @@ def _run(
 ) -> tuple[Run, list[str], Store]:
     happened: list[str] = []
     store = Store(happened)
-    return Run(entry, store, Moves(happened, failing, error), resumed=resumed), happened, store
+    return Run(entry, store, FakeExecutor(happened, failing, error), resumed=resumed), happened, store
 
 
 def test_every_step_is_in_the_journal_before_it_is_done():
     run, happened, _store = _run(journal())
-    run.carry_out(_steps())
+    run.execute(STEPS["planned"])
     expected = ["gate"]
     for step in STEPS["planned"]:
         expected += [f"journal:{step}", step]
@@ -92,7 +87,7 @@ def test_every_step_is_in_the_journal_before_it_is_done():
 def test_a_failure_before_the_promotion_is_taken_back(failing):
     run, happened, _store = _run(journal(), failing)
     with pytest.raises(PlatformError, match="given up"):
-        run.carry_out(_steps())
+        run.execute(STEPS["planned"])
     assert happened[-3:] == ["journal:take_back", "take_back", "journal:aborted"]
 
 
@@ -100,7 +95,7 @@ def test_a_failure_before_the_promotion_is_taken_back(failing):
 def test_a_failure_from_the_promotion_on_is_left_to_the_next_run(failing):
     run, happened, _store = _run(journal(), failing)
     with pytest.raises(PlatformError, match=f"{failing} failed"):
-        run.carry_out(_steps())
+        run.execute(STEPS["planned"])
     assert "take_back" not in happened
     assert not run.journal.finished
 
@@ -108,14 +103,14 @@ def test_a_failure_from_the_promotion_on_is_left_to_the_next_run(failing):
 def test_a_promotion_that_rds_did_not_begin_is_taken_back():
     run, happened, _store = _run(journal(), "promote", error=RefusedError)
     with pytest.raises(PlatformError, match="given up"):
-        run.carry_out(_steps())
+        run.execute(STEPS["planned"])
     assert happened[-1] == "journal:aborted"
 
 
 def test_an_emergency_takes_nothing_back():
     run, happened, _store = _run(journal("emergency"), "apply")
     with pytest.raises(PlatformError, match="apply failed"):
-        run.carry_out(_steps("emergency"))
+        run.execute(STEPS["emergency"])
     assert "take_back" not in happened
     assert "gate" not in happened
 
@@ -124,14 +119,14 @@ def test_a_run_that_was_taken_over_touches_nothing_more():
     run, happened, store = _run(journal(done=("fence",)), resumed=True)
     store.taken_over = True
     with pytest.raises(TakenOverError):
-        run.carry_out(_steps()[1:])
+        run.execute(STEPS["planned"][1:])
     assert happened == ["gate"]
 
 
 def test_a_run_that_was_cut_off_while_it_took_back_is_taken_back_to_the_end():
     run, happened, _store = _run(journal(doing="take_back", marks={"begun": 1}), resumed=True)
     with pytest.raises(PlatformError, match="given up"):
-        run.carry_out(_steps())
+        run.execute(STEPS["planned"])
     assert happened == ["journal:take_back", "take_back", "journal:aborted"]
 
 

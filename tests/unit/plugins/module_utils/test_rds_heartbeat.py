@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""The steps to a heart that beats."""
+"""Plan the heartbeat of a writer."""
 
 from __future__ import annotations
 
@@ -19,23 +19,24 @@ _EVENT = Event("admin@%", "ENABLED", RELEASE, "1 SECOND")
 _BEATING = State("admin@%", False, "ON", True, True, _EVENT, 300_000)
 
 
-def test_a_heart_that_beats_needs_nothing():
+def test_a_heartbeat_that_is_as_wanted_needs_nothing():
     assert plan("platform", _BEATING) == []
     assert check("platform", _BEATING) == []
 
 
-def test_what_is_missing_is_made_in_order():
+def test_what_is_missing_is_created_in_order():
     nothing = dataclasses.replace(_BEATING, schema=False, table=False, event=None, age_us=None)
-    assert [step.resource.split()[0] for step in plan("platform", nothing)] == ["schema", "table", "event"]
+    assert [change.kind for change in plan("platform", nothing)] == ["schema", "table", "event"]
 
 
 @pytest.mark.parametrize(
-    "change", [{"status": "REPLICA_SIDE_DISABLED"}, {"definer": "gone@%"}, {"comment": ""}, {"interval": "5 SECOND"}]
+    "difference",
+    [{"status": "REPLICA_SIDE_DISABLED"}, {"definer": "gone@%"}, {"comment": ""}, {"interval": "5 SECOND"}],
 )
-def test_an_event_that_differs_is_made_anew(change):
-    (step,) = plan("platform", dataclasses.replace(_BEATING, event=dataclasses.replace(_EVENT, **change)))
-    assert step.action == "update"
-    assert step.before != step.after
+def test_an_event_that_differs_is_created_again(difference):
+    (change,) = plan("platform", dataclasses.replace(_BEATING, event=dataclasses.replace(_EVENT, **difference)))
+    assert change.action == "update"
+    assert change.before != change.after
 
 
 def test_what_can_not_work_is_found():

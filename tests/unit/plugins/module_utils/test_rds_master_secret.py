@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""The steps to a master password that stands in a secret."""
+"""Plan the secret of a master user."""
 
 from __future__ import annotations
 
@@ -42,16 +42,20 @@ def test_a_rotation_is_done_once():
     assert _actions(wanted, rotated=True) == []
 
 
-def test_a_secret_that_waits_for_its_deletion_is_taken_back_and_again_given_up():
-    doomed = dataclasses.replace(_STATE, secret=dataclasses.replace(_SECRET, doomed=True, replicas=frozenset()))
-    assert _actions(state=doomed) == ["restore", "create"]
-    assert plan_absent(_WANTED, doomed) == []
+def test_a_secret_that_is_pending_deletion_is_restored_and_not_deleted_again():
+    pending_deletion = dataclasses.replace(
+        _STATE, secret=dataclasses.replace(_SECRET, pending_deletion=True, replicas=frozenset())
+    )
+    assert _actions(state=pending_deletion) == ["restore", "create"]
+    assert plan_absent(_WANTED, pending_deletion) == []
     assert [step.region for step in plan_absent(_WANTED, _STATE)] == ["eu-central-1", None]
 
 
-def test_one_that_waits_for_its_deletion_elsewhere_is_replaced():
-    """As after a failover and a destruction: the secret was another region's own."""
-    there = dataclasses.replace(_STATE, secret=None, applied=None, doomed_elsewhere=frozenset({"eu-central-1"}))
+def test_a_secret_that_is_pending_deletion_elsewhere_is_replaced():
+    """As after a failover and a destruction: the primary secret was in another region."""
+    there = dataclasses.replace(
+        _STATE, secret=None, applied=None, pending_deletion_elsewhere=frozenset({"eu-central-1"})
+    )
     assert _actions(state=there) == ["create", "replace", "set"]
 
 

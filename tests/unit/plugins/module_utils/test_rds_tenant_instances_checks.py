@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""What keeps a tenant's own instance from being made what is wanted, and where its data may not be."""
+"""Find what keeps a tenant's dedicated instance from being changed, and where its data may not be."""
 
 from __future__ import annotations
 
@@ -83,8 +83,8 @@ _ACME = wanted()
         ({"engine": "postgres"}, "not MySQL"),
         ({"source": arn(AWAY, "x")}, "is a read replica"),
         ({"status": "stopped"}, "start-db-instance"),
-        ({"status": "incompatible-parameters"}, "Correct its parameter group"),
-        ({"status": "failed"}, "Look at its events"),
+        ({"status": "incompatible-parameters"}, "correct its parameter group"),
+        ({"status": "failed"}, "read its events"),
         ({"encrypted": False}, "copy-db-snapshot --kms-key-id alias/home"),
         ({"kms_key": "arn:other-key"}, "encrypted with arn:other-key"),
         ({"managed_password": True}, "--no-manage-master-user-password"),
@@ -138,49 +138,52 @@ def test_a_master_secret_of_another_region_is_read_only():
     assert "stop-replication-to-replica" in text
 
 
-_DOOMED = wanted(state="absent", final_snapshot="last", own={"deletion_protection": False})
+_REMOVED = wanted(state="absent", final_snapshot="last", own={"deletion_protection": False})
 
 
 def test_removal_is_refused_where_protection_was_not_taken_back():
     protected = wanted(state="absent", final_snapshot="last")
     (text,) = _by_state(protected, settled_state(_ACME))
     assert "state deletion_protection: false" in text
-    assert _by_state(_DOOMED, settled_state(_ACME)) == []
-    assert _by_state(_DOOMED, State()) == []
+    assert _by_state(_REMOVED, settled_state(_ACME)) == []
+    assert _by_state(_REMOVED, State()) == []
 
 
 def test_removal_is_refused_where_the_snapshot_is_there_or_a_replica_out_of_sight():
-    (text,) = _by_state(_DOOMED, settled_state(_ACME, snapshots={"last": "available"}))
+    (text,) = _by_state(_REMOVED, settled_state(_ACME, snapshots={"last": "available"}))
     assert "exists already" in text
     going = with_instance(settled_state(_ACME, snapshots={"last": "creating"}), instance(_ACME, status="deleting"))
-    assert _by_state(_DOOMED, going) == [], "that run goes on"
+    assert _by_state(_REMOVED, going) == [], "that run goes on"
     followed = replace(instance(_ACME), replicas=(arn("ap-south-1", "far"),))
-    (text,) = _by_state(_DOOMED, with_instance(settled_state(_ACME), followed))
+    (text,) = _by_state(_REMOVED, with_instance(settled_state(_ACME), followed))
     assert "far in ap-south-1" in text
 
 
 # Residency
 
 
-def test_an_own_instance_and_its_replica_stand_where_residency_lets_them():
-    assert _texts(residency.check_own([wanted(residency=[HOME], own={"replica": True})], State()))[0].startswith(
+def test_a_dedicated_instance_and_its_replica_are_where_residency_allows_it():
+    assert _texts(residency.check_dedicated([wanted(residency=[HOME], own={"replica": True})], State()))[0].startswith(
         "acme asks for a replica in eu-central-1"
     )
-    assert "its instance would be in me-west-1" in _texts(residency.check_own([wanted(residency=[AWAY])], State()))[0]
-    assert residency.check_own([wanted(residency=[HOME, AWAY], own={"replica": True})], State()) == []
+    assert (
+        "its instance would be in me-west-1"
+        in _texts(residency.check_dedicated([wanted(residency=[AWAY])], State()))[0]
+    )
+    assert residency.check_dedicated([wanted(residency=[HOME, AWAY], own={"replica": True})], State()) == []
 
 
 def test_a_replica_that_only_the_defaults_ask_for_is_left_out_where_residency_forbids_it():
     entry = wanted(residency=[HOME], defaults={"replica": True})
     assert entry.replica is None
-    assert residency.check_own([entry], State()) == []
+    assert residency.check_dedicated([entry], State()) == []
     assert wanted(residency=[HOME, AWAY], defaults={"replica": True}).replica is not None
 
 
 def test_copies_that_are_there_against_residency_are_told_with_the_command_that_ends_them():
     entry = wanted(residency=[HOME])
     copied = replace(instance(entry), replicas=(arn(AWAY, "copy"),), backup_regions=("ap-south-1",))
-    replica, backups = _texts(residency.check_own([entry], with_instance(settled_state(entry), copied)))
+    replica, backups = _texts(residency.check_dedicated([entry], with_instance(settled_state(entry), copied)))
     assert (
         "aws rds delete-db-instance --region eu-central-1 --skip-final-snapshot --db-instance-identifier copy"
         in replica

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""What is done for a tenant's own instance, in which order, and what waits for what."""
+"""Plan the changes of a tenant's dedicated instance, their order, and what waits for what."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_only_what_needs_no_instance_is_begun_before_it_is_there():
     creating = with_instance(settled_state(entry, masters={}), replace(instance(entry), status="creating"))
     creating = replace(creating, instances={entry.at.key: creating.at(entry.at)})
     left = plan([entry], creating)
-    assert [step.kind for step in left] == ["master", "master", "master", "replica"]
+    assert [step.kind for step in left] == ["master", "master", "master", "read replica"]
     assert not [step for step in left if is_ready(step, creating)]
     assert waits([entry], creating) == [f"{_NAME} in {HOME} of acme (creating)"]
     there = with_instance(creating, instance(entry))
@@ -80,7 +80,7 @@ def test_only_what_needs_no_instance_is_begun_before_it_is_there():
 
 def test_a_new_instance_is_encrypted_private_and_protected_and_no_password_is_in_the_plan():
     (created,) = [step for step in plan([wanted()], _empty()) if step.kind == "instance"]
-    asked = created.details
+    asked = created.data.details
     assert asked["StorageEncrypted"] is True
     assert asked["KmsKeyId"] == "arn:home-key"
     assert asked["PubliclyAccessible"] is False
@@ -95,13 +95,13 @@ def test_a_replica_has_the_key_and_the_groups_of_its_region_and_gets_its_backups
     state = settled_state(entry)
     alone = replace(state, instances={entry.at.key: replace(state.at(entry.at), replicas=())})
     (created,) = plan([entry], alone)
-    assert created.details["KmsKeyId"] == "arn:away-key"
-    assert created.details["DBParameterGroupName"] == created.details["DBSubnetGroupName"] == _AWAY_NAME
-    assert created.details["VpcSecurityGroupIds"] == ["sg-9"]
-    assert "BackupRetentionPeriod" not in created.details
+    assert created.data.details["KmsKeyId"] == "arn:away-key"
+    assert created.data.details["DBParameterGroupName"] == created.data.details["DBSubnetGroupName"] == _AWAY_NAME
+    assert created.data.details["VpcSecurityGroupIds"] == ["sg-9"]
+    assert "BackupRetentionPeriod" not in created.data.details
     fresh = with_instance(state, with_values(state.at(entry.replica), BackupRetentionPeriod=0))
     (update,) = plan([entry], fresh)
-    assert (update.action, update.details) == ("update", {"BackupRetentionPeriod": 7})
+    assert (update.action, update.data.details) == ("update", {"BackupRetentionPeriod": 7})
 
 
 @pytest.mark.parametrize(
@@ -178,7 +178,7 @@ def test_a_master_password_that_is_nobodys_is_set_under_the_name_that_the_instan
     found = replace(instance(entry), master_username="root")
     state = with_instance(settled_state(entry, masters={"acme": master_state(applied=None)}), found)
     (step,) = plan([entry], state)
-    assert (step.action, step.kind, step.after_all) == ("set", "master", "available")
+    assert (step.action, step.kind, step.data.after) == ("set", "master", "available")
 
 
 def test_tags_are_added_and_those_of_others_left():
@@ -188,12 +188,12 @@ def test_tags_are_added_and_those_of_others_left():
     assert (step.kind, step.after) == ("tags", {"tier": "database"})
 
 
-def _doomed(**other):
+def _removed(**other):
     return wanted(state="absent", final_snapshot="last", own={"deletion_protection": False, "replica": True} | other)
 
 
 def test_removal_takes_the_protection_back_and_keeps_a_last_snapshot_of_the_instance_alone():
-    entry = _doomed()
+    entry = _removed()
     state = settled_state(wanted(own={"replica": True}))
     steps = plan([entry], state)
     assert _told(steps) == [
@@ -210,7 +210,9 @@ def test_removal_takes_the_protection_back_and_keeps_a_last_snapshot_of_the_inst
         ("delete", "secret of tenant acme"),
     ]
     assert [
-        step.details["final_snapshot"] for step in steps if step.action == "delete" and "snapshot" in str(step.details)
+        step.data.details["final_snapshot"]
+        for step in steps
+        if step.action == "delete" and "snapshot" in str(step.data.details)
     ] == [
         None,
         "last",
@@ -219,14 +221,14 @@ def test_removal_takes_the_protection_back_and_keeps_a_last_snapshot_of_the_inst
 
 
 def test_the_instance_goes_after_its_replica_and_the_rest_after_the_instance():
-    entry = _doomed()
+    entry = _removed()
     state = settled_state(wanted(own={"replica": True}))
     bare = with_values(state.at(entry.at), DeletionProtection=False)
     open_ = with_instance(with_instance(state, bare), with_values(state.at(entry.replica), DeletionProtection=False))
     ready = [step.resource for step in plan([entry], open_) if is_ready(step, open_)]
     assert ready == [f"read replica {_AWAY_NAME} in {AWAY}"]
     alone = replace(open_, instances={entry.at.key: replace(bare, replicas=())})
-    ready = [step.resource for step in plan([entry], alone) if is_ready(step, alone) and step.place == entry.at]
+    ready = [step.resource for step in plan([entry], alone) if is_ready(step, alone) and step.data.place == entry.at]
     assert ready == [f"instance {_NAME} in {HOME}"]
     going = replace(alone, instances={entry.at.key: replace(bare, replicas=(), status="deleting")})
     assert "delete" not in [step.action for step in plan([entry], going) if step.kind == "instance"]
@@ -236,7 +238,7 @@ def test_the_instance_goes_after_its_replica_and_the_rest_after_the_instance():
 
 
 def test_a_last_snapshot_is_waited_for():
-    entry = _doomed()
+    entry = _removed()
     assert waits([entry], State(snapshots={"last": "creating"})) == ["the snapshot last of acme (creating)"]
     assert waits([entry], State(snapshots={"last": "available"})) == []
     assert plan([entry], State()) == []

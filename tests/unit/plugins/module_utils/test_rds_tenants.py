@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""What is done for a tenant, from what is wanted and what is there."""
+"""Plan what is done for a tenant, from what is wanted and what is there."""
 
 from __future__ import annotations
 
@@ -28,8 +28,10 @@ def _wanted(name: str = "acme", **options) -> Wanted:
     return Wanted(name=name, **given | options)
 
 
-def _user(wanted: Wanted | None = None, version: str = "v1", two: bool = False, strays: bool = False, **other) -> User:
-    return User((wanted or _wanted()).settings | other, version, two, strays)
+def _user(
+    wanted: Wanted | None = None, version: str = "v1", two: bool = False, excess_rights: bool = False, **other
+) -> User:
+    return User((wanted or _wanted()).settings | other, version, two, excess_rights)
 
 
 def _state(user: User | None = None, version: str | None = "v1", sessions: tuple[int, ...] = ()) -> State:
@@ -52,7 +54,7 @@ def test_what_is_as_wanted_needs_nothing():
 
 def test_a_new_tenant_gets_its_secret_before_its_user():
     step = _one(_wanted(), _state(version=None))
-    assert (step.action, step.secret, step.password, step.new_user, step.retain) == (
+    assert (step.action, step.data.secret, step.data.password, step.data.new_user, step.data.retain) == (
         "create",
         "create",
         True,
@@ -63,13 +65,13 @@ def test_a_new_tenant_gets_its_secret_before_its_user():
 
 def test_a_secret_that_is_ahead_of_the_user_is_followed():
     step = _one(_wanted(), _state(_user(version="v0")))
-    assert (step.action, step.secret, step.password, step.retain) == ("update", "", True, True)
+    assert (step.action, step.data.secret, step.data.password, step.data.retain) == ("update", "", True, True)
 
 
 @pytest.mark.parametrize(
     "user",
     [
-        _user(strays=True),
+        _user(excess_rights=True),
         _user(privileges=["SELECT"]),
         _user(require_ssl=False),
         _user(max_connections=0),
@@ -78,7 +80,7 @@ def test_a_secret_that_is_ahead_of_the_user_is_followed():
 )
 def test_drift_is_an_update_without_a_password(user):
     step = _one(_wanted(), _state(user))
-    assert (step.action, step.password, step.secret) == ("update", False, "")
+    assert (step.action, step.data.password, step.data.secret) == ("update", False, "")
 
 
 def test_a_rotation_is_started_once():
@@ -88,13 +90,13 @@ def test_a_rotation_is_started_once():
 
 
 def test_a_rotation_is_finished_only_where_one_was_started():
-    assert _one(_wanted(), _state(_user(two=True)), "finish").discard
+    assert _one(_wanted(), _state(_user(two=True)), "finish").data.discard
     assert plan([_wanted()], _state(_user()), "finish") == []
 
 
 def test_sessions_of_a_locked_tenant_are_ended():
     locked = _wanted(state="locked")
-    assert _one(locked, _state(_user(locked), sessions=(7, 8))).kill == (7, 8)
+    assert _one(locked, _state(_user(locked), sessions=(7, 8))).data.kill == (7, 8)
     assert plan([locked], _state(_user(locked)), "none") == []
 
 

@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""What is told of tenants that are there, stated or not."""
+"""Describe tenants that are there, declared or not."""
 
 from __future__ import annotations
 
 import pytest
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants import results, survey
-from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants.entries import plain_entry
+from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants.entries import undeclared_entry
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants.model import State, User, plan
 
-_ACME = plain_entry("acme", "tenant")
+_ACME = undeclared_entry("acme", "tenant")
 
 
 def _state(schema: bool = True, user: User | None = None, version: str | None = "v1") -> State:
@@ -21,8 +21,8 @@ def _state(schema: bool = True, user: User | None = None, version: str | None = 
     )
 
 
-def _user(version: str | None = "v1", strays: bool = False, **other) -> User:
-    return User(_ACME.settings | other, version, two_passwords=False, strays=strays)
+def _user(version: str | None = "v1", excess_rights: bool = False, **other) -> User:
+    return User(_ACME.settings | other, version, two_passwords=False, excess_rights=excess_rights)
 
 
 def test_a_tenant_is_whoever_has_a_schema_or_a_user():
@@ -36,7 +36,7 @@ def test_a_tenant_is_whoever_has_a_schema_or_a_user():
         (_state(user=_user()), []),
         (_state(), ["schema without a user"]),
         (_state(schema=False, user=_user()), ["user without a schema"]),
-        (_state(user=_user(strays=True)), ["rights beyond its schema"]),
+        (_state(user=_user(excess_rights=True)), ["rights beyond its schema"]),
         (_state(user=_user(require_ssl=False)), ["TLS not required, or no limit to wrong passwords"]),
         (_state(user=_user(), version=None), ["no secret"]),
         (_state(user=_user("v0")), ["password not the secret's"]),

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import re
 import threading
 import time
 
@@ -23,7 +22,7 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._region_pre
     quota_findings,
 )
 from ansible_collections.knowledgecity.platform.plugins.module_utils._region_preflight.judgement import (
-    Look,
+    Observed,
     bucket_findings,
     capability_findings,
     standing,
@@ -43,7 +42,7 @@ from lab.settings import CHECKOUT
 ACCOUNT = "111122223333"
 NEEDS = Needs("me-west-1", account_id=ACCOUNT)
 REGIONS = {"me-west-1": "opted-in", "eu-central-1": "opt-in-not-required", "ap-east-1": "not-opted-in"}
-LOOK = Look(ACCOUNT, f"arn:aws:iam::{ACCOUNT}:user/operator", REGIONS)
+OBSERVED = Observed(ACCOUNT, f"arn:aws:iam::{ACCOUNT}:user/operator", REGIONS)
 SILENT = ReadTimeoutError(endpoint_url="https://api.example")
 CLOSED = EndpointConnectionError(endpoint_url="https://api.example")
 UNTRUSTED = SSLError(endpoint_url="https://api.example", error="self-signed certificate")
@@ -57,31 +56,31 @@ def refused(code: str, message: str = "refused", status: int = 403) -> ClientErr
 BAD_KEY = refused("InvalidClientTokenId", "The security token included in the request is invalid.")
 
 
-def stands(needs: Needs, own: object, witnesses: dict | None = None, endpoint: str | None = None):
+def stands(needs: Needs, own: object, fallbacks: dict | None = None, endpoint: str | None = None):
     def answer(value) -> Answer:
         return Answer(error=value) if isinstance(value, Exception) else Answer(value=value)
 
-    heard = {name: answer(value) for name, value in (witnesses or {}).items()}
-    findings, usable = standing(needs, answer(own), heard, endpoint)
+    answers = {name: answer(value) for name, value in (fallbacks or {}).items()}
+    findings, usable = standing(needs, answer(own), answers, endpoint)
     return [each.setting for each in findings], usable
 
 
 def test_a_region_that_answers_is_asked_on():
-    assert stands(NEEDS, LOOK) == ([], True)
+    assert stands(NEEDS, OBSERVED) == ([], True)
 
 
 def test_a_region_may_answer_without_a_list_of_regions():
     """Who may not call DescribeRegions is told so by its own probe."""
-    assert stands(NEEDS, Look(ACCOUNT, "arn")) == ([], True)
+    assert stands(NEEDS, Observed(ACCOUNT, "arn")) == ([], True)
 
 
 def test_credentials_of_another_account():
-    settings, usable = stands(Needs("me-west-1", account_id="999988887777"), LOOK)
+    settings, usable = stands(Needs("me-west-1", account_id="999988887777"), OBSERVED)
     assert (settings, usable) == (["platform_account_id"], False)
 
 
 def test_any_account_will_do_where_none_is_named():
-    assert stands(Needs("me-west-1"), LOOK) == ([], True)
+    assert stands(Needs("me-west-1"), OBSERVED) == ([], True)
 
 
 @pytest.mark.parametrize(
@@ -101,22 +100,22 @@ def test_a_clock_that_is_wrong_is_not_blamed_on_the_credentials():
 
 def test_a_region_that_is_not_enabled_refuses_good_credentials():
     needs = Needs("ap-east-1", account_id=ACCOUNT)
-    for own in (BAD_KEY, CLOSED, SILENT, LOOK):
-        assert stands(needs, own, {"eu-central-1": LOOK}) == (["platform_regions['ap-east-1']"], False)
+    for own in (BAD_KEY, CLOSED, SILENT, OBSERVED):
+        assert stands(needs, own, {"eu-central-1": OBSERVED}) == (["platform_regions['ap-east-1']"], False)
 
 
 def test_a_region_that_does_not_exist():
     needs = Needs("eu-centrl-1")
-    findings, usable = standing(needs, Answer(error=CLOSED), {"us-east-1": Answer(value=LOOK)}, None)
+    findings, usable = standing(needs, Answer(error=CLOSED), {"us-east-1": Answer(value=OBSERVED)}, None)
     assert "Did you mean eu-central-1?" in findings[0].problem
     assert not usable
 
 
 @pytest.mark.parametrize("error", [CLOSED, SILENT, UNTRUSTED, NoAnswerError("no answer within 12 s")])
-@pytest.mark.parametrize("witnesses", [{}, {"eu-central-1": LOOK}, {"eu-central-1": CLOSED}])
-def test_an_endpoint_that_is_lost_is_named(error, witnesses):
-    assert stands(NEEDS, error, witnesses, "https://x")[0] == ["platform_endpoints['me-west-1']"]
-    assert stands(NEEDS, error, witnesses)[0] == ["AWS endpoint of me-west-1"]
+@pytest.mark.parametrize("fallbacks", [{}, {"eu-central-1": OBSERVED}, {"eu-central-1": CLOSED}])
+def test_an_endpoint_that_is_lost_is_named(error, fallbacks):
+    assert stands(NEEDS, error, fallbacks, "https://x")[0] == ["platform_endpoints['me-west-1']"]
+    assert stands(NEEDS, error, fallbacks)[0] == ["AWS endpoint of me-west-1"]
 
 
 def test_a_lost_endpoint_and_bad_credentials_are_two_problems():
@@ -126,8 +125,8 @@ def test_a_lost_endpoint_and_bad_credentials_are_two_problems():
 
 
 def test_a_token_that_is_good_elsewhere_only():
-    findings, usable = standing(NEEDS, Answer(error=BAD_KEY), {"us-east-1": Answer(value=LOOK)}, None)
-    assert "AWS_STS_REGIONAL_ENDPOINTS" in findings[0].mend
+    findings, usable = standing(NEEDS, Answer(error=BAD_KEY), {"us-east-1": Answer(value=OBSERVED)}, None)
+    assert "AWS_STS_REGIONAL_ENDPOINTS" in findings[0].fix
     assert not usable
 
 
@@ -218,13 +217,13 @@ class FakeClient:
         return call
 
 
-def survey(regions: dict[str, dict], witnesses=("eu-central-1",), needs=NEEDS, timeout=5) -> tuple[Survey, list]:
+def survey(regions: dict[str, dict], fallbacks=("eu-central-1",), needs=NEEDS, timeout=5) -> tuple[Survey, list]:
     calls: list[str] = []
 
     def client_for(service: str, region: str) -> FakeClient:
         return FakeClient(regions.get(region, {}), calls, f"{region}:{service}")
 
-    return Survey(client_for, needs, witnesses, None, timeout), calls
+    return Survey(client_for, needs, fallbacks, None, timeout), calls
 
 
 GOOD = {
@@ -333,17 +332,3 @@ def test_required_versions_are_those_of_the_collection():
 def test_the_documented_capabilities_are_all():
     options = yaml.safe_load(region_preflight_info.DOCUMENTATION)["options"]
     assert options["capabilities"]["choices"] == sorted(CAPABILITIES)
-
-
-def role_file(role: str, file: str) -> dict:
-    return yaml.safe_load((CHECKOUT / "roles" / role / file).read_text())
-
-
-def test_the_roles_defaults_are_those_of_the_tiers():
-    """A role that is used on its own can't see another role's defaults."""
-    defaults, internal = role_file("preflight", "defaults/main.yml"), role_file("preflight", "vars/main.yml")
-    network = role_file("network", "defaults/main.yml")
-    assert internal["__preflight_endpoint_services"] == network["network_interface_endpoints"]
-    assert defaults["preflight_buckets"] == list(role_file("storage", "defaults/main.yml")["storage_buckets"])
-    named = set(re.findall(r"'([a-z0-9_]+)'", defaults["preflight_capabilities"])) - {"regions"}
-    assert named <= set(CAPABILITIES)

@@ -61,4 +61,4 @@ def test_only_what_somebody_else_has_is_a_problem():
     (finding,) = owner_findings("key alias", answers, OWN)
     assert "key alias theirs" in finding.problem
     assert "environment=test" in finding.problem
-    assert "hand it over" in finding.mend
+    assert "hand it over" in finding.fix

@@ -89,4 +89,4 @@ def test_where_iam_may_not_be_asked_that_is_a_remark():
     refusal = ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "SimulatePrincipalPolicy")
     (found,) = rights_findings(Answer(error=refusal), policy(statement("s3:A")), True)
     assert found.warning
-    assert "iam:SimulatePrincipalPolicy" in found.setting + found.mend
+    assert "iam:SimulatePrincipalPolicy" in found.setting + found.fix

@@ -9,7 +9,7 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._s3_replica
     Configuration,
     Replication,
 )
-from ansible_collections.knowledgecity.platform.plugins.module_utils._s3_replication.reconcile import (
+from ansible_collections.knowledgecity.platform.plugins.module_utils._s3_replication.reconciler import (
     ReplicationReconciler,
     Settings,
 )

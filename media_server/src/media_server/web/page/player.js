@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Copyright: (c) 2026, KnowledgeCity platform contributors
 //
-// Plays DASH by shaka-player and HLS by hls.js. What to play stands in the form or in the page's fragment, which browsers send to no
+// Plays DASH with shaka-player and HLS with hls.js. The form or the page's fragment says what to play; browsers send the fragment to no
 // server: #tenant=…&asset=…&token=…&play=dash|hls
 "use strict";
 
@@ -32,7 +32,7 @@ async function playDash(address) {
 }
 
 function playHls(address) {
-  // A worker of a blob is against the page's policy. What isn't watched isn't fetched: a minute in advance is enough.
+  // The page's policy forbids workers from blobs. A buffer of one minute is enough.
   player = new Hls({ enableWorker: false, maxMaxBufferLength: 60 });
   player.on(Hls.Events.ERROR, (_name, error) => {
     if (error.fatal) {

@@ -1,0 +1,249 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+"""Execute the steps of a failover. Each can be executed again, wherever an earlier run was cut off.
+
+`prepare` finds what has to be in the journal before a step changes anything. The other methods are named after the steps.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import time
+
+from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError
+from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover import secrets
+from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.dependencies import (
+    Dependencies,
+    Limits,
+)
+from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.fences import FENCES, Fence
+from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.journal import Journal, Place
+from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.model import Wanted
+from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.plan import new_record
+from ansible_collections.knowledgecity.platform.plugins.module_utils._region_record.model import Record
+
+_INTERVAL = 0.05
+# In an emergency the old writer is locked, whatever O(fence) says: this needs no API of its region.
+_EMERGENCY_FENCE = "lock_and_kill"
+
+
+def now_ms() -> int:
+    """Return the time in milliseconds since 1970."""
+    return time.time_ns() // 1_000_000
+
+
+class Executor:
+    """Change the instances, the region record and the secrets, one step a method."""
+
+    def __init__(self, wanted: Wanted, dependencies: Dependencies, limits: Limits, source: Place, target: Place):
+        self._wanted = wanted
+        self._dependencies = dependencies
+        self._limits = limits
+        self._source = dependencies.engine(source.region, source.endpoint)
+        self._target = dependencies.engine(target.region, target.endpoint)
+        self._source_rds = dependencies.rds(source.region)
+        self._target_rds = dependencies.rds(target.region)
+        self._fence_noted = 0
+
+    def _fence(self, journal: Journal) -> Fence:
+        kind = journal.fence if journal.mode == "planned" else _EMERGENCY_FENCE
+        return FENCES[kind](self._source, self._source_rds, self._wanted.fence_security_group)
+
+    # Before a step
+
+    def gate(self) -> None:
+        """Wait until the replica is close behind the writer: a fence before that would block writes for longer."""
+        deadline = time.monotonic() + self._limits.lag
+        while True:
+            found = self._target.replication()
+            if found.lag_ms is not None and found.lag_ms <= self._limits.max_lag_ms:
+                return
+            if time.monotonic() >= deadline:
+                raise PlatformError(
+                    f"The replica {self._target.place} is {found.lag_ms} ms behind, and was never within O(max_lag_ms) "
+                    f"({self._limits.max_lag_ms:.0f}) for {self._limits.lag:.0f} s. Nothing was changed. Hint: wait for a "
+                    "quieter hour, or raise it."
+                )
+            time.sleep(_INTERVAL)
+
+    def prepare(self, step: str, journal: Journal) -> Journal:
+        """Return the journal with what a step must know to be repeated or taken back."""
+        if step == "fence":
+            if journal.fence == "lock_and_kill" and (events := self._source.other_events()):
+                raise PlatformError(
+                    f"{self._source.place} has events that write whoever is locked: {', '.join(events)}. Fix: disable them, or use "
+                    "O(fence=parameter_group)."
+                )
+            self._fence_noted = now_ms()
+            return journal.knowing(**self._fence(journal).prepare(journal.facts)).marked(
+                "fence_begun", self._fence_noted
+            )
+        if step in ("reach", "late_fence"):
+            return self._prepare_late(step, journal)
+        if step == "promote":
+            known = journal.facts.get("last_beat") or self._last_beat()
+            return journal.knowing(last_beat=known).marked("promotion_asked", now_ms())
+        return journal
+
+    def _prepare_late(self, step: str, journal: Journal) -> Journal:
+        if journal.facts.get("fenced") or (step == "late_fence" and self._harmless()):
+            return journal
+        try:
+            return journal.knowing(silent=False, **self._fence(journal).prepare(journal.facts))
+        except PlatformError as error:
+            if step == "late_fence":
+                raise
+            self._dependencies.warn(f"The old writer can't be fenced yet: {error}")
+            return journal.knowing(silent=True)
+
+    def _harmless(self) -> bool:
+        """Return whether the old writer is gone or can't take writes, since it is stopped or a replica by now."""
+        found = self._source_rds.read()
+        return found is None or bool(found.source) or found.status in ("stopped", "deleting")
+
+    def _last_beat(self) -> str | None:
+        try:
+            return self._target.last_beat()
+        except PlatformError:
+            return None  # it reboots: an earlier run was cut off after it had asked for the promotion
+
+    # Planned
+
+    def fence(self, journal: Journal) -> Journal:
+        """Keep everybody from writing to the old writer."""
+        self._source.beating(on=False)
+        if journal.marks["fence_begun"] == self._fence_noted:
+            # Not resumed: the block begins now, after the journal was written.
+            journal = dataclasses.replace(journal, marks=journal.marks | {"fence_begun": now_ms()})
+        self._fence(journal).raise_(journal.facts, time.monotonic() + self._limits.fence)
+        return journal.knowing(fenced=True).marked("fenced", now_ms())
+
+    def take_back(self, journal: Journal) -> None:
+        """Let the old writer take writes again."""
+        self._fence(journal).take_back(journal.facts, time.monotonic() + self._limits.fence)
+        self._source.beating(on=True)
+
+    def drain(self, journal: Journal) -> Journal:
+        """Wait until the replica has applied all transactions of the old writer."""
+        if not self._drained():
+            raise PlatformError(
+                f"{self._target.place} did not apply all that {self._source.place} has within {self._limits.barrier:.0f} s "
+                "(O(barrier_timeout))."
+            )
+        return journal.knowing(drained=True).marked("drained", now_ms())
+
+    def _drained(self) -> bool:
+        """Wait until nothing is missing and the old writer has written nothing meanwhile. Return False after O(barrier_timeout)."""
+        deadline = time.monotonic() + self._limits.barrier
+        wanted = self._source.executed()
+        while self._target.wait_for(wanted, deadline - time.monotonic()):
+            latest = self._source.executed()
+            if latest == wanted:
+                return True
+            wanted = latest
+        return False
+
+    def promote(self, journal: Journal) -> Journal:
+        """Promote the replica, and wait until it takes writes."""
+        deadline = time.monotonic() + self._limits.promotion
+        self._target_rds.promote()
+        self._target.close()
+        self._target_rds.wait_promoted(deadline)
+        journal = journal.marked("promoted", now_ms())
+        while self._refuses_writes():
+            if time.monotonic() >= deadline:
+                raise PlatformError(
+                    f"{self._target.place} was promoted, but does not take writes. Fix: run again to wait longer."
+                )
+            time.sleep(_INTERVAL)
+        return journal
+
+    def _refuses_writes(self) -> bool:
+        try:
+            return self._target.read_only()
+        except PlatformError:
+            return True
+
+    def record(self, journal: Journal) -> Journal:
+        """Write the region record of the target region."""
+        self._write_copy(journal, journal.target.region)
+        return journal.marked("recorded", now_ms())
+
+    def _write_copy(self, journal: Journal, region: str) -> None:
+        since = datetime.datetime.fromtimestamp(journal.marks["begun"] / 1000, datetime.UTC)
+        wanted: Record = new_record(journal, since.isoformat(timespec="seconds"))
+        store = self._dependencies.records([region])
+        try:
+            store.write(region, wanted)  # before it is read: nobody can write until it is there
+        except PlatformError:
+            (copy,) = store.read()
+            if copy.status != "no_table" and copy.record != wanted:
+                raise
+
+    def open(self, journal: Journal) -> Journal:
+        """Unlock the accounts, whose locks were replicated, and prove that the new writer takes writes."""
+        self._target.lock([tuple(account) for account in journal.facts.get("accounts", [])], locked=False)
+        self._target.prove_write()
+        journal = journal.marked("opened", now_ms())
+        self._target.let_beat()
+        return journal
+
+    def secrets(self, journal: Journal) -> Journal:
+        """Promote the replicated secrets of the target region."""
+        prefix, region = self._wanted.secret_prefix, journal.target.region
+        if prefix:
+            client = self._dependencies.secrets()
+            secrets.promote(client, region, secrets.replicas(client, region, prefix))
+        return journal
+
+    def copies(self, journal: Journal) -> Journal:
+        """Write the region record of the other regions."""
+        for region in self._dependencies.regions:
+            if region != journal.target.region:
+                self._write_copy(journal, region)
+        return journal
+
+    # Emergency
+
+    def reach(self, journal: Journal) -> Journal:
+        """Fence the old writer if it answers."""
+        if journal.facts.get("fenced") or journal.facts.get("silent", True):
+            return journal
+        try:
+            self._source.beating(on=False)
+            self._fence(journal).raise_(journal.facts, time.monotonic() + self._limits.fence)
+        except PlatformError as error:
+            self._dependencies.warn(f"The old writer can't be fenced yet: {error}")
+            return journal
+        return journal.knowing(fenced=True).marked("fenced", now_ms())
+
+    def apply(self, journal: Journal) -> Journal:
+        """Wait until the replica has applied all that it received or, where the old writer was fenced, all that this one has."""
+        if journal.facts.get("fenced"):
+            try:
+                if self._drained():
+                    return journal.knowing(drained=True).marked("drained", now_ms())
+            except PlatformError as error:
+                self._dependencies.warn(f"The old writer no longer answers: {error}")
+        received = self._target.received()
+        if received and not self._target.wait_for(received, self._limits.barrier):
+            raise PlatformError(
+                f"{self._target.place} did not apply what it had received within {self._limits.barrier:.0f} s. Fix: run again to "
+                "wait longer, or raise O(barrier_timeout)."
+            )
+        return journal
+
+    def late_fence(self, journal: Journal) -> Journal:
+        """Fence the old writer once it can be reached, and read which transactions only it has."""
+        if not journal.facts.get("fenced") and not self._harmless():
+            self._source.beating(on=False)
+            self._fence(journal).raise_(journal.facts, time.monotonic() + self._limits.fence)
+        journal = journal.knowing(fenced=True).marked("old_fenced", now_ms())
+        try:
+            if events := self._source.other_events():
+                self._dependencies.warn(f"Events of the old writer still write to it: {', '.join(events)}.")
+            return journal.knowing(errant_gtids=self._target.missing(self._source.executed()))
+        except PlatformError as error:
+            self._dependencies.warn(f"What only the old writer has can't be read: {error}")
+            return journal
