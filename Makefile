@@ -24,6 +24,10 @@ help: ## List the targets
 setup: ## Install everything the other targets need, into .build/ (and a Docker engine where none answers)
 	@tools/setup.sh $(BUILD)
 
+.PHONY: environments
+environments: ## Install what checks without a lab need; takes no root
+	@tools/setup.sh $(BUILD) environments
+
 # ---- The platform in the lab --------------------------------------------------------------------
 
 .PHONY: site
@@ -48,19 +52,18 @@ down: ## Stop and remove all that the lab started; what was built in it is kept 
 
 .PHONY: test
 test: setup ## Run every check, as CI does; ends with pytest's summary
-	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target lint sanity
 	@. tools/test_environment.sh && python -m pytest tests --numprocesses 2 --dist loadfile $(ARGS)
 
 .PHONY: lint
-lint: setup ## ruff, yamllint, ansible-lint (production), shellcheck, SPDX headers, changelog
+lint: environments ## ruff, yamllint, ansible-lint (production), shellcheck, SPDX headers, changelog
 	@tools/lint.sh
 
 .PHONY: sanity
-sanity: setup ## ansible-test sanity on a copy of the collection
+sanity: environments ## ansible-test sanity on a copy of the collection
 	@tools/sanity.sh $(BUILD)/sanity
 
 .PHONY: unit
-unit: setup ## The tests that need no lab
+unit: environments ## The tests that need no lab
 	@. tools/test_environment.sh && python -m pytest tests/unit $(ARGS)
 
 .PHONY: soak
@@ -82,7 +85,7 @@ operator-policy: setup ## Derive docs/operator-policy.json from runs in a lab of
 # ---- The artefact -------------------------------------------------------------------------------
 
 .PHONY: build
-build: setup ## Build the collection's artefact into .build/dist
+build: environments ## Build the collection's artefact into .build/dist
 	@ansible-galaxy collection build --force --output-path $(BUILD)/dist
 
 .PHONY: clean

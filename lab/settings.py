@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Where one lab keeps its files, and which regions it offers."""
+"""Say where one lab keeps its files, and which regions it offers."""
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +16,9 @@ from lab.inventory import CHECKOUT, platform
 GLOBAL_REGION = "us-east-1"
 
 ACCOUNT_ID = "111122223333"
+
+# Linux takes no longer path for a Unix socket; the longest name below a lab's run folder is some 25 characters.
+_SOCKET_PATH_LIMIT = 107
 
 
 @dataclass(frozen=True)
@@ -50,11 +55,27 @@ class LabSettings:
         return Path(os.environ.get("LAB_EMULATOR_PYTHON", default))
 
     def backend_socket(self, region: str) -> Path:
-        return self.run / f"api-{region}.sock"
+        return self._socket(f"api-{region}.sock")
 
     @property
     def control_socket(self) -> Path:
-        return self.run / "control.sock"
+        return self._socket("control.sock")
+
+    def _socket(self, name: str) -> Path:
+        """Return the path of a socket in the run folder; where it would be too long, through a short link to that folder."""
+        path = self.run / name
+        if len(os.fsencode(path)) <= _SOCKET_PATH_LIMIT:
+            return path
+        link = Path("/tmp") / f"lab-{os.geteuid()}-{hashlib.sha256(os.fsencode(self.run)).hexdigest()[:16]}"
+        if not link.is_symlink():
+            with contextlib.suppress(FileExistsError):  # another process of this lab was faster
+                link.symlink_to(self.run)
+        # Others may write to /tmp, too.
+        if link.lstat().st_uid != os.geteuid() or link.readlink() != self.run:
+            raise OSError(
+                f"{link} must be a link of this user to {self.run}. Fix: remove it, or set LAB_HOME to a short path"
+            )
+        return link / name
 
     @property
     def instances_realized(self) -> Path:

@@ -10,7 +10,7 @@
 # ENV_DIR is the environment that ansible-core is installed in; without it, that of the ansible-test on PATH.
 set -euo pipefail
 
-if (($# > 1)); then
+if (($# > 1)) || [[ ${1:-} == -* ]]; then
     printf 'usage: %s [ENV_DIR]\n' "$0" >&2
     exit 2
 fi

@@ -9,7 +9,7 @@
 # Does nothing, and needs no root, if all of them are there.
 set -euo pipefail
 
-if (($# == 0)); then
+if (($# == 0)) || [[ $1 == -* ]]; then
     printf 'usage: %s PACKAGE...\n' "$0" >&2
     exit 2
 fi
@@ -41,10 +41,15 @@ apt() {
 install() {
     apt install --no-install-recommends -- "${missing[@]}"
 }
+# A run that was killed leaves packages half installed, and apt then refuses to work.
+finish_interrupted() {
+    [[ -z $(dpkg --audit) ]] || DEBIAN_FRONTEND=noninteractive dpkg --force-confdef --force-confold --configure --pending \
+        </dev/null >"$log" 2>&1
+}
 
 printf 'installing Debian packages: %s\n' "${missing[*]}"
 # The lists may be absent or older than what the mirror still has: only then does it take an update.
-if ! install && ! { apt update && install; }; then
+if ! install && ! { finish_interrupted; apt update && install; }; then
     cat "$log" >&2
     printf 'Debian packages could not be installed: %s\n' "${missing[*]}" >&2
     exit 1

@@ -4,6 +4,10 @@
 #
 # Removes what was built or installed in this checkout, and nothing outside of it.
 set -euo pipefail
+if (($#)); then
+    printf 'usage: %s\n' "$0" >&2
+    exit 2
+fi
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 for folder in .build .ansible; do

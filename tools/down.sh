@@ -4,6 +4,10 @@
 #
 # Stops what this checkout started: the lab, then the Docker engine. Needs no set-up that is complete.
 set -euo pipefail
+if (($#)); then
+    printf 'usage: %s\n' "$0" >&2
+    exit 2
+fi
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 # The stamp is written last: without it the environment is half made and can't run the lab's programs.

@@ -17,6 +17,11 @@
 #   FRESH_REBUILD=1          make the base root anew instead of taking the one in the cache
 set -euo pipefail
 
+if (($#)); then
+    printf 'usage: %s\n' "$0" >&2
+    exit 2
+fi
+
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 read -ra targets <<<"${FRESH_TARGET:-setup}"
 suite=${FRESH_SUITE:-bookworm}

@@ -10,7 +10,7 @@
 # Does nothing if they are there already.
 set -euo pipefail
 
-if (($# != 1)); then
+if (($# != 1)) || [[ $1 == -* ]]; then
     printf 'usage: %s DEST_DIR\n' "$0" >&2
     exit 2
 fi
@@ -44,6 +44,7 @@ command -v npm >/dev/null || fail 'npm is missing: install it (Debian: apt-get i
 start=$SECONDS
 rm -f "$stamp"
 # In DEST_DIR, so that the last step is a rename within one file system.
+rm -rf "$dest"/.unpack.* # left by a run that was killed
 work=$(mktemp -d "$dest/.unpack.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 

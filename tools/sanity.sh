@@ -6,16 +6,26 @@
 #
 #   tools/sanity.sh WORK_DIR [ARGUMENTS OF ansible-test sanity]
 set -euo pipefail
+
+if (($# == 0)) || [[ $1 == -* ]]; then
+    printf 'usage: %s WORK_DIR [ARGUMENT]...\n' "$0" >&2
+    exit 2
+fi
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 checkout=$(cd "$here/.." && pwd)
 mkdir -p "$1"
 work=$(cd "$1" && pwd)/ansible_collections/knowledgecity/platform
 shift
 started=$SECONDS
+# Two runs must not share the copy. What a run that was killed left in it is removed below.
+exec 9>"$(dirname "$(dirname "$(dirname "$work")")")/lock"
+flock 9
 "$here/ansible_test_bootstrap.sh" "$checkout/.build/venv"
 rm -rf "$work"
 mkdir -p "$work"
 export PATH=$checkout/.build/venv/bin:$PATH
+# Those of our tests aren't ansible-test's.
+unset ANSIBLE_CONFIG PYTHONDONTWRITEBYTECODE
 cd "$checkout"
 git ls-files -z --cached --others --exclude-standard | xargs -0 cp --parents -t "$work" --no-dereference
 cd "$work"
