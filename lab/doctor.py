@@ -26,7 +26,7 @@ def _machine(stack: Stack) -> Iterator[tuple[str, str]]:
 
 
 def _instances(stack: Stack) -> Iterator[tuple[str, str]]:
-    """What instances take; nothing of it concerns a lab that was started without networks."""
+    """Yield what instances take; nothing of it concerns a lab that was started without networks."""
     processes = stack.processes()
     if processes["aws-api"].pid and "ec2" not in processes:
         return

@@ -95,7 +95,7 @@ class MachineImage:
 
 
 def _host_sources(suite: str) -> list[str]:
-    """The host's own sources of the release, so that its mirror is used; its mirror alone where it has another release."""
+    """Return the host's own sources of the release, so that its mirror is used; its mirror alone where it has another release."""
     word = re.compile(rf"(^|\s){suite}(\s|$)", re.MULTILINE)
     files = [_APT / "sources.list", *_APT.glob("sources.list.d/*.list"), *_APT.glob("sources.list.d/*.sources")]
     texts = {str(file): file.read_text() for file in files if file.is_file()}
@@ -106,7 +106,7 @@ def _host_sources(suite: str) -> list[str]:
 
 
 def _host_apt_options() -> str:
-    """How the host reaches the mirror: a proxy, an authority of its own, and whether old lists will do."""
+    """Return how the host reaches the mirror: a proxy, an authority of its own, and whether old lists will do."""
     dump = subprocess.run(["apt-config", "dump", "--format", '%F "%v";%n'], capture_output=True, text=True, check=False)
     wanted = re.compile(r"^Acquire::(https?::(Proxy|CaInfo|CaPath|Verify-Peer)|Check-Valid-Until)")
     return "".join(f"{line}\n" for line in dump.stdout.splitlines() if wanted.match(line))

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""The IAM users of the lab: the operator, under whose keys its playbooks run, and an administrator, who does all the rest."""
+"""Create the lab's IAM users: the operator, under whose keys playbooks run, and an administrator, who does all the rest."""
 
 from __future__ import annotations
 

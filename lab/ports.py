@@ -14,7 +14,7 @@ _FIRST, _LAST = 20000, 29999
 
 
 def reserve(file: Path, names: tuple[str, ...]) -> dict[str, int]:
-    """A port for each name, from `file` where it holds one, else a free one that is then kept there."""
+    """Return a port for each name, from `file` where it holds one, else a free one that is then kept there."""
     known = json.loads(file.read_text()) if file.exists() else {}
     missing = [name for name in names if name not in known]
     if not missing:

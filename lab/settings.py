@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Where one lab keeps its files, and which regions it offers."""
+"""Say where one lab keeps its files, and which regions it offers."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ class Stack:
         return f"127.0.0.1:{ports.reserve(self.settings.home / 'ports.json', ('dns',))['dns']}"
 
     def processes(self) -> dict[str, Process]:
-        """The lab's processes by name; those of the region proxies have their region's name."""
+        """Return the lab's processes by name; those of the region proxies have their region's name."""
         names = ["aws-api", "dns", *(f"proxy-{region}" for region in self.settings.regions)]
         on_demand = [lifecycle.process(self.settings), databases.process(self.settings)]
         on_demand += [Process(self.settings.run, f"clickhouse-{region}") for region in self.settings.regions]
@@ -66,7 +66,7 @@ class Stack:
         settings = self.settings
         if not settings.emulator_python.exists():
             raise LabError(
-                f"the emulator's environment {settings.emulator_python.parents[1]} is missing: run `make setup`"
+                f"the emulator's environment {settings.emulator_python.parents[1]} is missing. Fix: make setup"
             )
         for folder in (settings.run, settings.logs, settings.state):
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -101,15 +101,15 @@ class Stack:
             say(f"removed {self.settings.home}")
 
     def operator_key(self) -> dict[str, str]:
-        """The access key of the operator, who may do what docs/operator-policy.json says (`access_key_id`, `secret`)."""
+        """Return the access key of the operator, who may do what docs/operator-policy.json says (`access_key_id`, `secret`)."""
         return self._key("operator")
 
     def administrator_key(self) -> dict[str, str]:
-        """The access key of the administrator, who may do everything; playbooks never run under it."""
+        """Return the access key of the administrator, who may do everything; playbooks never run under it."""
         return self._key("administrator")
 
     def environment(self, key: dict[str, str]) -> dict[str, str]:
-        """The variables that lead a process to this lab, under one of its keys."""
+        """Return the variables that lead a process to this lab, under one of its keys."""
         return {
             "LAB_ENDPOINTS": json.dumps(self.endpoints),
             "LAB_DNS": self.dns_server,
@@ -122,7 +122,7 @@ class Stack:
     def _key(self, user: str) -> dict[str, str]:
         file = self.settings.home / f"{user}.json"
         if not file.exists():
-            raise LabError(f"the lab in {self.settings.home} has no {user}: run `lab up`")
+            raise LabError(f"the lab in {self.settings.home} has no {user}. Fix: lab up")
         return json.loads(file.read_text())
 
     def _ensure_users(self) -> None:
@@ -142,12 +142,12 @@ class Stack:
         time.sleep(0.25)  # the proxy reads it ten times a second
 
     def proxy_state(self, region: str) -> dict:
-        """The rule a region's proxy follows: `mode` and `delay_ms`."""
+        """Return the rule a region's proxy follows: `mode` and `delay_ms`."""
         control = Control.read(self.settings.proxy_control(region))
         return {"mode": control.mode, "delay_ms": control.delay_ms}
 
     def answers(self, url: str, timeout: float = 2.0) -> bool:
-        """Whether a region proxy leads to a healthy emulator."""
+        """Return whether a region proxy leads to a healthy emulator."""
         try:
             trust = ssl.create_default_context(cafile=str(self.settings.ca_certificate))
             with urllib.request.urlopen(f"{url}/_ministack/health", timeout=timeout, context=trust) as answer:
@@ -217,10 +217,10 @@ class Stack:
         while not self.answers(url):
             for name in ("aws-api", f"proxy-{region}"):
                 if not self.processes()[name].pid:
-                    raise LabError(f"{name} has ended, see {self.settings.logs / (name + '.log')}")
+                    raise LabError(f"{name} has ended. Hint: see {self.settings.logs / (name + '.log')}")
             if time.monotonic() > deadline:
                 raise LabError(
-                    f"{region} does not answer at {url} after {_START_TIMEOUT:.0f} s, see {self.settings.logs}"
+                    f"{region} does not answer at {url} after {_START_TIMEOUT:.0f} s. Hint: see {self.settings.logs}"
                 )
             time.sleep(0.1)
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""The lab's status page: per region what runs, and per service what is real and what is simulated."""
+"""Print the lab's status page: per region what runs, and per service what is real and what is simulated."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ REGIONAL_SERVICES = {
     "S3": "real: bytes, versions, policies, lifecycle rules kept; replication copies at once, its delay is simulated",
     "KMS": "real: encrypts, decrypts and re-encrypts, under key policies; simulated: rotation, S3's use of it, encryption on disk",
     "DynamoDB": "real: items and conditional writes, in one process",
-    "EC2 instances": "real where realized: systemd in a container, user data, role credentials; one image for every AMI",
-    "EC2 network": "addresses and VPCs real where instances are realized; routes, NACLs, security groups stored, not enforced",
+    "EC2 instances": "real unless --no-networks: systemd in a container, user data, role credentials; one image for every AMI",
+    "EC2 network": "addresses and VPCs real unless --no-networks; routes, NACLs, security groups stored, not enforced",
     "Auto Scaling": "real: groups launch, probe, scale, drain, refresh and replace; hooks wait, nobody is notified of them",
-    "Load balancers": "real where realized: HAProxy, TLS by the lab's authority, targets probed; one node, no WAF, else simulated",
-    "RDS for MySQL": "real where realized: MySQL 9.7 whatever the API says, TLS, replicas, snapshots; Multi-AZ is simulated",
+    "Load balancers": "real unless --no-networks: HAProxy, TLS by the lab's authority, targets probed; one node, no WAF",
+    "RDS for MySQL": "real unless --no-networks: MySQL 9.7 whatever the API says, TLS, replicas, snapshots; Multi-AZ is simulated",
     "ClickHouse": "real where started (`lab clickhouse`): the engine (chdb) behind ClickHouse's HTTP interface; no cluster",
     "CloudWatch": "real: metrics and alarms' states by their own statistics, SQS's and Auto Scaling's too; nobody is notified",
     "EC2 defaults": "simulated: EBS encryption, its key and IMDSv2 are kept; new volumes and instances don't follow them",
@@ -35,7 +35,7 @@ GLOBAL_SERVICES = {
 
 
 def collect(stack: Stack) -> dict:
-    """The page's facts: processes, one entry a region, and the patches in force."""
+    """Collect the page's facts: processes, one entry a region, and the patches in force."""
     processes = stack.processes()
     regions = {}
     for region, url in stack.endpoints.items():
@@ -59,7 +59,7 @@ def collect(stack: Stack) -> dict:
 
 
 def _patches(stack: Stack) -> list[str]:
-    """The patches of the emulator that are in force; none where it does not run."""
+    """Return the patches of the emulator that are in force; none where it does not run."""
     try:
         return ask(stack.settings.control_socket, "patches")
     except ControlError:
@@ -67,7 +67,7 @@ def _patches(stack: Stack) -> list[str]:
 
 
 def page(stack: Stack, as_json: bool) -> str:
-    """The facts as JSON or as text."""
+    """Return the facts as JSON or as text."""
     facts = collect(stack)
     if as_json:
         return json.dumps(facts, indent=2)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""The engine's configuration file, as an administrator of ClickHouse would write it."""
+"""Render the engine's configuration file, as an administrator of ClickHouse would write it."""
 
 from __future__ import annotations
 

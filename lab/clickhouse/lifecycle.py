@@ -109,10 +109,10 @@ class ClickHouseServer:
         self._wait(settings.logs / f"{name}.log")
 
     def _engine(self, collections: list[Collection]) -> list[str]:
-        """The engine in a process of the lab."""
+        """Return the engine in a process of the lab."""
         python = CHECKOUT / ".build" / "clickhouse" / "bin" / "python"
         if not python.exists():
-            raise ProcessError(f"ClickHouse's environment {python.parents[1]} is missing: run `make setup`")
+            raise ProcessError(f"ClickHouse's environment {python.parents[1]} is missing. Fix: make setup")
         settings, configuration = self.stack.settings, self._folder / "config.xml"
         _write_secret(configuration, engine_configuration(collections, self.region, settings.ca_certificate))
         certificate, key = self._certificate()
@@ -157,10 +157,10 @@ class ClickHouseServer:
         deadline = time.monotonic() + _START_TIMEOUT
         while not self._listens():
             if not self.process.pid:
-                raise ProcessError(f"{self.process.name} has ended, see {log}")
+                raise ProcessError(f"{self.process.name} has ended. Hint: see {log}")
             if time.monotonic() > deadline:
                 raise ProcessError(
-                    f"{self.process.name} does not listen at {self.url} after {_START_TIMEOUT:.0f} s, see {log}"
+                    f"{self.process.name} does not listen at {self.url} after {_START_TIMEOUT:.0f} s. Hint: see {log}"
                 )
             time.sleep(0.1)
 

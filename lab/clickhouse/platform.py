@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""The ClickHouse server of the platform that inventories/lab describes: in its VPC, under its tier's role, with its bucket."""
+"""Start the ClickHouse server of the platform of inventories/lab: in its VPC, under its tier's role, with its bucket."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _PLATFORM = CHECKOUT / "inventories" / "lab" / "group_vars" / "all" / "platform.
 
 
 def server(stack: Stack, region: str) -> ClickHouseServer:
-    """The region's server, started or not. Raises ProcessError where the region has no network yet."""
+    """Return the region's server, started or not. Raises ProcessError where the region has no network yet."""
     return ClickHouseServer(stack, region, _network(stack, region))
 
 
@@ -43,5 +43,5 @@ def _network(stack: Stack, region: str) -> str:
         "Vpcs"
     ]
     if not found:
-        raise ProcessError(f"{region} has no VPC {name} for ClickHouse to stand in: run `make site` first")
+        raise ProcessError(f"{region} has no VPC {name} for ClickHouse to stand in. Fix: make site")
     return found[0]["VpcId"]

@@ -20,7 +20,7 @@ _KEPT = CHECKOUT / ".build" / "clickhouse-server"
 
 
 def program() -> Path | None:
-    """The server's program, taken out of the image once; None where there is no such image. Raises ProcessError."""
+    """Return the server's program, taken out of the image once; None where there is no such image. Raises ProcessError."""
     image = os.environ.get(_SETTING) or _DEFAULT
     found = _docker("image", "inspect", "--format", "{{.Id}}", image)
     if found.returncode:

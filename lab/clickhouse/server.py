@@ -22,7 +22,7 @@ class _Server(ThreadingHTTPServer):
     request_queue_size = 64
 
     def handle_error(self, *_arguments) -> None:
-        """A client that hung up is none of the server's errors."""
+        """Ignore a client that hung up: it is none of the server's errors."""
 
 
 def main() -> None:

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""What a resolver answers to a question, from the hosted zones and the health of their records. Pure functions, no network."""
+"""Answer a question as a resolver does, from the hosted zones and the health of their records: pure."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def _step_of(zones: Zones, name: str, kind: str, healthy: Healthy) -> Answer:
 
 
 def _sets(zone: Zone, name: str) -> list[RecordSet]:
-    """The record sets of a name, or those of the wildcard that stands for it."""
+    """Return the record sets of a name, or those of the wildcard that stands for it."""
     if (found := zone.sets(name)) or name == zone.name:
         return found
     return zone.sets(f"*.{name.partition('.')[2]}")
@@ -84,7 +84,7 @@ def _sections(sets: list[RecordSet], name: str) -> tuple[Section, ...]:
 
 
 def choose(sets: list[RecordSet], healthy: Healthy) -> RecordSet | None:
-    """Of several sets of one name and type, the one to answer with.
+    """Return the one to answer with, of several sets of one name and type.
 
     https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/health-checks-how-route-53-chooses-records.html
     """

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""The two files through which the emulator and the DNS server know of each other.
+"""Read and write the two files through which the emulator and the DNS server know of each other.
 
 `zones.json`: what Route 53 holds, written by the emulator. `health.json`: what the probes found, written by the DNS server.
 """

@@ -139,7 +139,7 @@ class Prober:
         self.checks: dict[str, Check] = {}
 
     def healthy(self, check_id: str) -> bool:
-        """What Route 53 would think of a check."""
+        """Return what Route 53 would think of a check."""
         check = self.checks.get(check_id)
         return check is None or check.counts_as_healthy
 

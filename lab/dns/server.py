@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""The lab's DNS: a resolver that knows the hosted zones of the emulator, and which of their records are healthy.
+"""Serve the lab's DNS: a resolver that knows the hosted zones of the emulator, and which of their records are healthy.
 
 Started by `lab up` as a process of its own. It answers UDP and TCP on loopback.
 """
@@ -45,7 +45,7 @@ class Resolver:
             self._prober.follow({check["id"]: check["config"] for check in taken["health_checks"]})
 
     def _locate(self, name: str) -> Place:
-        """Where a health check's endpoint is: from the hosted zones, else whatever this machine makes of the name."""
+        """Return where a health check's endpoint is: from the hosted zones, else whatever this machine makes of the name."""
         found = answer(self._zones, name, "A", self._prober.healthy)
         addresses = [value for section in found.sections if section.type == "A" for value in section.values]
         if not addresses:
@@ -54,7 +54,7 @@ class Resolver:
         return Place(addresses[0], Path(self._namespaces + network) if network else None)
 
     def respond(self, wire: bytes) -> bytes:
-        """The response to a message."""
+        """Return the response to a message."""
         self.read()
         query = dns.message.from_wire(wire)
         response = dns.message.make_response(query, recursion_available=True)

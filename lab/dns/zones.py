@@ -19,13 +19,13 @@ RecordSet = dict[str, Any]
 
 
 def absolute(name: str) -> str:
-    """A name in lower case, with its dot at the end."""
+    """Return a name in lower case, with its dot at the end."""
     name = name.lower()
     return name if name.endswith(".") else f"{name}."
 
 
 def is_within(name: str, zone_name: str) -> bool:
-    """Whether a name is a zone's own, or below it."""
+    """Return whether a name is a zone's own, or below it."""
     return name == zone_name or name.endswith(f".{zone_name}")
 
 
@@ -38,15 +38,15 @@ class Zone:
     records: tuple[RecordSet, ...]
 
     def sets(self, name: str, *types: str) -> list[RecordSet]:
-        """The record sets of a name, of the given types or of all."""
+        """Return the record sets of a name, of the given types or of all."""
         return [item for item in self.records if item["Name"] == name and (not types or item["Type"] in types)]
 
     def name_servers(self, name: str | None = None) -> set[str]:
-        """The name servers of the zone itself, or those that it delegates `name` to."""
+        """Return the name servers of the zone itself, or those that it delegates `name` to."""
         return {absolute(value) for item in self.sets(name or self.name, "NS") for value in item["ResourceRecords"]}
 
     def cut(self, name: str) -> str | None:
-        """The highest name at or above `name` that the zone delegates to other servers."""
+        """Return the highest name at or above `name` that the zone delegates to other servers."""
         labels = name.removesuffix(self.name).rstrip(".").split(".") if name != self.name else []
         for count in range(1, len(labels) + 1):
             candidate = ".".join(labels[-count:]) + f".{self.name}"
@@ -63,16 +63,16 @@ class Zones:
         self._hosts = {absolute(name): host for name, host in (hosts or {}).items()}
 
     def host(self, name: str) -> str | None:
-        """The address of a name that AWS itself gave to something; with `dualstack.` before it it is the same one."""
+        """Return the address of a name that AWS itself gave to something; with `dualstack.` before it it is the same one."""
         host = self._hosts.get(name.removeprefix("dualstack."))
         return host["address"] if host else None
 
     def network(self, address: str) -> str | None:
-        """The VPC that has to be entered to reach an address of such a name."""
+        """Return the VPC that has to be entered to reach an address of such a name."""
         return next((host["network"] for host in self._hosts.values() if host["address"] == address), None)
 
     def authority(self, name: str) -> Zone | None:
-        """The zone that answers for `name`; None where nobody on the internet would find one."""
+        """Return the zone that answers for `name`; None where nobody on the internet would find one."""
         found: Zone | None = None
         for zone in sorted(
             (zone for zone in self._zones if is_within(name, zone.name)), key=lambda zone: len(zone.name)
@@ -84,7 +84,7 @@ class Zones:
         return found
 
     def cname(self, name: str) -> str | None:
-        """What the CNAME of `name` says, asked from outside."""
+        """Return what the CNAME of `name` says, asked from outside."""
         zone = self.authority(absolute(name))
         if zone is None or zone.cut(absolute(name)):
             return None

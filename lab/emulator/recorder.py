@@ -16,7 +16,7 @@ class Recorder:
         self._file = file.open("a", buffering=1)
 
     def around(self, application, region: str):
-        """An ASGI application that records what passes through `application`."""
+        """Return an ASGI application that records what passes through `application`."""
 
         async def recorded(scope, receive, send):
             if scope["type"] != "http":

@@ -28,7 +28,7 @@ class SignedScope:
 
 
 def signed_scope(scope: dict) -> SignedScope | None:
-    """The credential scope of an ASGI request; None where the request is not signed."""
+    """Return the credential scope of an ASGI request; None where the request is not signed."""
     found = None
     for name, value in scope["headers"]:
         if name == b"authorization":

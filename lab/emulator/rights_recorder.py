@@ -41,7 +41,7 @@ class RightsRecorder:
         iam_evaluator.enforce = recorded
 
     def around(self, application, region: str):
-        """An ASGI application that also writes down what passes through `application` unchecked."""
+        """Return an ASGI application that also records what passes through `application` unchecked."""
 
         async def recorded(scope, receive, send):
             signed = region_guard.signed_scope(scope) if scope["type"] == "http" else None

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Instances as containers: each boots systemd once it has its network card, and is named by its instance id."""
+"""Run instances as containers: each boots systemd once it is linked to its router, and is named by its instance id."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _UP = ("initializing", "starting", "running", "degraded")
 
 
 def existing(home: Path, label: str = names.LABEL) -> dict[str, Container]:
-    """This lab's containers with a label, by their names: for EC2's, the instance ids."""
+    """Return this lab's containers with a label, by their names: for EC2's, the instance ids."""
     listed = run("docker", "ps", "--all", "--no-trunc", "--quiet", "--filter", f"label={label}={home}").split()
     if not listed:
         return {}
@@ -70,7 +70,7 @@ def remove(instance_id: str) -> None:
 
 
 def pid(instance_id: str) -> int:
-    """The container's first process, as this machine numbers it."""
+    """Return the container's first process, as this machine numbers it."""
     number = int(run("docker", "inspect", "--format", "{{.State.Pid}}", instance_id))
     if not Path(f"/proc/{number}/ns/net").exists():
         raise CommandError(
@@ -80,12 +80,12 @@ def pid(instance_id: str) -> int:
 
 
 def is_running(name: str) -> bool:
-    """Whether the container's first process lives."""
+    """Return whether the container's first process lives."""
     return tried("docker", "inspect", "--format", "{{.State.Running}}", name) == "true\n"
 
 
 def is_up(instance_id: str) -> bool:
-    """Whether the container's systemd has taken over; it may still be starting services, as on EC2."""
+    """Return whether the container's systemd has taken over; it may still be starting services, as on EC2."""
     try:
         said = run("docker", "exec", instance_id, "systemctl", "is-system-running")
     except CommandError as error:

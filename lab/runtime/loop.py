@@ -39,9 +39,9 @@ def launch(settings: LabSettings, process: Process, marker: Path, settings_passe
     deadline = time.monotonic() + _START_TIMEOUT
     while not _has_passed(marker, process):
         if not process.pid:
-            raise RealizationError(f"{process.name} has ended, see {log}")
+            raise RealizationError(f"{process.name} has ended. Hint: see {log}")
         if time.monotonic() > deadline:
-            raise RealizationError(f"{process.name} has made no pass in {_START_TIMEOUT:.0f} s, see {log}")
+            raise RealizationError(f"{process.name} has made no pass in {_START_TIMEOUT:.0f} s. Hint: see {log}")
         time.sleep(0.1)
 
 

@@ -21,7 +21,7 @@ def run(*command: str, stdin: str = "") -> str:
 
 
 def tried(*command: str) -> str | None:
-    """What a program printed; None where it failed, as one that removes what is gone may."""
+    """Return what a program printed; None where it failed, as one that removes what is gone may."""
     try:
         return run(*command)
     except CommandError:

@@ -49,7 +49,7 @@ def _settings(group: dict[str, t.Any], desired: dict[str, t.Any]) -> dict[str, t
         "target_groups": sorted(group.get("target_group_arns") or []),
         "metrics": sorted(metric["metric"] for metric in group.get("enabled_metrics") or []),
         "instance_types": [override.get("instance_type") for override in template.get("overrides") or []],
-        # AWS answers with all of it, also with what was left to it.
+        # AWS returns all settings, also its own defaults.
         "distribution": {name: distribution.get(name) for name in desired.get("distribution", {})},
     }
 

@@ -39,14 +39,18 @@ def explain(error: Exception) -> str:
     code = error_code(error)
     if ClientError is None or not isinstance(error, ClientError):
         answer = f"{type(error).__name__}: {error}"
-        fix = " Check the region's endpoint and the network to it." if "Endpoint" in code or "Connect" in code else ""
+        fix = (
+            " Fix: check the region's endpoint and the network to it."
+            if "Endpoint" in code or "Connect" in code
+            else ""
+        )
         return answer + fix
     message = error.response.get("Error", {}).get("Message") or "no message"
     answer = f"{error.operation_name} answered {code}: {message}"
     if code in _DENIED:
-        return f"{answer}. Allow the operator's role this action."
+        return f"{answer}. Fix: allow the operator's role this action."
     if code in _BAD_CREDENTIALS:
-        return f"{answer}. Check the credentials this run uses (AWS_PROFILE, or AWS_ACCESS_KEY_ID and its secret)."
+        return f"{answer}. Fix: check the credentials this run uses (AWS_PROFILE, or AWS_ACCESS_KEY_ID and its secret)."
     return answer
 
 

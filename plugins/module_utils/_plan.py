@@ -15,25 +15,9 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._errors imp
 
 Current = t.TypeVar("Current")
 
-_OLD_FORM = ("action", "resource", "before", "after", "region")
-
-
-class _OldForm(type):
-    """Accept ``Change(action, resource, before, after, region)`` until every caller gives kind and name."""
-
-    def __call__(cls, *args: t.Any, **kwargs: t.Any) -> t.Any:
-        old = "resource" in kwargs or ("name" not in kwargs and (len(args) == 2 or not isinstance(args[2], str)))
-        if old and args:
-            kwargs |= dict(zip(_OLD_FORM, args, strict=False))
-            args = ()
-        if old:
-            resource = kwargs.pop("resource")
-            kwargs = {"kind": "", "name": resource, "title": resource} | kwargs
-        return super().__call__(*args, **kwargs)
-
 
 @dataclasses.dataclass(frozen=True)
-class Change(metaclass=_OldForm):
+class Change:
     """One change of a plan.
 
     ``action`` is a verb (create, update, delete, ...); ``kind`` and ``name`` identify what it is done to.
@@ -83,22 +67,13 @@ def describe(changes: t.Sequence[Change]) -> dict[str, t.Any]:
 
 
 def converge(
-    reconciler: Reconciler[Current] | None = None,
-    *,
-    check_mode: bool,
-    timeout: float,
-    interval: float = 2.0,
-    read: t.Callable[[], Current] | None = None,
-    plan: t.Callable[[Current], list[Change]] | None = None,
-    apply: t.Callable[[list[Change], Current], None] | None = None,
+    reconciler: Reconciler[Current], *, check_mode: bool, timeout: float, interval: float = 2.0
 ) -> tuple[list[Change], Current]:
     """Apply the plan of a reconciler, and wait until what is read again needs no change.
 
     Return the plan as it was made and the state read last; in check mode nothing is applied.
     Raise PlatformError where a new plan isn't empty after ``timeout`` seconds.
     """
-    if reconciler is None:  # the old form, until every caller has a reconciler
-        reconciler = _Functions(read, plan, apply)
     current = reconciler.read()
     changes = reconciler.plan(current)
     if check_mode or not changes:
@@ -114,21 +89,6 @@ def converge(
             names = ", ".join(f"{change.action} {change.resource}" for change in left)
             raise PlatformError(
                 f"Applied {len(changes)} change(s), but after waiting {timeout:.0f} s AWS still reports as needed: {names}. "
-                "Run again; raise O(wait_timeout) where AWS is slow."
+                "Fix: run again; raise O(wait_timeout) where AWS is slow."
             )
         time.sleep(interval)
-
-
-class _Functions:
-    """Give three functions the form of a reconciler."""
-
-    def __init__(self, read: t.Any, plan: t.Any, apply: t.Any):
-        self._read, self.plan, self._apply = read, plan, apply
-        self._current: t.Any = None
-
-    def read(self) -> t.Any:
-        self._current = self._read()
-        return self._current
-
-    def apply(self, changes: list[Change]) -> None:
-        self._apply(changes, self._current)

@@ -119,7 +119,7 @@ class TaggedResources:
         return False
 
     def _key_waits(self, key_id: str) -> bool:
-        # A replica key keeps its primary waiting without a date: PendingReplicaDeletion.
+        # A primary key with replicas is PendingReplicaDeletion, without a date.
         with doing(f"describe the KMS key {key_id} in {self._region}"):
             state = self._client_for("kms").describe_key(KeyId=key_id)["KeyMetadata"]["KeyState"]
         return state in ("PendingDeletion", "PendingReplicaDeletion")

@@ -29,7 +29,30 @@ NOT_ENABLED = "ap-east-1"
 _LATER = (
     frozenset(
         {
+            "autoscaling.capacity_rebalance",
+            "autoscaling.instance_protection",
+            "autoscaling.instance_refresh",
+            "autoscaling.lifecycle_hooks",
+            "autoscaling.policies",
+            "cloudwatch.queue_metrics",
+            "ec2.resources_checked",
+            "ec2.vpc_deletion_order",
+            "elbv2.target_health",
+            "kms.re_encrypt",
+            "rds.backup_replications_described",
+            "rds.engine_default_parameters",
+        }
+    ),
+    frozenset(
+        {
+            "acm.validation",
+            "autoscaling.metric_math",
             "autoscaling.mixed_instances",
+            "autoscaling.target_groups",
+            "ec2.instance_addresses",
+            "kms.re_encrypt_checked",
+            "rds.instance_endpoints",
+            "route53.health_check_status",
         }
     ),
 )

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""What a group did, as DescribeScalingActivities shows it."""
+"""Note what a group did, as DescribeScalingActivities shows it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def begin(group: dict, description: str, cause: str) -> str:
 
 
 def waits(group: dict, activity_id: str, status: str) -> None:
-    """What an activity waits for."""
+    """Note what an activity waits for."""
     if activity := _find(group, activity_id):
         activity["StatusCode"] = status
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""How long lifecycle hooks keep an instance waiting, and what comes of it: pure.
+"""Decide how long lifecycle hooks keep an instance waiting, and what comes of it: pure.
 
 https://docs.aws.amazon.com/autoscaling/ec2/userguide/lifecycle-hooks-overview.html
 """
@@ -31,12 +31,12 @@ class Wait:
         return cls(hook, token, now, heartbeat, default, now + heartbeat)
 
     def beat(self, now: float) -> None:
-        """A sign of life: the wait is prolonged by a whole heartbeat timeout."""
+        """Prolong the wait by a whole heartbeat timeout."""
         latest = self.began + min(self.heartbeat * _HEARTBEATS, _LONGEST)
         self.deadline = min(now + self.heartbeat, latest)
 
     def result_at(self, now: float) -> str:
-        """What was given, the default once it is too late to give one, nothing before."""
+        """Return what was given, the default once it is too late to give one, nothing before."""
         return self.result or (self.default if now >= self.deadline else "")
 
 

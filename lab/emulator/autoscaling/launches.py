@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""A group launches an instance: from its launch template, into one of its subnets, with its tags."""
+"""Launch an instance of a group: from its launch template, into one of its subnets, with its tags."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ _RETRY_AFTER = 10.0
 
 
 def specification(group: dict) -> tuple[dict, dict]:
-    """The launch template of the next instance, and what of RunInstances' parameters goes before it."""
+    """Return the launch template of the next instance, and what of RunInstances' parameters goes before it."""
     return group.get("_next_template") or group.get("LaunchTemplate") or {}, {}
 
 
 def resolved(template: dict) -> dict:
-    """A launch template with the number of the version that it stands for."""
+    """Return a launch template with the number of the version that it stands for."""
     known = ec2._launch_templates.get(template.get("LaunchTemplateId", ""))
     numbers = {"$Latest": "LatestVersionNumber", "$Default": "DefaultVersionNumber"}
     version = template.get("Version") or "$Default"
@@ -32,7 +32,7 @@ def resolved(template: dict) -> dict:
 
 
 def found_template(named: dict) -> dict | None:
-    """A launch template that a request names by id or name, by both; None where there is none."""
+    """Return a launch template that a request names by id or name, by both; None where there is none."""
     for known in ec2._launch_templates.values():
         if named.get("LaunchTemplateId") == known["LaunchTemplateId"] or (
             not named.get("LaunchTemplateId") and named.get("LaunchTemplateName") == known["LaunchTemplateName"]
@@ -43,18 +43,18 @@ def found_template(named: dict) -> dict | None:
 
 
 def subnets(group: dict) -> dict[str, str]:
-    """The group's subnets by zone."""
+    """Return the group's subnets by zone."""
     found = [ec2._subnets.get(name.strip()) for name in group["VPCZoneIdentifier"].split(",") if name.strip()]
     return {subnet["AvailabilityZone"]: subnet["SubnetId"] for subnet in found if subnet}
 
 
 def may_launch(group: dict) -> bool:
-    """Whether a launch that failed is long enough ago."""
+    """Return whether a launch that failed is long enough ago."""
     return time.time() - group.get("_launch_failed_at", 0) > _RETRY_AFTER
 
 
 def pause(group: dict) -> None:
-    """A launch came to nothing: the next one waits."""
+    """Make the next launch wait, as one came to nothing."""
     group["_launch_failed_at"] = time.time()
 
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""A group's instances: their health and where they stand between launch and end."""
+"""Follow a group's instances: their health, and their lifecycle between launch and termination."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ assurances: list[Gate] = []
 
 
 def everywhere() -> Iterator[tuple[dict, dict]]:
-    """Every group of the region with each of its instances."""
+    """Yield every group of the region with each of its instances."""
     for group in scaling._asgs.values():
         for item in group["Instances"]:
             yield group, item
 
 
 def found(instance_id: str) -> tuple[dict, dict] | None:
-    """The group of an instance, and its entry there."""
+    """Return the group of an instance, and its entry there."""
     return next(((group, item) for group, item in everywhere() if item["InstanceId"] == instance_id), None)
 
 
@@ -40,7 +40,7 @@ def suspended(group: dict, process: str) -> bool:
 
 
 def in_grace(group: dict, item: dict) -> bool:
-    """Whether an instance has been in service for less than the group's grace period."""
+    """Return whether an instance has been in service for less than the group's grace period."""
     since = item.get("_in_service_at")
     return since is None or time.time() - since < group["HealthCheckGracePeriod"]
 
@@ -52,7 +52,7 @@ def state_of(item: dict) -> str | None:
 
 
 def member(group: dict, item: dict) -> Member:
-    """An instance as the group's next step is decided by."""
+    """Return an instance as the group's next step is decided by."""
     checked = not suspended(group, "HealthCheck")
     return Member(
         instance_id=item["InstanceId"],
@@ -67,19 +67,19 @@ def member(group: dict, item: dict) -> Member:
 
 
 def ready(group: dict, item: dict, warm_up: float) -> bool:
-    """Whether an instance is in service, healthy, and has been for the warm-up."""
+    """Return whether an instance is in service, healthy, and has been for the warm-up."""
     since = item.get("_in_service_at")
     settled = since is not None and time.time() - since >= warm_up
     return settled and serves(group, item) and all(assure(group, item) for assure in assurances)
 
 
 def serves(group: dict, item: dict) -> bool:
-    """Whether an instance is in service and healthy."""
+    """Return whether an instance is in service and healthy."""
     return item["LifecycleState"] == "InService" and member(group, item).healthy
 
 
 def fault(item: dict) -> str:
-    """Which health check an unhealthy instance failed."""
+    """Return which health check an unhealthy instance failed."""
     if state_of(item) not in ("pending", "running"):
         return "an EC2 health check indicating it has been terminated or stopped"
     return "a user health-check" if item.get("_unhealthy") else "an ELB system health check failure"

@@ -32,7 +32,7 @@ class MetricMathError(Exception):
 
 
 def compute(expression: str, metrics: Mapping[str, Value]) -> Value:
-    """The value of an expression; None where a metric that it needs has no data, and where it divides by zero."""
+    """Return the value of an expression; None where a metric that it needs has no data, and where it divides by zero."""
     try:
         return _value(ast.parse(expression, mode="eval").body, metrics)
     except SyntaxError as error:

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Whether a group's next instance is a spot one, and of which type: pure.
+"""Choose whether a group's next instance is a spot one, and its type: pure.
 
 https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-mixed-instances-groups.html
 """
@@ -26,12 +26,12 @@ class Distribution:
 
 
 def next_is_spot(distribution: Distribution, on_demand: int, spot: int) -> bool:
-    """Whether the next instance is a spot one, where so many of both kinds live."""
+    """Return whether the next instance is a spot one, where so many of both kinds live."""
     return on_demand >= distribution.on_demand_of(on_demand + spot + 1)
 
 
 def next_type(types: list[str], living: list[str], spread: bool) -> str:
-    """The first type of the list, or, spread, the one that the fewest of the living ones have."""
+    """Return the first type of the list, or, spread, the one that the fewest of the living ones have."""
     if not spread:
         return types[0]
     counts = Counter(living)

@@ -16,19 +16,19 @@ settled: list[Callable[[dict, dict], None]] = []
 
 
 def group_missing(name: str) -> tuple:
-    """The refusal where no group has this name."""
+    """Return the refusal where no group has this name."""
     message = f"AutoScalingGroup name not found - AutoScalingGroup '{escape(name)}' not found"
     return scaling._error("ValidationError", message)
 
 
 def instance_missing(identifier: str) -> tuple:
-    """The refusal where no group has this instance."""
+    """Return the refusal where no group has this instance."""
     message = f"Instance Id not found - No managed instance found for instance ID: {escape(identifier)}"
     return scaling._error("ValidationError", message)
 
 
 def looking(action: Callable[[dict], tuple]) -> Callable[[dict], tuple]:
-    """An action before which every group does its next step, so that it shows what is so."""
+    """Return an action before which every group does its next step, so that it shows what is so."""
 
     def converged(params: dict) -> tuple:
         converge_all()
@@ -38,7 +38,7 @@ def looking(action: Callable[[dict], tuple]) -> Callable[[dict], tuple]:
 
 
 def on_group(action: Callable[[dict, dict], tuple]) -> Callable[[dict], tuple]:
-    """An action on the group that a request names; it gets the group and the request."""
+    """Return an action on the group that a request names; it gets the group and the request."""
 
     def act(params: dict) -> tuple:
         name = scaling._p(params, "AutoScalingGroupName")
@@ -49,5 +49,5 @@ def on_group(action: Callable[[dict, dict], tuple]) -> Callable[[dict], tuple]:
 
 
 def empty(action: str) -> tuple:
-    """The answer of an action that has nothing to say."""
+    """Return the answer of an action that has nothing to say."""
     return scaling._xml(200, f"{action}Response", f"<{action}Result/>")

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""What an Auto Scaling group does next: pure, so that it can be read and tested without an API.
+"""Plan what an Auto Scaling group does next: pure, so that it can be read and tested without an API.
 
 Hooks (hooks.py), refreshes (refresh.py) and scaling policies (target_tracking.py, step_scaling.py) have steps of their own: they
 say when an instance may go on, which one is replaced, and what capacity is wanted.

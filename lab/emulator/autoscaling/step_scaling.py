@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""The capacity that a simple or step scaling policy asks for: pure.
+"""Compute the capacity that a simple or step scaling policy asks for: pure.
 
 https://docs.aws.amazon.com/autoscaling/ec2/userguide/as-scaling-simple-step.html
 """
@@ -11,7 +11,7 @@ import math
 
 
 def adjustment_for(steps: list[dict], breach: float) -> int | None:
-    """The adjustment of the step in which `breach` lies, the metric less the alarm's threshold; None where none fits.
+    """Return the adjustment of the step in which `breach` lies, the metric less the alarm's threshold; None where none fits.
 
     A step includes the bound that is nearer to the threshold, and not the one that is farther.
     """
@@ -23,7 +23,7 @@ def adjustment_for(steps: list[dict], breach: float) -> int | None:
 
 
 def wanted(current: int, kind: str, adjustment: int, magnitude: int = 0) -> int:
-    """The capacity after an adjustment of the given AdjustmentType; `magnitude` is the least change of a percentage."""
+    """Return the capacity after an adjustment of the given AdjustmentType; `magnitude` is the least change of a percentage."""
     match kind:
         case "ExactCapacity":
             return adjustment

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""The capacity that a target tracking policy asks for: pure.
+"""Compute the capacity that a target tracking policy asks for: pure.
 
 It changes in proportion to how far the metric is from its target. Instances that are still warming up don't count as capacity when
 more is wanted, so that a second pass during a warm-up adds only what the first one left open, and nothing is taken away meanwhile.
@@ -30,7 +30,7 @@ class Capacity:
 
 
 def wanted(capacity: Capacity, metric: float, target: float, *, may_scale_in: bool = True) -> int:
-    """The desired capacity for this value of the metric, within the group's limits."""
+    """Return the desired capacity for this value of the metric, within the group's limits."""
     if metric > target:
         counted = max(1, min(capacity.ready, capacity.desired))
         return capacity.within(max(capacity.desired, math.ceil(counted * metric / target)))

@@ -14,7 +14,7 @@ from lab.emulator.state.region import in_region
 
 
 def handlers(regions: tuple[str, ...]) -> dict:
-    """The requests that the RDS reconciler makes."""
+    """Return the requests that the RDS reconciler makes."""
     return {
         "rds-view": lambda question: _view(regions),
         "rds-report": _report,
@@ -24,7 +24,7 @@ def handlers(regions: tuple[str, ...]) -> dict:
 
 
 def occupants() -> Iterator[dict]:
-    """The addresses of this region's DB instances, for the routers of their VPCs."""
+    """Yield the addresses of this region's DB instances, for the routers of their VPCs."""
     for instance in _carried():
         interface = ec2._network_interfaces[instance["_interface"]]
         yield {"network": interface["VpcId"], "address": interface["PrivateIpAddress"]}
@@ -35,7 +35,7 @@ def _carried() -> list[dict]:
 
 
 def _view(regions: tuple[str, ...]) -> dict:
-    """Every DB instance and snapshot; from then on a reconciler realizes them."""
+    """Return every DB instance and snapshot; from then on a reconciler realizes them."""
     databases.Reconciler.attached = True
     instances, snapshots = [], []
     for region in regions:
@@ -93,7 +93,7 @@ def _find(question: dict) -> dict | None:
 
 
 def _report(question: dict) -> bool:
-    """An instance has reached a state; said too late (the API has moved on) it changes nothing."""
+    """Take in that an instance has reached a state; said too late (the API has moved on) it changes nothing."""
     instance = _find(question)
     if not instance or instance["DBInstanceStatus"] != question["was"]:
         return False
@@ -114,7 +114,7 @@ def _report_snapshot(question: dict) -> bool:
 
 
 def _report_parameters(question: dict) -> bool:
-    """Whether all parameters of an instance's group are in force, or wait for a reboot."""
+    """Return whether all parameters of an instance's group are in force, or wait for a reboot."""
     instance = _find(question)
     if instance:
         instance["DBParameterGroups"] = [

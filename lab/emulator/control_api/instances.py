@@ -22,7 +22,7 @@ Occupants = Callable[[], Iterable[dict]]
 
 
 def handlers(regions: tuple[str, ...], occupants: Occupants) -> dict:
-    """The requests that the EC2 reconciler and the services of a VPC make."""
+    """Return the requests that the EC2 reconciler and the services of a VPC make."""
     return {
         "ec2-view": lambda question: _view(regions, occupants),
         "ec2-report": _report,
@@ -34,7 +34,7 @@ def handlers(regions: tuple[str, ...], occupants: Occupants) -> dict:
 
 
 def _view(regions: tuple[str, ...], occupants: Occupants) -> dict:
-    """Every living instance and the networks they are in; from then on a reconciler realizes the instances."""
+    """Return every living instance and the networks they are in; from then on a reconciler realizes the instances."""
     Reconciler.attached = True
     instances, networks, others, balancers = [], {}, [], []
     for region in regions:
@@ -83,7 +83,7 @@ def _peerings(regions: tuple[str, ...]) -> list[dict]:
 
 
 def _report(question: dict) -> bool:
-    """An instance has reached a state; said too late (the API has moved on) it changes nothing."""
+    """Take in that an instance has reached a state; said too late (the API has moved on) it changes nothing."""
     in_region(question["region"])
     instance = ec2._instances.get(question["instance_id"])
     if not instance or instance["State"]["Name"] != question["was"]:
@@ -105,7 +105,7 @@ def _interrupt(regions: tuple[str, ...], question: dict) -> str:
 
 
 def _found(question: dict) -> dict | None:
-    """The instance with an address in a VPC."""
+    """Return the instance with an address in a VPC."""
     in_region(question["region"])
     for instance in ec2._instances.values():
         here = (instance["VpcId"], instance["PrivateIpAddress"]) == (question["network"], question["address"])
@@ -115,7 +115,7 @@ def _found(question: dict) -> dict | None:
 
 
 def _metadata(question: dict) -> dict | None:
-    """What the metadata service tells about the instance at an address; None for a stranger."""
+    """Return what the metadata service tells about the instance at an address; None for a stranger."""
     instance = _found(question)
     if not instance:
         return None
@@ -138,13 +138,13 @@ def _metadata(question: dict) -> dict | None:
 
 
 def _target_state(instance: dict) -> str | None:
-    """Where an Auto Scaling group wants the instance to be; None where it belongs to none."""
+    """Return where an Auto Scaling group wants the instance to be; None where it belongs to none."""
     found = members.found(instance["InstanceId"])
     return found and ("Terminated" if found[1].get("_leaving") else "InService")
 
 
 def _credentials(question: dict) -> dict | None:
-    """Temporary credentials of the instance's role; None where it has none."""
+    """Return temporary credentials of the instance's role; None where it has none."""
     instance = _found(question)
     role = _role_name(_profile(instance)) if instance else None
     return role_sessions.current(instance["InstanceId"], role) if role else None

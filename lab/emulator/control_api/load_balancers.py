@@ -17,12 +17,12 @@ from lab.emulator.state.target_health import HEALTHY, Health
 
 
 def handlers() -> dict:
-    """What the probers of a VPC ask for and report."""
+    """Return what the probers of a VPC ask for and report."""
     return {"elb-checks": _checks, "elb-results": _results}
 
 
 def _checks(question: dict) -> list[dict]:
-    """One check for each target of a VPC that a load balancer forwards to."""
+    """Return one check for each target of a VPC that a load balancer forwards to."""
     in_region(question["region"])
     return [
         check
@@ -68,7 +68,7 @@ def _results(question: dict) -> bool:
 
 
 def balancers(region: str) -> list[dict]:
-    """Every load balancer of the current region that has a listener, as HAProxy is to be told of it."""
+    """Return every load balancer of the current region that has a listener, as HAProxy is to be told of it."""
     found = [_balancer(balancer, interface, region) for balancer, interface in placed()]
     return [item for item in found if item["listeners"]]
 
@@ -114,7 +114,7 @@ def _rule(rule: dict) -> dict:
 
 
 def _last(actions: list[dict]) -> dict:
-    """The action that answers: others come before it."""
+    """Return the action that answers: others come before it."""
     action = dict(actions[-1]) if actions else {"Type": "fixed-response"}
     named = [item["TargetGroupArn"] for item in action.get("ForwardConfig", {}).get("TargetGroups", [])]
     return action | ({"TargetGroupArn": named[0]} if named and "TargetGroupArn" not in action else {})

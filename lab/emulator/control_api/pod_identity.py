@@ -18,12 +18,12 @@ _LIFETIME = 6 * 3600
 
 
 def handlers() -> dict:
-    """The request that stands for a pod's."""
+    """Return the request that stands for a pod's."""
     return {"pod-credentials": _credentials}
 
 
 def _credentials(question: dict) -> dict:
-    """Environment variables with a session of `role`, for a pod of `cluster` in `region`, good for `lifetime` seconds."""
+    """Issue environment variables with a session of `role`, for a pod of `cluster` in `region`, good for `lifetime` seconds."""
     in_region(question["region"])
     role = iam._roles[question["role"]]
     cluster = f"arn:aws:eks:{question['region']}:{ACCOUNT_ID}:cluster/{question['cluster']}"

@@ -19,7 +19,7 @@ def period(alarm: dict) -> float:
 
 
 def values(alarm: dict) -> list[float | None]:
-    """The statistic of each period that is evaluated, newest first; None where there are no data."""
+    """Return the statistic of each period that is evaluated, newest first; None where there are no data."""
     dimensions = {item["Name"]: item["Value"] for item in alarm["Dimensions"]}
     key = (alarm["Namespace"], alarm["MetricName"], cloudwatch._dims_key(dimensions))
     points, now, length = cloudwatch._metrics.get(key, []), time.time(), period(alarm)

@@ -17,7 +17,7 @@ class Reconciler:
 
 
 def realizable(instance: dict) -> bool:
-    """Whether an instance is one that the lab can make true: MySQL, and no member of an Aurora cluster."""
+    """Return whether an instance is one that the lab can make true: MySQL, and no member of an Aurora cluster."""
     return instance["Engine"] == "mysql" and not instance.get("DBClusterIdentifier")
 
 
@@ -27,31 +27,31 @@ def begin(record: dict, transitional: str, final: str, field: str = "DBInstanceS
 
 
 def refusal(code: str, message: str, status: int = 400) -> tuple:
-    """An error answer of RDS."""
+    """Return an error answer of RDS."""
     return rds._error(code, escape(message), status)
 
 
 def not_in(instance: dict, states: Iterable[str]) -> tuple | None:
-    """The refusal for an instance that is in none of `states`."""
+    """Return the refusal for an instance that is in none of `states`."""
     if instance["DBInstanceStatus"] in states:
         return None
     return refusal("InvalidDBInstanceState", f"Instance {instance['DBInstanceIdentifier']} is not in available state.")
 
 
 def answer(action: str, instance: dict) -> tuple:
-    """The answer of an action that returns an instance."""
+    """Return the answer of an action that returns an instance."""
     return rds._single_instance_response(f"{action}Response", f"{action}Result", instance)
 
 
 def found(params: dict) -> tuple[dict | None, tuple | None]:
-    """The instance that a request names, or the refusal where there is none."""
+    """Return the instance that a request names, or the refusal where there is none."""
     name = rds._p(params, "DBInstanceIdentifier")
     instance = rds._resolve_instance(name)
     return (instance, None) if instance else (None, refusal("DBInstanceNotFound", f"DBInstance {name} not found.", 404))
 
 
 def anywhere(identifier: str) -> dict | None:
-    """The instance with an identifier of this region, or an ARN of any region."""
+    """Return the instance with an identifier of this region, or an ARN of any region."""
     return rds._regional_get(rds._instances, identifier, "db")
 
 
@@ -66,7 +66,7 @@ RELEASES: list[Callable[[dict], object]] = []
 
 
 def forget(instance: dict) -> None:
-    """A deleted instance is gone from the API, with what it held."""
+    """Remove a deleted instance from the API, with what it held."""
     for release in RELEASES:
         release(instance)
     rds._tags.pop(instance["DBInstanceArn"], None)

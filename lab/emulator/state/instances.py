@@ -51,12 +51,12 @@ def show(fragment: Callable[[dict], str]) -> None:
 
 
 def refusal(code: str, message: str) -> tuple:
-    """An error answer of EC2."""
+    """Return an error answer of EC2."""
     return ec2._error(code, escape(message), 400)
 
 
 def _let_go(instance: dict) -> None:
-    """What a terminated instance no longer holds: its address, its root volume, its profile."""
+    """Release what a terminated instance no longer holds: its address, its root volume, its profile."""
     instance["_terminated_at"] = time.time()
     for mapping in instance["BlockDeviceMappings"]:
         ec2._volumes.pop(mapping["Ebs"]["VolumeId"], None)

@@ -12,7 +12,7 @@ import ministack.services.ec2 as ec2
 
 
 def taken(subnet_id: str) -> set[str]:
-    """The addresses of a subnet that somebody has."""
+    """Return the addresses of a subnet that somebody has."""
     return {
         interface["PrivateIpAddress"]
         for interface in ec2._network_interfaces.values()
@@ -21,7 +21,7 @@ def taken(subnet_id: str) -> set[str]:
 
 
 def free(subnet: dict) -> Iterator[str]:
-    """The subnet's free addresses: the first four and the last are AWS's own."""
+    """Yield the subnet's free addresses: the first four and the last are AWS's own."""
     network, used = ipaddress.IPv4Network(subnet["CidrBlock"]), taken(subnet["SubnetId"])
     addresses = (network.network_address + offset for offset in range(4, network.num_addresses - 1))
     return (str(address) for address in addresses if str(address) not in used)

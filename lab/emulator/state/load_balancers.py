@@ -11,13 +11,13 @@ import ministack.services.ec2 as ec2
 
 
 def occupants() -> Iterator[dict]:
-    """The addresses of the current region's load balancers, for the routers of their VPCs."""
+    """Yield the addresses of the current region's load balancers, for the routers of their VPCs."""
     for _balancer, interface in placed():
         yield {"network": interface["VpcId"], "address": interface["PrivateIpAddress"]}
 
 
 def hosts() -> dict[str, dict]:
-    """The names of the current region's load balancers, each with its `address` and the `network` that it stands in."""
+    """Return the names of the current region's load balancers, each with its `address` and the `network` that it stands in."""
     return {
         balancer["DNSName"].lower(): {"address": interface["PrivateIpAddress"], "network": interface["VpcId"]}
         for balancer, interface in placed()

@@ -21,7 +21,7 @@ _issued: dict[tuple[str, str], dict] = {}
 
 
 def current(instance_id: str, role_name: str) -> dict:
-    """The credentials document of the role, or AWS's refusal where the role does not trust EC2."""
+    """Return the credentials document of the role, or AWS's refusal where the role does not trust EC2."""
     role = iam._roles.get(role_name)
     if not role or not service_roles.assumable(role, _SERVICE, get_region()):
         message = (
@@ -36,7 +36,7 @@ def current(instance_id: str, role_name: str) -> dict:
 
 
 def issue(session_name: str, role: dict, lifetime: int = _LIFETIME) -> dict:
-    """A session of the role: the credentials document, with the Unix time at which it `expires`."""
+    """Issue a session of the role: the credentials document, with the Unix time at which it `expires`."""
     now = time.time()
     session = {
         "Arn": f"arn:aws:sts::{get_account_id()}:assumed-role/{role['RoleName']}/{session_name}",

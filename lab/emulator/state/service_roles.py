@@ -11,7 +11,7 @@ from ministack.core.iam_evaluator import EvalContext
 
 
 def assumable(role: dict, service: str, region: str, keys: dict[str, str] | None = None) -> bool:
-    """Whether the role trusts `service`; `keys` are those of the request, such as aws:sourcearn."""
+    """Return whether the role trusts `service`; `keys` are those of the request, such as aws:sourcearn."""
     context = EvalContext(
         principal_arn=service,
         principal_type="Service",

@@ -30,7 +30,7 @@ def announce(instance: dict, seconds: float) -> str:
 
 
 def is_told(instance: dict) -> bool:
-    """Whether an instance knows that it will be taken away."""
+    """Return whether an instance knows that it will be taken away."""
     return "_interruption" in instance
 
 

@@ -25,7 +25,7 @@ _NOT_RUNNING = ("Target.InvalidState", "Target is in the stopped state")
 
 
 def targets(arn: str) -> list[dict]:
-    """A group's targets; one whose deregistration is over is taken out, and so is an instance that has ended."""
+    """Return a group's targets; one whose deregistration is over is taken out, and so is an instance that has ended."""
     there = [item for item in alb._targets.get(arn, []) if not _over(item)]
     if arn in alb._targets:
         alb._targets[arn] = there
@@ -40,13 +40,13 @@ def _over(target: dict) -> bool:
 
 
 def delay(arn: str) -> float:
-    """How long a target drains, in seconds."""
+    """Return how long a target drains, in seconds."""
     attributes = {item["Key"]: item["Value"] for item in alb._tg_attrs.get(arn, [])}
     return float(attributes.get("deregistration_delay.timeout_seconds", 300))
 
 
 def address(group: dict, target: dict) -> str | None:
-    """Where a target is found; None for an instance that doesn't run."""
+    """Return where a target is found; None for an instance that doesn't run."""
     if group["TargetType"] != "instance":
         return target["Id"]
     instance = ec2._instances.get(target["Id"])
@@ -54,7 +54,7 @@ def address(group: dict, target: dict) -> str | None:
 
 
 def state(group: dict, target: dict) -> tuple[str, str, str]:
-    """A target's state, with AWS's reason and description where there is one."""
+    """Return a target's state, with AWS's reason and description where there is one."""
     if "_drained_at" in target:
         return (DRAINING, *_REASONS[DRAINING])
     if not in_use(group["TargetGroupArn"]):
@@ -69,7 +69,7 @@ def state(group: dict, target: dict) -> tuple[str, str, str]:
 
 
 def in_use(arn: str) -> bool:
-    """Whether a listener of a load balancer, or a rule of one, forwards to a target group."""
+    """Return whether a listener of a load balancer, or a rule of one, forwards to a target group."""
     holders = [item["DefaultActions"] for item in alb._listeners.values()]
     holders += [item["Actions"] for item in alb._rules.values()]
     return any(arn in _forwards(action) for actions in holders for action in actions)

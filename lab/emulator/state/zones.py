@@ -15,7 +15,7 @@ from lab.emulator.state import load_balancers
 
 
 def take() -> dict[str, Any]:
-    """The public zones with their record sets, and the health checks."""
+    """Return the public zones with their record sets, and the health checks."""
     with route53._lock:
         zones = [
             {"zone_id": zone["id"], "name": zone["name"], "records": list(route53._records._data[account, zone["id"]])}
@@ -29,7 +29,7 @@ def take() -> dict[str, Any]:
 
 
 def _hosts() -> dict[str, dict]:
-    """The names that AWS gives to load balancers, with where they are: those of all accounts and regions."""
+    """Return the names that AWS gives to load balancers, with where they are: those of all accounts and regions."""
     found = {}
     for account, region in {(account, region) for (account, region, _arn), _balancer in alb._lbs.all_items()}:
         with request_scope(account, region):
@@ -38,5 +38,5 @@ def _hosts() -> dict[str, dict]:
 
 
 def zones_of(taken: dict[str, Any]) -> Zones:
-    """The zones of a snapshot."""
+    """Return the zones of a snapshot."""
     return Zones(Zone(zone["zone_id"], zone["name"], tuple(zone["records"])) for zone in taken["zones"])

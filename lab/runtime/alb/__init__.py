@@ -1,3 +1,3 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Application load balancers that listen: HAProxy in a container with the load balancer's address in its VPC."""
+"""Realize application load balancers: HAProxy in a container with the load balancer's address in its VPC."""

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""A load balancer's listeners and rules as HAProxy's configuration: pure.
+"""Render a load balancer's listeners and rules as HAProxy's configuration: pure.
 
 Forwarded requests get X-Forwarded-For, -Proto and -Port; targets' certificates are not verified; where no target is healthy all get
 requests (fail open), as an Application Load Balancer does.
@@ -40,7 +40,7 @@ _FETCHES = {
 
 
 def configuration(balancer: dict) -> str:
-    """The whole file. `balancer` is what the emulator's end says (lab/ec2/load_balancing.py)."""
+    """Return the whole file. `balancer` is what the control API says (lab/emulator/control_api/load_balancers.py)."""
     parts = [_HEAD.format(idle=balancer["idle_seconds"])]
     parts += [_frontend(listener) for listener in balancer["listeners"]]
     parts += [_answers(listener) for listener in balancer["listeners"]]
@@ -49,7 +49,7 @@ def configuration(balancer: dict) -> str:
 
 
 def certificate_folder(listener: dict) -> str:
-    """Where a listener's certificates are, the default one first by its name."""
+    """Return where a listener's certificates are, the default one first by its name."""
     return f"certificates-{listener['port']}"
 
 
@@ -72,7 +72,7 @@ def _frontend(listener: dict) -> str:
 
 
 def _answers(listener: dict) -> str:
-    """A backend for each action that answers by itself: in the frontend it would come before every rule that forwards."""
+    """Return a backend for each action that answers by itself: in the frontend it would come before every rule that forwards."""
     lines = []
     for number, rule in enumerate(listener["rules"]):
         if rule["action"]["Type"] != "forward":
@@ -82,7 +82,7 @@ def _answers(listener: dict) -> str:
 
 
 def _backend_of(action: dict, listener: dict, number: int) -> str:
-    """The name of what handles the requests of a listener's rule."""
+    """Return the name of what handles the requests of a listener's rule."""
     if action["Type"] == "forward":
         return group_name(action["TargetGroupArn"])
     return f"answer-{listener['port']}-{number}"
@@ -136,7 +136,7 @@ def _location(redirect: dict, listener: dict) -> str:
 
 
 def group_name(arn: str) -> str:
-    """A target group's name in the file."""
+    """Return a target group's name in the file."""
     return "group-" + arn.rpartition("/")[2]
 
 

@@ -87,7 +87,7 @@ class Balancers:
         (folder / "haproxy.cfg").write_text(haproxy.configuration(balancer))
 
     def _write_certificates(self, listener: dict, folder: Path) -> None:
-        """The lab's authority signs what ACM issued; ACM's own certificates have no keys here."""
+        """Have the lab's authority sign what ACM issued; ACM's own certificates have no keys here."""
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(mode=0o700)
         for number, certificate in enumerate(listener["certificates"]):

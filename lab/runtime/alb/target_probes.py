@@ -81,7 +81,7 @@ class Prober:
 
 
 def matches(matcher: str, status: int) -> bool:
-    """Whether a status is one of `200`, `200,202` or `200-299`, or of several of them."""
+    """Return whether a status is one of `200`, `200,202` or `200-299`, or of several of them."""
     for part in matcher.split(","):
         first, _, last = part.strip().partition("-")
         if int(first) <= status <= int(last or first):

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""The VPC's DNS resolver: AWS's names and the instances' own, and no other name exists."""
+"""Resolve names in a VPC: AWS's names and the instances' own, and no other name exists."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Names:
         self._databases = databases
 
     def address(self, name: str) -> str | None:
-        """The address of a name; None where the name does not exist."""
+        """Return the address of a name; None where the name does not exist."""
         if name in ("instance-data", f"instance-data.{self._region}.compute.internal"):
             return "169.254.169.254"
         instance = _INSTANCE.match(name)
@@ -56,7 +56,7 @@ def _within(address: str, network: ipaddress.IPv4Network) -> bool:
 
 
 def answer(query: bytes, names: Names) -> bytes:
-    """The answer to a query in DNS's wire format (RFC 1035, section 4)."""
+    """Return the answer to a query in DNS's wire format (RFC 1035, section 4)."""
     identifier, flags, questions = struct.unpack("!HHH", query[:6])
     try:
         name, end = _read_name(query, 12)

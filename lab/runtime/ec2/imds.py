@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""The instance metadata service of a VPC: knows who asks by the address, and wants a token as version 2 does.
+"""Serve instance metadata in a VPC: who asks is known by the address, and a token is wanted as in version 2.
 
 https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-instance-metadata-service.html
 """

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""What the instance metadata service tells an instance: the tree of its paths, pure.
+"""Build the tree of paths that the instance metadata service shows an instance: pure.
 
 https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-categories.html
 """
@@ -18,7 +18,7 @@ type Node = str | bytes | dict[str, Node] | Callable[[], str | bytes | None] | N
 
 
 def tree(facts: dict, credentials: Callable[[], dict | None]) -> dict[str, Node]:
-    """Everything below `/latest`. `credentials` is called only for those who ask for them."""
+    """Return everything below `/latest`. `credentials` is called only for those who ask for them."""
     found: dict[str, Node] = {
         "meta-data": _meta_data(facts, credentials),
         "dynamic": {"instance-identity": {"document": json.dumps(_identity(facts), indent=2)}},
@@ -28,7 +28,7 @@ def tree(facts: dict, credentials: Callable[[], dict | None]) -> dict[str, Node]
 
 
 def lookup(root: dict[str, Node], path: str) -> bytes | None:
-    """The content at a path: a leaf, or the names in a folder; None where there is neither."""
+    """Return the content at a path: a leaf, or the names in a folder; None where there is neither."""
     node: Node = root
     for part in [part for part in path.split("/") if part]:
         if not isinstance(node, dict) or node.get(part) is None:
@@ -77,7 +77,7 @@ def _meta_data(facts: dict, credentials: Callable[[], dict | None]) -> dict[str,
 
 
 def _spot(interruption: dict | None) -> Node:
-    """The notice of an interruption; there is no such path before."""
+    """Return the notice of an interruption; there is no such path before."""
     if interruption is None:
         return None
     moment = _moment(interruption["due"])
@@ -85,7 +85,7 @@ def _spot(interruption: dict | None) -> Node:
 
 
 def _events(interruption: dict | None) -> Node:
-    """The recommendation to rebalance, which comes with the notice at the latest."""
+    """Return the recommendation to rebalance, which comes with the notice at the latest."""
     if interruption is None:
         return None
     return {"recommendations": {"rebalance": json.dumps({"noticeTime": _moment(interruption["told"])})}}
@@ -96,7 +96,7 @@ def _moment(seconds: float) -> str:
 
 
 def _tags(facts: dict) -> Node:
-    """The instance's tags where the launch allows it; one with a slash has no path."""
+    """Return the instance's tags where the launch allows it; one with a slash has no path."""
     if facts["instance"].get("MetadataOptions", {}).get("InstanceMetadataTags") != "enabled":
         return None
     return {"instance": {key: value for key, value in facts["tags"].items() if "/" not in key}}

@@ -38,7 +38,7 @@ class Memory:
 
 
 def step(instance: Instance, container: Container | None, memory: Memory) -> str | Report | None:
-    """The next step for a living instance."""
+    """Return the next step for a living instance."""
     match instance.state:
         case "pending":
             return _pending(container, memory)

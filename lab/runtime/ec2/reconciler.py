@@ -32,7 +32,7 @@ def log(line: str) -> None:
 
 
 def services_of(settings: LabSettings, network_id: str) -> Process:
-    """The process that serves inside a VPC."""
+    """Return the process that serves inside a VPC."""
     return Process(settings.run, f"services-{network_id}")
 
 
@@ -97,7 +97,7 @@ class Reconciler:
                 self._report(instance, "running", None)
 
     def _recall(self, instance: Instance, container: Container | None) -> plan.Memory:
-        """What is remembered of an instance, with what this pass shows."""
+        """Return what is remembered of an instance, with what this pass shows."""
         memory = self.memories.get(instance.instance_id, plan.Memory(reboots=instance.reboots))
         if memory.reboots is None:
             memory = replace(memory, reboots=instance.reboots)

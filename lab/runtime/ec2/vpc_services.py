@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""What AWS serves inside a VPC: metadata, DNS, and the APIs by TLS on their own names. Runs in the namespace of the VPC's router.
+"""Serve what AWS serves inside a VPC, in the namespace of its router: metadata, DNS, and the APIs by TLS on their own names.
 
 A region's API is the same proxy as outside, under the same control file: a region that is cut is cut in here too.
 """

@@ -1,3 +1,3 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""The lab's RDS: what the API says about DB instances and snapshots, made true with MySQL servers in containers."""
+"""Realize DB instances and snapshots: MySQL servers in containers."""

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""AWS's own network between its DB hosts, in all regions: replication goes by it, whatever peers the customer's VPCs."""
+"""Realize AWS's own network between its DB hosts, in all regions: replication goes by it, whatever peers the customer's VPCs."""
 
 from __future__ import annotations
 

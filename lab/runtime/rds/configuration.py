@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""The options file of a server: the lab's frame, and the parameters of the instance's group within it."""
+"""Render the options file of a server: the lab's frame, and the parameters of the instance's group within it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _TRUTH = {"{TrueIfReplica}": ("0", "1")}
 
 
 def effective(database: Database) -> dict[str, str]:
-    """The parameters that the instance's group sets, as a server takes them.
+    """Return the parameters that the instance's group sets, as a server takes them.
 
     RDS's formulas of an instance class (`{DBInstanceClassMemory*3/4}`) say nothing about this machine: left out.
     """
@@ -38,13 +38,13 @@ def effective(database: Database) -> dict[str, str]:
 
 
 def read_only(database: Database) -> bool:
-    """Whether nobody but RDS itself may write: a replica's default."""
+    """Return whether nobody but RDS itself may write: a replica's default."""
     value = effective(database).get("read_only", "1" if database.source else "0")
     return value.upper() in ("1", "ON", "TRUE")
 
 
 def render(database: Database) -> str:
-    """The options file. Parameters that only RDS's release of MySQL knows are passed over (`loose`)."""
+    """Return the options file. Parameters that only RDS's release of MySQL knows are passed over (`loose`)."""
     parameters = effective(database)
     parameters.pop("read_only", None)
     chosen = {name: value for name, value in _DEFAULTS.items() if name not in parameters}

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Where data and snapshots lie on this machine: below the lab's state, so that they outlive their containers."""
+"""Keep data and snapshots on this machine: below the lab's state, so that they outlive their containers."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ class Folders:
         self._root = settings.state / "rds"
 
     def of(self, resource_id: str) -> Path:
-        """What a server sees as /rds."""
+        """Return what a server sees as /rds."""
         return self._root / "instances" / resource_id
 
     def snapshot(self, name: str) -> Path:
         return self._root / "snapshots" / name
 
     def memory(self, database: Database) -> Memory:
-        """What was done with the data of an instance."""
+        """Return what was done with the data of an instance."""
         try:
             return Memory(**json.loads(self._memory_file(database).read_text()))
         except FileNotFoundError:
@@ -45,7 +45,7 @@ class Folders:
         new.replace(self._memory_file(database))
 
     def create(self, database: Database) -> Path:
-        """The folder of an instance; what a creation that was cut off left in it is gone."""
+        """Return the folder of an instance; what a creation that was cut off left in it is gone."""
         folder = self.of(database.resource_id)
         folder.mkdir(parents=True, exist_ok=True)
         os.chown(folder, MYSQL, MYSQL)
@@ -65,7 +65,7 @@ class Folders:
         self._memory_path(path).unlink(missing_ok=True)
 
     def unwanted(self, instances: set[str], snapshots: set[str]) -> list[Path]:
-        """The folders of what the API no longer knows."""
+        """Return the folders of what the API no longer knows."""
         found = []
         for kind, wanted in (("instances", instances), ("snapshots", snapshots)):
             folder = self._root / kind

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""What the API wants (DB instances, snapshots), and what a data folder remembers of what was done with it."""
+"""Describe what the API wants (DB instances, snapshots), and what was done with the data of each."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Names of what the lab's RDS makes on the host."""
+"""Name what the RDS reconciler makes on the host."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ LABEL = f"{EC2_LABEL}.rds"
 
 
 def backbone(home: Path) -> str:
-    """The network namespace that joins the lab's DB hosts; not one of those that are VPCs."""
+    """Return the network namespace that joins the lab's DB hosts; not one of those that are VPCs."""
     return f"kcb-{lab_hash(home)[:8]}"
 
 
 def port(resource_id: str) -> str:
-    """The backbone's end of a host's link; names of links have at most 15 characters."""
+    """Return the backbone's end of a host's link; names of links have at most 15 characters."""
     return f"b-{resource_id[-12:]}"

@@ -229,13 +229,13 @@ class Reconciler:
 
     @staticmethod
     def _pending(database: Database, memory: Memory) -> dict[str, str | None]:
-        """The parameters that differ from what the server runs with."""
+        """Return the parameters that differ from what the server runs with."""
         wanted = configuration.effective(database)
         names_known = sorted(wanted.keys() | memory.parameters.keys())
         return {name: wanted.get(name) for name in names_known if wanted.get(name) != memory.parameters.get(name)}
 
     def _settle(self, database: Database, memory: Memory, cursor, pid: int) -> None:
-        """What is done inside the server."""
+        """Do what is done inside the server."""
         if not memory.users:
             if not database.source:
                 server.set_up(cursor, database, self.folders.replication_password)
@@ -288,7 +288,7 @@ class Reconciler:
     # Networks
 
     def _reachable(self, database: Database) -> bool:
-        """Whether its region is there: one whose API is cut is lost with all that is in it."""
+        """Return whether its region is there: one whose API is cut is lost with all that is in it."""
         return Control.read(self.settings.proxy_control(database.region)).mode == "open"
 
     def _link(self, database: Database, pid: int) -> None:

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""What RDS does inside a MySQL server: its own users, the master user's rights, parameters, replication.
+"""Do what RDS does inside a MySQL server: its own users, the master user's rights, parameters, replication.
 
 It comes in by the server's socket, which nobody but this machine's root can reach.
 """
@@ -43,7 +43,7 @@ class ServerError(Exception):
 
 @contextmanager
 def session(pid: int, alive: Callable[[], bool], timeout: float = 120.0):
-    """A cursor of RDS's own user, as soon as the server answers."""
+    """Yield a cursor of RDS's own user, as soon as the server answers."""
     deadline = time.monotonic() + timeout
     while (connection := _connected(pid)) is None:
         if not alive():
@@ -94,7 +94,7 @@ def set_up(cursor, database: Database, replication_password: str) -> None:
 
 
 def set_password(cursor, database: Database) -> None:
-    """The master user's password; replicas get it, too."""
+    """Set the master user's password; replicas get it, too."""
     cursor.execute("ALTER USER %s@'%%' IDENTIFIED BY %s", [database.username, database.password])
 
 
@@ -144,5 +144,5 @@ def leave(cursor) -> None:
 
 
 def clone(cursor, folder: str) -> None:
-    """A copy of the data as it is at this moment, into a folder that must not exist."""
+    """Copy the data as they are at this moment into a folder that must not exist."""
     cursor.execute("CLONE LOCAL DATA DIRECTORY = %s", [folder])

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""AWS's addresses and host names as an instance meets them."""
+"""Name AWS's addresses and host names as an instance meets them."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ _DEEPER = ("s3", "dualstack", "s3.dualstack", "dynamodb", "ecr", "dkr.ecr", "elb
 
 
 def addresses(regions: tuple[str, ...]) -> dict[str, str]:
-    """An address for each region's API, set apart for tests between networks (RFC 2544)."""
+    """Return an address for each region's API, set apart for tests between networks (RFC 2544)."""
     return {region: f"198.18.0.{number}" for number, region in enumerate(regions, 1)}
 
 
 def certificate_hosts(region: str) -> list[str]:
-    """The names that a region's API answers to."""
+    """Return the names that a region's API answers to."""
     domains = [f"{region}.{_DOMAIN}", *([_DOMAIN] if region == GLOBAL_REGION else [])]
     return [f"*.{part}{domain}" for domain in domains for part in ("", *(f"{deeper}." for deeper in _DEEPER))]
 
 
 def region_of(host: str, regions: tuple[str, ...]) -> str | None:
-    """The region whose API answers to a host name: one of this lab, or None."""
+    """Return the region whose API answers to a host name: one of this lab, or None."""
     name = host.lower().rstrip(".")
     if not name.endswith(f".{_DOMAIN}"):
         return None

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""What the API wants (instances, networks, peerings) and what is there (containers)."""
+"""Describe what the API wants (instances, networks, peerings) and what is there (containers)."""
 
 from __future__ import annotations
 

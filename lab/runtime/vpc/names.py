@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Names of what the lab's EC2 makes on the host: unlike those of any other lab, and found again by them."""
+"""Name what the EC2 reconciler makes on the host: unlike any other lab's, so that it is found again by its name."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def namespace_prefix(home: Path) -> str:
 
 
 def namespace(home: Path, network_id: str) -> str:
-    """The network namespace that is a VPC's router."""
+    """Return the network namespace that is a VPC's router."""
     return namespace_prefix(home) + network_id
 
 
@@ -33,7 +33,7 @@ def route_metric(home: Path) -> str:
 
 
 def instance_link(instance_id: str) -> str:
-    """The router's end of an instance's link; names of links have at most 15 characters."""
+    """Return the router's end of an instance's link; names of links have at most 15 characters."""
     return f"i-{instance_id[-12:]}"
 
 

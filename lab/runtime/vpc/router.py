@@ -48,7 +48,7 @@ def ensure(home: Path, network: Network, endpoint_addresses: list[str]) -> str:
 
 
 def namespaces(home: Path) -> list[str]:
-    """The namespaces of this lab's routers."""
+    """Return the namespaces of this lab's routers."""
     listed = json.loads(run("ip", "-json", "netns", "list") or "[]")
     return [item["name"] for item in listed if item["name"].startswith(names.namespace_prefix(home))]
 
@@ -100,7 +100,7 @@ def disconnect(home: Path, address: str) -> None:
 
 
 def marked_addresses(home: Path) -> list[str]:
-    """The addresses that this machine has a route of this lab for."""
+    """Return the addresses that this machine has a route of this lab for."""
     listed = json.loads(run("ip", "-json", "route", "show", "proto", names.ROUTE_PROTOCOL) or "[]")
     return [route["dst"] for route in listed if str(route.get("metric")) == names.route_metric(home)]
 

@@ -43,7 +43,7 @@ def desired(options: t.Mapping[str, t.Any]) -> Settings:
 def plan(current: Settings, wanted: Settings) -> list[Change]:
     """Plan one change for each aspect that isn't as wanted."""
     return [
-        Change("set", aspect, name="", before=current.get(aspect), after=value)
+        Change("set", aspect, before=current.get(aspect), after=value)
         for aspect, value in wanted.items()
         if not _is_so(current.get(aspect), value)
     ]

@@ -12,7 +12,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.policy import compare_p
 from ansible_collections.amazon.aws.plugins.module_utils.tagging import compare_aws_tags
 
 PENDING_DELETION = "PendingDeletion"
-# A multi-Region primary whose replicas are still there waits without a date.
+# The state of a multi-Region primary key that still has replicas: pending deletion without a date.
 PENDING_REPLICA_DELETION = "PendingReplicaDeletion"
 PENDING = (PENDING_DELETION, PENDING_REPLICA_DELETION)
 

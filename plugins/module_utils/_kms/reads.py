@@ -43,7 +43,7 @@ def read_tags(client: t.Any, key_id: str) -> dict[str, str]:
 
 
 def _is_rotatable(data: dict[str, t.Any]) -> bool:
-    # KMS refuses the question about every other kind of key.
+    # KMS answers GetKeyRotationStatus for this kind of key only.
     return (
         data.get("Origin", "AWS_KMS") == "AWS_KMS" and data.get("KeySpec", "SYMMETRIC_DEFAULT") == "SYMMETRIC_DEFAULT"
     )

@@ -26,7 +26,7 @@ except ImportError:  # AnsibleAWSModule reports the missing library
 HASH_KEY = "name"
 ITEM = "active"
 
-# What a region answers that has lost its API, or whose answer can't be trusted; a refusal is an error of ours.
+# These are errors of the caller; any other error means that the region can't be read.
 _OURS = {"AccessDeniedException", "UnrecognizedClientException", "InvalidSignatureException", "ExpiredTokenException"}
 
 
@@ -97,5 +97,5 @@ def _from_item(item: dict[str, t.Any], region: str) -> Record:
     except (KeyError, ValueError) as error:
         raise PlatformError(
             f"The region record in {region} is not readable: attribute {error} is missing or of the wrong type. "
-            "Nothing was changed. Repair the item by hand."
+            "Nothing was changed. Fix: repair the item by hand."
         ) from error

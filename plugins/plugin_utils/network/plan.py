@@ -286,7 +286,7 @@ class _Plan:
                 ]
                 differences += _lacking_tags(wanted, found)
             elif wanted is default:
-                # AWS makes this one with the VPC, open to the outside.
+                # AWS creates this one with the VPC, with all egress allowed.
                 found, differences = default, ["egress"]
             item = wanted | {
                 "rules": [self._module_rule(rule) for rule in wanted["ingress"]],

@@ -190,7 +190,7 @@ def _number(allow_near: list[Entry], deny: list[str], allow_far: list[Entry]) ->
 
     rows = [row(entry) for entry in allow_near]
     if allow_far:
-        # An allowance for the internet would otherwise open the class to the rest of the platform as well.
+        # An allow entry for the internet would otherwise open the class to the rest of the platform as well.
         rows += [["all", "deny", cidr, None, None, None, None] for cidr in deny]
         rows += [row(entry) for entry in allow_far]
     return [[FIRST_NUMBER + position * NUMBER_STEP, *values] for position, values in enumerate(rows)]

@@ -120,7 +120,7 @@ def key_policy(definition: Data, platform: Data, region: str) -> Data:
     service_roles = [
         f"arn:aws:iam::{platform['account_id']}:role/{path}" for path in definition.get("service_roles", [])
     ]
-    # AWS's roles have no policy of ours: this statement alone lets them, hence the account and their ARNs.
+    # AWS's service roles have no policy of ours: this statement alone allows them, hence the account and their ARNs.
     of_account = {"StringEquals": {"kms:CallerAccount": platform["account_id"]}}
     if service_roles:
         by_role = of_account | {"ArnEquals": {"aws:PrincipalArn": service_roles}}

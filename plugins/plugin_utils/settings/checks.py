@@ -21,7 +21,7 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._region_pre
 
 Settings = t.Mapping[str, t.Any]
 
-# Other variables that begin with platform_ are taken for slips of the pen where they are near one of these.
+# Other variables that begin with platform_ are reported as typing errors where they are near one of these.
 SETTINGS = (
     "platform_account_id",
     "platform_domain",

@@ -13,6 +13,8 @@ from ansible_collections.knowledgecity.platform.plugins.plugin_utils.storage.set
     key_alias,
 )
 
+Statement = dict[str, t.Any]
+
 
 def storage_buckets(
     buckets: Settings, platform: dict[str, t.Any], region: str, key_arn: str, tags: dict[str, str]
@@ -50,7 +52,7 @@ def _bucket_policy(
 ) -> dict[str, t.Any]:
     setting = buckets[thing]
     bucket = f"arn:aws:s3:::{bucket_name(platform, region, thing)}"
-    statements: list[dict[str, t.Any]] = [
+    statements: list[Statement] = [
         {
             "Sid": "DenyPlaintext",
             "Effect": "Deny",
@@ -62,66 +64,76 @@ def _bucket_policy(
     ]
     if is_kms(setting):
         alias_arn = f"arn:aws:kms:{region}:{platform['account_id']}:{key_alias(platform, region)}"
-        # A put that names no encryption gets the bucket's default. Replicas are written by s3:ReplicateObject.
-        refused = {
-            "DenyOtherEncryption": {
-                "StringNotEquals": {"s3:x-amz-server-side-encryption": "aws:kms"},
-                "Null": {"s3:x-amz-server-side-encryption": "false"},
-            },
-            "DenyOtherKeys": {
-                "StringNotEquals": {"s3:x-amz-server-side-encryption-aws-kms-key-id": [key_arn, alias_arn]},
-                "Null": {"s3:x-amz-server-side-encryption-aws-kms-key-id": "false"},
-            },
-            # S3 would take AWS's own key, which replication can't read.
-            "DenyUnnamedKeys": {
-                "StringEquals": {"s3:x-amz-server-side-encryption": "aws:kms"},
-                "Null": {"s3:x-amz-server-side-encryption-aws-kms-key-id": "true"},
-            },
-            "DenyKeysOfCustomers": {"Null": {"s3:x-amz-server-side-encryption-customer-algorithm": "false"}},
-        }
-        statements += [
-            {
-                "Sid": sid,
-                "Effect": "Deny",
-                "Principal": "*",
-                "Action": "s3:PutObject",
-                "Resource": f"{bucket}/*",
-                "Condition": condition,
-            }
-            for sid, condition in refused.items()
-        ]
+        statements += _deny_other_keys(bucket, [key_arn, alias_arn])
     if thing == platform["log_bucket"]:
-        # It writes below the number of the account whose load balancer it is, so that no other account's gets in.
-        # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
+        statements += _allow_logs(bucket, buckets, platform, region)
+    return {"Version": "2012-10-17", "Statement": statements + list(setting.get("statements") or [])}
+
+
+def _deny_other_keys(bucket: str, key_arns: list[str]) -> list[Statement]:
+    """Return the statements that deny puts under other keys. A put that names no encryption gets the bucket's default."""
+    refused = {
+        "DenyOtherEncryption": {
+            "StringNotEquals": {"s3:x-amz-server-side-encryption": "aws:kms"},
+            "Null": {"s3:x-amz-server-side-encryption": "false"},
+        },
+        "DenyOtherKeys": {
+            "StringNotEquals": {"s3:x-amz-server-side-encryption-aws-kms-key-id": key_arns},
+            "Null": {"s3:x-amz-server-side-encryption-aws-kms-key-id": "false"},
+        },
+        # S3 would take AWS's own key, which replication can't read.
+        "DenyUnnamedKeys": {
+            "StringEquals": {"s3:x-amz-server-side-encryption": "aws:kms"},
+            "Null": {"s3:x-amz-server-side-encryption-aws-kms-key-id": "true"},
+        },
+        "DenyKeysOfCustomers": {"Null": {"s3:x-amz-server-side-encryption-customer-algorithm": "false"}},
+    }
+    # Replicas are written by s3:ReplicateObject.
+    return [
+        {
+            "Sid": sid,
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": "s3:PutObject",
+            "Resource": f"{bucket}/*",
+            "Condition": condition,
+        }
+        for sid, condition in refused.items()
+    ]
+
+
+def _allow_logs(bucket: str, buckets: Settings, platform: dict[str, t.Any], region: str) -> list[Statement]:
+    """Return the statements that let load balancers and S3 write their logs into the log bucket."""
+    # The service writes below the ID of the load balancer's account: other accounts' logs are refused.
+    # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
+    statements: list[Statement] = [
+        {
+            "Sid": "AllowLogsOfLoadBalancers",
+            "Effect": "Allow",
+            "Principal": {"Service": "logdelivery.elasticloadbalancing.amazonaws.com"},
+            "Action": "s3:PutObject",
+            "Resource": f"{bucket}/balancers/*/AWSLogs/{platform['account_id']}/*",
+        }
+    ]
+    logged = [
+        thing for thing, its in buckets.items() if thing != platform["log_bucket"] and its.get("access_log", True)
+    ]
+    if logged:
+        sources = [f"arn:aws:s3:::{bucket_name(platform, region, thing)}" for thing in logged]
         statements.append(
             {
-                "Sid": "AllowLogsOfLoadBalancers",
+                "Sid": "AllowAccessLogs",
                 "Effect": "Allow",
-                "Principal": {"Service": "logdelivery.elasticloadbalancing.amazonaws.com"},
+                "Principal": {"Service": "logging.s3.amazonaws.com"},
                 "Action": "s3:PutObject",
-                "Resource": f"{bucket}/balancers/*/AWSLogs/{platform['account_id']}/*",
+                "Resource": [f"{bucket}/{_log_prefix(thing)}*" for thing in logged],
+                "Condition": {
+                    "ArnLike": {"aws:SourceArn": sources},
+                    "StringEquals": {"aws:SourceAccount": platform["account_id"]},
+                },
             }
         )
-        logged = [other for other, its in buckets.items() if other != thing and its.get("access_log", True)]
-        if logged:
-            statements.append(
-                {
-                    "Sid": "AllowAccessLogs",
-                    "Effect": "Allow",
-                    "Principal": {"Service": "logging.s3.amazonaws.com"},
-                    "Action": "s3:PutObject",
-                    "Resource": [f"{bucket}/{_log_prefix(other)}*" for other in logged],
-                    "Condition": {
-                        "ArnLike": {
-                            "aws:SourceArn": [
-                                f"arn:aws:s3:::{bucket_name(platform, region, other)}" for other in logged
-                            ]
-                        },
-                        "StringEquals": {"aws:SourceAccount": platform["account_id"]},
-                    },
-                }
-            )
-    return {"Version": "2012-10-17", "Statement": statements + list(setting.get("statements") or [])}
+    return statements
 
 
 def _lifecycle(setting: dict[str, t.Any], platform: dict[str, t.Any]) -> list[dict[str, t.Any]]:

@@ -85,43 +85,29 @@ def storage_replication_policy(buckets: Settings, platform: dict[str, t.Any]) ->
                 decrypt.setdefault(region, []).extend([source, f"{source}/*"])
     if not sources:
         return {}
-    statements: list[dict[str, t.Any]] = [
-        {
-            "Sid": "ReadWhatReplicates",
-            "Effect": "Allow",
-            "Action": ["s3:GetReplicationConfiguration", "s3:ListBucket"],
-            "Resource": sources,
-        },
-        {
-            "Sid": "ReadSources",
-            "Effect": "Allow",
-            "Action": ["s3:GetObjectVersionAcl", "s3:GetObjectVersionForReplication", "s3:GetObjectVersionTagging"],
-            "Resource": read,
-        },
-        {
-            "Sid": "WriteReplicas",
-            "Effect": "Allow",
-            "Action": ["s3:ReplicateDelete", "s3:ReplicateObject", "s3:ReplicateTags"],
-            "Resource": list(dict.fromkeys(write)),
-        },
+    read_actions = ["s3:GetObjectVersionAcl", "s3:GetObjectVersionForReplication", "s3:GetObjectVersionTagging"]
+    write_actions = ["s3:ReplicateDelete", "s3:ReplicateObject", "s3:ReplicateTags"]
+    statements = [
+        _allow("ReadWhatReplicates", ["s3:GetReplicationConfiguration", "s3:ListBucket"], sources),
+        _allow("ReadSources", read_actions, read),
+        _allow("WriteReplicas", write_actions, write),
     ]
-    for verb, actions, contexts in (
-        ("Decrypt", ["kms:Decrypt"], decrypt),
-        # Bucket keys at the destination are data keys.
-        ("Encrypt", ["kms:Encrypt", "kms:GenerateDataKey"], encrypt),
-    ):
+    # Bucket keys at the destination are data keys.
+    keys = {"Decrypt": (["kms:Decrypt"], decrypt), "Encrypt": (["kms:Encrypt", "kms:GenerateDataKey"], encrypt)}
+    for verb, (actions, contexts) in keys.items():
         for region, arns in contexts.items():
-            statements.append(
-                {
-                    "Sid": f"{verb}In{''.join(part.capitalize() for part in region.split('-'))}",
-                    "Effect": "Allow",
-                    "Action": actions,
-                    "Resource": f"arn:aws:kms:{region}:{platform['account_id']}:key/*",
-                    "Condition": {
-                        "ForAnyValue:StringEquals": {"kms:ResourceAliases": key_alias(platform, region)},
-                        "StringEquals": {"kms:ViaService": f"s3.{region}.amazonaws.com"},
-                        "StringLike": {"kms:EncryptionContext:aws:s3:arn": list(dict.fromkeys(arns))},
-                    },
-                }
-            )
+            sid = f"{verb}In{''.join(part.capitalize() for part in region.split('-'))}"
+            key = f"arn:aws:kms:{region}:{platform['account_id']}:key/*"
+            condition = {
+                "ForAnyValue:StringEquals": {"kms:ResourceAliases": key_alias(platform, region)},
+                "StringEquals": {"kms:ViaService": f"s3.{region}.amazonaws.com"},
+                "StringLike": {"kms:EncryptionContext:aws:s3:arn": list(dict.fromkeys(arns))},
+            }
+            statements.append(_allow(sid, actions, key) | {"Condition": condition})
     return {"Version": "2012-10-17", "Statement": statements}
+
+
+def _allow(sid: str, actions: list[str], resources: str | list[str]) -> dict[str, t.Any]:
+    if isinstance(resources, list):
+        resources = list(dict.fromkeys(resources))
+    return {"Sid": sid, "Effect": "Allow", "Action": actions, "Resource": resources}

@@ -25,7 +25,7 @@ def _silent(_line: str) -> None:
 
 
 def _left_of(clients: Clients) -> list[str]:
-    """What a lab has on this machine."""
+    """Return what a lab has on this machine."""
     home = clients.stack.settings.home
     return [*containers_of(home), *router.namespaces(home), *router.marked_addresses(home)]
 

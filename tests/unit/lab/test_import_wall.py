@@ -27,7 +27,7 @@ MODULES = _modules()
 
 
 def _imports(file: Path) -> Iterator[str]:
-    """The modules that a file imports, wherever in it."""
+    """Yield the modules that a file imports, wherever in it."""
     for node in ast.walk(ast.parse(file.read_text())):
         if isinstance(node, ast.Import):
             yield from (name.name for name in node.names)
@@ -64,7 +64,7 @@ def test_the_emulators_process_imports_nothing_of_the_others():
 
 
 def _room(module: str) -> str:
-    """A module's package; a module beside packages stands for itself, and a package of patches belongs to the patches."""
+    """Return a module's package; a module beside packages stands for itself, and a package of patches belongs to the patches."""
     for whole in ("lab.emulator.patches",):
         if f"{module}.".startswith(f"{whole}."):
             return whole

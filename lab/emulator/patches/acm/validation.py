@@ -65,7 +65,7 @@ def _begin(certificate: dict) -> None:
 
 
 def _visible(shape: dict) -> dict:
-    """A description without what is not known yet, and without the notes of this patch."""
+    """Return a description without what is not known yet, and without the notes of this patch."""
     hidden = _AFTER_ISSUE if shape["Status"] == "PENDING_VALIDATION" else ()
     shape = {name: value for name, value in shape.items() if name not in hidden}
     options = shape["DomainValidationOptions"]

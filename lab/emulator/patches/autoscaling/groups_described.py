@@ -36,7 +36,7 @@ _METRICS = (
 
 
 def _template(params):
-    """The launch template that a request names, by id and name both as AWS shows it; None where it names none."""
+    """Return the launch template that a request names, by id and name both as AWS shows it; None where it names none."""
     asked = scaling._parse_nested(params, "LaunchTemplate")
     if not asked:
         return None, None
@@ -92,7 +92,7 @@ def _instances_xml(group):
 
 
 def _filter(params):
-    """The tag filters of a request, as `tag:KEY` to values."""
+    """Return the tag filters of a request, as `tag:KEY` to values."""
     filters, number = {}, 1
     while name := scaling._p(params, f"Filters.member.{number}.Name"):
         filters[name] = scaling._parse_member_list(params, f"Filters.member.{number}.Values")
@@ -116,7 +116,7 @@ def _describe(params):
 
 
 def _switch(action, prefix, key, everything, on):
-    """An action that adds names to a list of the group, or takes them out; none named means all."""
+    """Return an action that adds names to a list of the group, or takes them out; none named means all."""
 
     def switch(group, params):
         named = set(scaling._parse_member_list(params, prefix)) or set(everything)

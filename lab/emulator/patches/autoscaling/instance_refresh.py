@@ -107,7 +107,7 @@ def _replaceable(group: dict, item: dict, refresh: dict) -> Replaceable:
 
 
 def _refresh(group: dict) -> None:
-    """A refresh's next step: what is to be replaced leaves, what is to come first is asked for."""
+    """Do a refresh's next step: end what is to be replaced, and launch what is to come first."""
     refresh = _active(group)
     if not refresh or members.suspended(group, "InstanceRefresh"):
         return

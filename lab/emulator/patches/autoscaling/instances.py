@@ -3,7 +3,7 @@
 """An Auto Scaling group launches its instances, replaces those that end, and takes them along when it goes.
 
 AWS launches them from the group's launch template into its subnets, tags them, and writes an activity about each; suspended
-processes don't happen. The emulator makes ids up that EC2 doesn't know. Here a group does its next step (lab/ec2/groups)
+processes don't happen. The emulator makes ids up that EC2 doesn't know. Here a group does its next step (lab/emulator/autoscaling)
 whenever it is asked about, and at every pass of the EC2 reconciler.
 https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-lifecycle.html
 """

@@ -64,7 +64,7 @@ def _gate(transition: str) -> members.Gate:
 
 
 def _wait(params: dict) -> tuple[dict | None, tuple]:
-    """The wait that a request is about, or the refusal."""
+    """Return the wait that a request is about, or the refusal."""
     name, hook = scaling._p(params, "AutoScalingGroupName"), scaling._p(params, "LifecycleHookName")
     group = scaling._asgs.get(name)
     if not group:

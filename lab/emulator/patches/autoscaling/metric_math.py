@@ -28,7 +28,7 @@ def _queries(policy: dict) -> list[dict]:
 
 
 def _newest(query: dict) -> Value:
-    """The statistic of a metric's newest point, of the last two minutes: one of them may not be over yet."""
+    """Return the statistic of a metric's newest point, of the last two minutes: one of them may not be over yet."""
     metric, since = query["MetricStat"]["Metric"], time.time() - 2 * MINUTE
     dimensions = {item["Name"]: item["Value"] for item in metric.get("Dimensions", [])}
     key = (metric["Namespace"], metric["MetricName"], cloudwatch._dims_key(dimensions))
@@ -38,7 +38,7 @@ def _newest(query: dict) -> Value:
 
 
 def tracked(queries: list[dict]) -> Value:
-    """What the tracked query comes to now; expressions may use those that stand before them."""
+    """Return what the tracked query comes to now; expressions may use those that stand before them."""
     values: dict[str, Value] = {}
     for query in queries:
         values[query["Id"]] = compute(query["Expression"], values) if "Expression" in query else _newest(query)

@@ -26,7 +26,7 @@ _IN_ORDER = ("prioritized", "capacity-optimized-prioritized")
 
 
 def _policy(params: dict) -> dict:
-    """The policy of a request, whole; empty where it has none."""
+    """Return the policy of a request, whole; empty where it has none."""
     given = scaling._parse_nested(params, "MixedInstancesPolicy")
     if not given:
         return {}

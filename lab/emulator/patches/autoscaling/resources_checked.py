@@ -19,7 +19,7 @@ _OF_INSTANCES = ("TerminateInstanceInAutoScalingGroup", "SetInstanceHealth")
 
 
 def _group_of(instance_id: str) -> str:
-    """The name of the group that an instance belongs to; `*`, which only the right to every group matches, where there is none."""
+    """Return the name of an instance's group; where it has none `*`, which only the right to every group matches."""
     groups = scaling._asgs.values()
     return next(
         (

@@ -69,7 +69,7 @@ def _unhealthy(group: dict, item: dict) -> bool:
 
 
 def _serving(group: dict, item: dict) -> bool:
-    """Where the group's health check says so, an instance is ready once it is registered and its targets are healthy."""
+    """Return whether an instance is registered and its targets are healthy, where the group's health check asks for that."""
     if group["HealthCheckType"] != "ELB":
         return True
     registered = set(item.get("_targets", [])) == set(_arns(group))

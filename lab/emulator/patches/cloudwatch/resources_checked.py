@@ -27,7 +27,7 @@ def _checks(request: Request) -> Iterator[Check]:
 
 
 def _named(request: Request) -> list[str]:
-    """The alarms of a request, in the JSON protocol or in the older one of forms."""
+    """Return the alarms of a request, in the JSON protocol or in the older one of forms."""
     if request.body[:1] == b"{":
         return json.loads(request.body).get("AlarmNames", [])
     return [value for key, value in sorted(request.params.items()) if key.startswith("AlarmNames.member.")]

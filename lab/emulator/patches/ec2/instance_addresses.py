@@ -55,7 +55,7 @@ def _place(instance, subnet, wanted, public):
 
 
 def _without_empty(render):
-    """AWS leaves the public address out where there is none."""
+    """Leave the public address out where there is none, as AWS does."""
 
     def rendered(instance):
         return render(instance).replace("<ipAddress></ipAddress>", "")

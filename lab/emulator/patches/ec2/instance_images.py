@@ -34,7 +34,7 @@ _PARAMETERS = {
 
 
 def _resolved(image_id):
-    """The id behind a parameter; None where there is no such parameter."""
+    """Return the id behind a parameter; None where there is no such parameter."""
     if not image_id.startswith(_RESOLVE):
         return image_id
     parameter, _error = ssm._select_parameter(image_id.removeprefix(_RESOLVE))

@@ -43,7 +43,7 @@ def _state_xml(tag, state):
 
 
 def _found(params):
-    """The instances that a request names, or the refusal where one does not exist."""
+    """Return the instances that a request names, or the refusal where one does not exist."""
     identifiers = ec2._parse_member_list(params, "InstanceId")
     for identifier in identifiers:
         if identifier not in ec2._instances:

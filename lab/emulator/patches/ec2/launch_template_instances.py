@@ -17,7 +17,7 @@ _SIMPLE = ("ImageId", "InstanceType", "KeyName", "UserData")
 
 
 def _template(params):
-    """The data of the template that a request names (empty: none), or the refusal."""
+    """Return the data of the template that a request names (empty: none), or the refusal."""
     spec = {
         key: ec2._p(params, f"LaunchTemplate.{key}") for key in ("LaunchTemplateId", "LaunchTemplateName", "Version")
     }
@@ -38,7 +38,7 @@ def _numbered(name, values):
 
 
 def _as_parameters(data):
-    """A template's data as RunInstances takes it."""
+    """Return a template's data as RunInstances takes it."""
     flat = {name: data[name] for name in _SIMPLE if data.get(name)}
     flat |= _numbered("SecurityGroupId", data.get("SecurityGroupIds", []))
     flat |= {f"IamInstanceProfile.{key}": value for key, value in data.get("IamInstanceProfile", {}).items()}
@@ -53,7 +53,7 @@ def _as_parameters(data):
 
 
 def _group(key):
-    """What a parameter's presence in a request replaces: `SecurityGroupId.1` all groups, a member only itself."""
+    """Return what a parameter's presence in a request replaces: `SecurityGroupId.1` all groups, a member only itself."""
     return key.rstrip("0123456789").rstrip(".")
 
 
@@ -63,7 +63,7 @@ def _merged(params, data):
 
 
 def _flattened(params):
-    """The first network interface's subnet and groups where a request without interfaces has them."""
+    """Put the first network interface's subnet and groups where a request without interfaces has them."""
     flat = dict(params)
     if ec2._p(params, "NetworkInterface.1.SubnetId"):
         flat.setdefault("SubnetId", params["NetworkInterface.1.SubnetId"])

@@ -64,7 +64,7 @@ _NOT_CHECKED = re.compile(
 
 
 def _associated(association: str) -> list[str]:
-    """The ids that an association of a route table, a network ACL or an address ties together."""
+    """Return the ids that an association of a route table, a network ACL or an address ties together."""
     if association.startswith("eipassoc-"):
         addresses = ec2._addresses.values()
         return [address["AllocationId"] for address in addresses if address.get("AssociationId") == association]
@@ -78,7 +78,7 @@ def _associated(association: str) -> list[str]:
 
 
 def _resources(request: Request) -> list[str]:
-    """The ARNs of what the request names and makes; `*` for what AWS checks on no resource."""
+    """Return the ARNs of what the request names and makes; `*` for what AWS checks on no resource."""
     if request.action.startswith(("Describe", "Get", "List")):
         return ["*"]
     named = [request.param(name) for name in request.params if not _NOT_CHECKED.match(name)]

@@ -3,8 +3,8 @@
 """A target is healthy if it answers, and drains before it is gone.
 
 Its state begins as initial and follows the probes of its group's health check, which the lab makes from the VPC where it realizes
-instances (lab/ec2/target_probes.py). A group that no listener forwards to is not probed. What is deregistered stays draining
-for the group's deregistration delay. The emulator calls every target healthy, and forgets it at once.
+instances (lab/runtime/alb/target_probes.py). A group that no listener forwards to is not probed. What is deregistered stays
+draining for the group's deregistration delay. The emulator calls every target healthy, and forgets it at once.
 https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html
 """
 

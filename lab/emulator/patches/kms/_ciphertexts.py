@@ -12,7 +12,7 @@ _ID_BYTES, _HEADER_BYTES = 36, 36 + 32 + 16
 
 
 def blob(encoded: str) -> bytes:
-    """A ciphertext of a request; empty where it isn't base64."""
+    """Return a ciphertext of a request; empty where it isn't base64."""
     try:
         return base64.b64decode(encoded, validate=True)
     except (binascii.Error, ValueError):
@@ -20,11 +20,11 @@ def blob(encoded: str) -> bytes:
 
 
 def key_id_of(ciphertext: bytes) -> str:
-    """The id of the key that a symmetric ciphertext names; empty where it can't be one."""
+    """Return the id of the key that a symmetric ciphertext names; empty where it can't be one."""
     return ciphertext[:_ID_BYTES].decode("ascii", "ignore") if len(ciphertext) > _HEADER_BYTES else ""
 
 
 def context_keys(context: dict) -> dict:
-    """The condition keys of a request with this encryption context."""
+    """Return the condition keys of a request with this encryption context."""
     keys: dict = {f"kms:EncryptionContext:{name}": value for name, value in context.items()}
     return keys | ({"kms:EncryptionContextKeys": list(context)} if context else {})

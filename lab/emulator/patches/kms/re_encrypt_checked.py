@@ -18,7 +18,7 @@ from lab.emulator.patches.kms._ciphertexts import blob, context_keys, key_id_of
 
 
 def _arn(request: Request, name: str) -> str:
-    """The key's ARN for any name of it: a right to an alias is none to its key."""
+    """Return the key's ARN for any name of it: a right to an alias is none to its key."""
     key = kms._resolve_key(name)
     if key:
         return key["Arn"]

@@ -21,7 +21,7 @@ def _all_instances() -> list[dict]:
 
 
 def _xml(instance: dict, copy: dict | None) -> str:
-    """The backups of an instance in its own region (`copy` is None), or in another one."""
+    """Return the backups of an instance in its own region (`copy` is None), or in another one."""
     region = rds.get_region()
     word = copy["word"] if copy else instance["DbiResourceId"].lower()
     fields = {

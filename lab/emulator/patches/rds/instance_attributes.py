@@ -30,7 +30,7 @@ def _key_arn(params: dict) -> tuple[str, tuple | None]:
 
 
 def _take_over(instance: dict, params: dict) -> None:
-    """What both actions may set, and the emulator doesn't."""
+    """Set what both actions may set, and the emulator doesn't."""
     if window := rds._p(params, "PreferredBackupWindow"):
         instance["PreferredBackupWindow"] = window
     if insights := rds._p(params, "EnablePerformanceInsights"):

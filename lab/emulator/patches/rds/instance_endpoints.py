@@ -20,7 +20,7 @@ _PORT = 3306
 
 
 def _host(identifier: str) -> str:
-    """An account has one word a region in the names of its endpoints."""
+    """Return the word that an account has in the names of its endpoints in a region."""
     word = hashlib.sha256(f"{rds.get_account_id()}{rds.get_region()}".encode()).hexdigest()[:11]
     return f"{identifier}.c{word}.{rds.get_region()}.rds.amazonaws.com"
 

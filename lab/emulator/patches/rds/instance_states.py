@@ -95,7 +95,7 @@ def _reboot(params):
 
 
 def _kept_over_a_restart(load):
-    """The emulator calls every instance `creating`, then `available`, when it comes back: the true states are in what it saved."""
+    """Read the states from what the emulator saved: when it comes back it calls every instance `creating`, then `available`."""
 
     def load_state(data):
         saved = {}

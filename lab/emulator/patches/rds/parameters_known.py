@@ -65,7 +65,7 @@ def _listed(kind: str, parameters: dict[str, str]) -> list[dict]:
 
 
 def _named(params: dict) -> dict[str, str]:
-    """The parameters that a request names, with how they are to be applied."""
+    """Return the parameters that a request names, with how they are to be applied."""
     prefix, number, found = rds._parameter_member_prefix(params), 1, {}
     while name := rds._p(params, f"{prefix}.{number}.ParameterName"):
         found[name] = rds._p(params, f"{prefix}.{number}.ApplyMethod") or "immediate"

@@ -20,7 +20,7 @@ _LOCAL = ("DBSubnetGroupName", "DBParameterGroupName", "KmsKeyId")
 
 
 def _local(source: dict) -> dict:
-    """What else it takes from a source of its own region."""
+    """Return what else it takes from a source of its own region."""
     group, (parameters, *_more) = source["DBSubnetGroup"], source["DBParameterGroups"]
     return {
         "DBSubnetGroupName": group["DBSubnetGroupName"] if group["DBSubnetGroupName"] in rds._subnet_groups else "",
@@ -76,7 +76,7 @@ def _create(params):
 
 
 def _part(replica: dict) -> None:
-    """A replica that is promoted or gone is no longer its source's."""
+    """Part a replica that is promoted or gone from its source."""
     source = databases.anywhere(replica.get("ReadReplicaSourceDBInstanceIdentifier") or "-")
     if source:
         names = (replica["DBInstanceArn"], replica["DBInstanceIdentifier"])

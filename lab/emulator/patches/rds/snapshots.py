@@ -27,7 +27,7 @@ def _anywhere(identifier: str) -> dict | None:
 
 
 def _begin(snapshot: dict, origin: list[str], password: str) -> None:
-    """The copy of the data has a name of its own: identifiers are used again."""
+    """Name the copy of the data: identifiers are used again."""
     snapshot |= {"_data": f"snap-{secrets.token_hex(8)}", "_origin": origin, "_MasterUserPassword": password}
     databases.begin(snapshot, "creating", "available", "Status")
     snapshot["PercentProgress"] = 100 if snapshot["Status"] == "available" else 0

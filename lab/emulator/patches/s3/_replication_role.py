@@ -17,19 +17,19 @@ _PRINCIPAL = "s3.amazonaws.com"
 
 
 def bucket_region(name: str) -> str:
-    """The region that holds a bucket."""
+    """Return the region that holds a bucket."""
     return s3._replication_destination_region(name) or ""
 
 
 def assumable(role_arn: str, source_bucket: str) -> bool:
-    """Whether S3 may assume the role for that bucket."""
+    """Return whether S3 may assume the role for that bucket."""
     role = iam._roles.get_scoped(_account(role_arn), None, role_arn.rsplit("/", 1)[-1])
     keys = {"aws:sourceaccount": get_account_id(), "aws:sourcearn": f"arn:aws:s3:::{source_bucket}"}
     return role is not None and service_roles.assumable(role, _PRINCIPAL, bucket_region(source_bucket), keys)
 
 
 def may(role_arn: str, action: str, resource: str, region: str, context: dict[str, str] | None = None) -> bool:
-    """Whether the role's policies and the resource's own allow the action."""
+    """Return whether the role's policies and the resource's own allow the action."""
     account, name = _account(role_arn), role_arn.rsplit("/", 1)[-1]
     request = EvalContext(
         principal_arn=f"arn:aws:sts::{account}:assumed-role/{name}/s3-replication",
@@ -50,7 +50,7 @@ def may(role_arn: str, action: str, resource: str, region: str, context: dict[st
 
 
 def usable_key(name: str, region: str) -> dict | None:
-    """The enabled key that a key ID, alias or ARN names in a region."""
+    """Return the enabled key that a key ID, alias or ARN names in a region."""
     with request_scope(get_account_id(), region):
         key = kms._resolve_key(name)
     return key if key and key["KeyState"] == "Enabled" else None

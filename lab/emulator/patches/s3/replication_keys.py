@@ -19,7 +19,7 @@ _KEY = "x-amz-server-side-encryption-aws-kms-key-id"
 
 
 def _replica_key(rule: dict, role: str, source: str, source_key: str) -> str | None:
-    """The ARN of the key for the replica; None where the role can't read the source or write under that key."""
+    """Return the ARN of the key for the replica; None where the role can't read the source or write under that key."""
     destination = rule["Destination"]["Bucket"].split(":::")[-1]
     regions = bucket_region(source), bucket_region(destination)
     old = usable_key(source_key, regions[0])

@@ -11,7 +11,7 @@ def _refreshes(group: Group) -> list[dict]:
 
 
 def _finished(group: Group, started: dict) -> list[int]:
-    """How many were in service at each look until the refresh ended."""
+    """Return how many were in service at each request until the refresh ended."""
     sizes = []
     for _look in range(30):
         sizes.append(len(group.instances()))

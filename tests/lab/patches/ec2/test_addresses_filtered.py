@@ -4,15 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from botocore.exceptions import ClientError
-
-
-def _code(call, **arguments):
-    try:
-        call(**arguments)
-    except ClientError as error:
-        return error.response["Error"]["Code"]
-    return None
+from tests.support.answers import error_code
 
 
 def aws_behaviour(clients) -> bool:
@@ -26,7 +18,7 @@ def aws_behaviour(clients) -> bool:
     return (
         [item["AllocationId"] for item in by_tag] == [ours["AllocationId"]]
         and [item["AllocationId"] for item in by_ip] == [other["AllocationId"]]
-        and _code(ec2.describe_addresses, PublicIps=["198.51.100.9"]) == "InvalidAddress.NotFound"
+        and error_code(ec2.describe_addresses, PublicIps=["198.51.100.9"]) == "InvalidAddress.NotFound"
     )
 
 

@@ -2,15 +2,7 @@
 # Copyright: (c) 2026, KnowledgeCity platform contributors
 from __future__ import annotations
 
-from botocore.exceptions import ClientError
-
-
-def _code(call, **arguments):
-    try:
-        call(**arguments)
-    except ClientError as error:
-        return error.response["Error"]["Code"]
-    return None
+from tests.support.answers import error_code
 
 
 def aws_behaviour(clients) -> bool:
@@ -27,7 +19,7 @@ def aws_behaviour(clients) -> bool:
 
     prefix_lists = ec2.describe_prefix_lists()["PrefixLists"]
     s3 = [item["PrefixListId"] for item in prefix_lists if item["PrefixListName"] == wanted["ServiceName"]]
-    there, again = routes(), _code(ec2.create_vpc_endpoint, **wanted)
+    there, again = routes(), error_code(ec2.create_vpc_endpoint, **wanted)
     ec2.delete_vpc_endpoints(VpcEndpointIds=[endpoint])
     return there == s3 and again == "RouteAlreadyExists" and routes() == []
 

@@ -2,15 +2,7 @@
 # Copyright: (c) 2026, KnowledgeCity platform contributors
 from __future__ import annotations
 
-from botocore.exceptions import ClientError
-
-
-def _code(call, **arguments):
-    try:
-        call(**arguments)
-    except ClientError as error:
-        return error.response["Error"]["Code"]
-    return None
+from tests.support.answers import error_code
 
 
 def aws_behaviour(clients) -> bool:
@@ -26,7 +18,7 @@ def aws_behaviour(clients) -> bool:
 
     found = ec2.describe_nat_gateways(NatGatewayIds=[nat])["NatGateways"][0]["NatGatewayAddresses"]
     held = association()
-    again = _code(ec2.create_nat_gateway, SubnetId=subnet, AllocationId=allocation)
+    again = error_code(ec2.create_nat_gateway, SubnetId=subnet, AllocationId=allocation)
     ec2.delete_nat_gateway(NatGatewayId=nat)
     return (
         [item["AllocationId"] for item in found] == [allocation]

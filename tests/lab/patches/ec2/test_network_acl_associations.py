@@ -2,15 +2,7 @@
 # Copyright: (c) 2026, KnowledgeCity platform contributors
 from __future__ import annotations
 
-from botocore.exceptions import ClientError
-
-
-def _code(call, **arguments):
-    try:
-        call(**arguments)
-    except ClientError as error:
-        return error.response["Error"]["Code"]
-    return None
+from tests.support.answers import error_code
 
 
 def aws_behaviour(clients) -> bool:
@@ -29,7 +21,7 @@ def aws_behaviour(clients) -> bool:
     association = next(item for item in first[0]["Associations"] if item["SubnetId"] == subnet)
     ec2.replace_network_acl_association(AssociationId=association["NetworkAclAssociationId"], NetworkAclId=acl)
     moved = [item["NetworkAclId"] for item in of_subnet()] == [acl]
-    return moved and _code(ec2.delete_network_acl, NetworkAclId=acl) == "DependencyViolation"
+    return moved and error_code(ec2.delete_network_acl, NetworkAclId=acl) == "DependencyViolation"
 
 
 def test_network_acl_associations(patched_only):

@@ -2,15 +2,7 @@
 # Copyright: (c) 2026, KnowledgeCity platform contributors
 from __future__ import annotations
 
-from botocore.exceptions import ClientError
-
-
-def _code(call, **arguments):
-    try:
-        call(**arguments)
-    except ClientError as error:
-        return error.response["Error"]["Code"]
-    return None
+from tests.support.answers import error_code
 
 
 def aws_behaviour(clients) -> bool:
@@ -21,7 +13,7 @@ def aws_behaviour(clients) -> bool:
     entry = {"NetworkAclId": acl, "RuleAction": "allow", "Egress": False, "CidrBlock": "10.0.0.0/8"}
     ec2.create_network_acl_entry(RuleNumber=100, Protocol="6", PortRange={"From": 443, "To": 444}, **entry)
     ec2.create_network_acl_entry(RuleNumber=110, Protocol="1", IcmpTypeCode={"Type": 3, "Code": 4}, **entry)
-    again = _code(ec2.create_network_acl_entry, RuleNumber=100, Protocol="-1", **entry)
+    again = error_code(ec2.create_network_acl_entry, RuleNumber=100, Protocol="-1", **entry)
     found = ec2.describe_network_acls(NetworkAclIds=[acl])["NetworkAcls"][0]["Entries"]
     by_number = {entry["RuleNumber"]: entry for entry in found}
     return (

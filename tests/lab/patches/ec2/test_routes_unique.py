@@ -2,15 +2,7 @@
 # Copyright: (c) 2026, KnowledgeCity platform contributors
 from __future__ import annotations
 
-from botocore.exceptions import ClientError
-
-
-def _code(call, **arguments):
-    try:
-        call(**arguments)
-    except ClientError as error:
-        return error.response["Error"]["Code"]
-    return None
+from tests.support.answers import error_code
 
 
 def aws_behaviour(clients) -> bool:
@@ -26,7 +18,7 @@ def aws_behaviour(clients) -> bool:
     table = here.create_route_table(VpcId=own)["RouteTable"]["RouteTableId"]
     route = {"RouteTableId": table, "DestinationCidrBlock": "10.73.0.0/16"}
     here.create_route(GatewayId=gateway, **route)
-    again = _code(here.create_route, GatewayId=gateway, **route)
+    again = error_code(here.create_route, GatewayId=gateway, **route)
     here.replace_route(VpcPeeringConnectionId=connection, **route)
 
     def found():

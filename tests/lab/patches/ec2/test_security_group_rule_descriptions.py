@@ -2,15 +2,7 @@
 # Copyright: (c) 2026, KnowledgeCity platform contributors
 from __future__ import annotations
 
-from botocore.exceptions import ClientError
-
-
-def _code(call, **arguments):
-    try:
-        call(**arguments)
-    except ClientError as error:
-        return error.response["Error"]["Code"]
-    return None
+from tests.support.answers import error_code
 
 
 def aws_behaviour(clients) -> bool:
@@ -25,7 +17,7 @@ def aws_behaviour(clients) -> bool:
 
     ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[rule("before")])
     update = ec2.update_security_group_rule_descriptions_ingress
-    refused = _code(update, GroupId=group, IpPermissions=[rule("after")])
+    refused = error_code(update, GroupId=group, IpPermissions=[rule("after")])
     found = ec2.describe_security_groups(GroupIds=[group])["SecurityGroups"][0]["IpPermissions"]
     return not refused and [item["IpRanges"][0]["Description"] for item in found] == ["after"]
 

@@ -2,15 +2,7 @@
 # Copyright: (c) 2026, KnowledgeCity platform contributors
 from __future__ import annotations
 
-from botocore.exceptions import ClientError
-
-
-def _code(call, **arguments):
-    try:
-        call(**arguments)
-    except ClientError as error:
-        return error.response["Error"]["Code"]
-    return None
+from tests.support.answers import error_code
 
 
 def aws_behaviour(clients) -> bool:
@@ -21,8 +13,8 @@ def aws_behaviour(clients) -> bool:
     free = ec2.describe_subnets(SubnetIds=[first])["Subnets"][0]["AvailableIpAddressCount"]
     return (
         free == 1019
-        and _code(ec2.create_subnet, VpcId=vpc, CidrBlock="10.74.1.0/24") == "InvalidSubnet.Conflict"
-        and _code(ec2.create_subnet, VpcId=vpc, CidrBlock="10.99.0.0/24") == "InvalidSubnet.Range"
+        and error_code(ec2.create_subnet, VpcId=vpc, CidrBlock="10.74.1.0/24") == "InvalidSubnet.Conflict"
+        and error_code(ec2.create_subnet, VpcId=vpc, CidrBlock="10.99.0.0/24") == "InvalidSubnet.Range"
     )
 
 

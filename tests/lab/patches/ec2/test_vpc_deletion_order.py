@@ -2,15 +2,7 @@
 # Copyright: (c) 2026, KnowledgeCity platform contributors
 from __future__ import annotations
 
-from botocore.exceptions import ClientError
-
-
-def _code(call, **arguments):
-    try:
-        call(**arguments)
-    except ClientError as error:
-        return error.response["Error"]["Code"]
-    return None
+from tests.support.answers import error_code
 
 
 def aws_behaviour(clients) -> bool:
@@ -31,19 +23,19 @@ def aws_behaviour(clients) -> bool:
     pair = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "UserIdGroupPairs": [{"GroupId": groups[0]}]}
     ec2.authorize_security_group_ingress(GroupId=groups[1], IpPermissions=[pair])
     refused = [
-        _code(ec2.delete_security_group, GroupId=groups[0]),
-        _code(ec2.delete_subnet, SubnetId=subnet),
-        _code(ec2.delete_route_table, RouteTableId=table),
-        _code(ec2.delete_internet_gateway, InternetGatewayId=gateway),
-        _code(ec2.detach_internet_gateway, InternetGatewayId=gateway, VpcId=vpc),
-        _code(ec2.delete_vpc, VpcId=vpc),
+        error_code(ec2.delete_security_group, GroupId=groups[0]),
+        error_code(ec2.delete_subnet, SubnetId=subnet),
+        error_code(ec2.delete_route_table, RouteTableId=table),
+        error_code(ec2.delete_internet_gateway, InternetGatewayId=gateway),
+        error_code(ec2.detach_internet_gateway, InternetGatewayId=gateway, VpcId=vpc),
+        error_code(ec2.delete_vpc, VpcId=vpc),
     ]
-    in_use = _code(ec2.release_address, AllocationId=allocation)
+    in_use = error_code(ec2.release_address, AllocationId=allocation)
     ec2.delete_nat_gateway(NatGatewayId=nat)
     return (
         set(refused) == {"DependencyViolation"}
         and in_use == "InvalidIPAddress.InUse"
-        and _code(ec2.delete_subnet, SubnetId=subnet) is None
+        and error_code(ec2.delete_subnet, SubnetId=subnet) is None
     )
 
 

@@ -2,15 +2,7 @@
 # Copyright: (c) 2026, KnowledgeCity platform contributors
 from __future__ import annotations
 
-from botocore.exceptions import ClientError
-
-
-def _code(call, **arguments):
-    try:
-        call(**arguments)
-    except ClientError as error:
-        return error.response["Error"]["Code"]
-    return None
+from tests.support.answers import error_code
 
 
 def aws_behaviour(clients) -> bool:
@@ -20,7 +12,7 @@ def aws_behaviour(clients) -> bool:
     peer = there.create_vpc(CidrBlock="10.68.0.0/16")["Vpc"]["VpcId"]
     asked = here.create_vpc_peering_connection(VpcId=own, PeerVpcId=peer, PeerRegion="eu-central-1")
     connection = asked["VpcPeeringConnection"]["VpcPeeringConnectionId"]
-    wrong_side = _code(here.accept_vpc_peering_connection, VpcPeeringConnectionId=connection)
+    wrong_side = error_code(here.accept_vpc_peering_connection, VpcPeeringConnectionId=connection)
     there.accept_vpc_peering_connection(VpcPeeringConnectionId=connection)
 
     def found(vpc):
@@ -28,7 +20,7 @@ def aws_behaviour(clients) -> bool:
         return here.describe_vpc_peering_connections(Filters=filters)["VpcPeeringConnections"]
 
     ranges = [found(own)[0][side].get("CidrBlock") for side in ("RequesterVpcInfo", "AccepterVpcInfo")]
-    nobody = _code(here.create_vpc_peering_connection, VpcId=own, PeerVpcId="vpc-0", PeerRegion="eu-central-1")
+    nobody = error_code(here.create_vpc_peering_connection, VpcId=own, PeerVpcId="vpc-0", PeerRegion="eu-central-1")
     return (
         ranges == ["10.67.0.0/16", "10.68.0.0/16"]
         and found("vpc-0") == []

@@ -6,7 +6,7 @@ from tests.support.answers import error_code
 
 
 def _uses(kms, key: str, closed: bytes) -> set:
-    """What each use of the key is answered with."""
+    """Return what each use of the key is answered with."""
     return {
         error_code(kms.encrypt, KeyId=key, Plaintext=b"x"),
         error_code(kms.decrypt, CiphertextBlob=closed),

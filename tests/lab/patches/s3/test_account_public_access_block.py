@@ -5,18 +5,11 @@ from __future__ import annotations
 import json
 
 from ansible_collections.knowledgecity.platform.plugins.module_utils._aws import send_to_address
-from botocore.exceptions import ClientError
+
+from tests.support.answers import error_code
 
 BUCKET = "lab-account-public-access"
 BLOCKED = dict.fromkeys(("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"), True)
-
-
-def _code(call, **arguments) -> str:
-    try:
-        call(**arguments)
-    except ClientError as error:
-        return error.response["Error"]["Code"]
-    return ""
 
 
 def aws_behaviour(clients) -> bool:
@@ -25,21 +18,21 @@ def aws_behaviour(clients) -> bool:
     for client in (control, elsewhere):
         send_to_address(client)
     account = {"AccountId": "111122223333"}
-    _code(control.delete_public_access_block, **account)  # whatever ran in the lab before
-    if _code(control.get_public_access_block, **account) != "NoSuchPublicAccessBlockConfiguration":
+    error_code(control.delete_public_access_block, **account)  # whatever ran in the lab before
+    if error_code(control.get_public_access_block, **account) != "NoSuchPublicAccessBlockConfiguration":
         return False
     s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "me-west-1"})
     s3.delete_public_access_block(Bucket=BUCKET)
     public = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{BUCKET}/*"}
     policy = json.dumps({"Version": "2012-10-17", "Statement": [public]})
-    open_before = _code(s3.put_bucket_policy, Bucket=BUCKET, Policy=policy)
+    open_before = error_code(s3.put_bucket_policy, Bucket=BUCKET, Policy=policy)
     control.put_public_access_block(**account, PublicAccessBlockConfiguration=BLOCKED)
     seen = elsewhere.get_public_access_block(**account)["PublicAccessBlockConfiguration"]
-    refused = _code(s3.put_bucket_policy, Bucket=BUCKET, Policy=policy)
+    refused = error_code(s3.put_bucket_policy, Bucket=BUCKET, Policy=policy)
     control.delete_public_access_block(**account)
-    gone = _code(control.get_public_access_block, **account)
+    gone = error_code(control.get_public_access_block, **account)
     return (open_before, seen, refused, gone) == (
-        "",
+        None,
         BLOCKED,
         "AccessDenied",
         "NoSuchPublicAccessBlockConfiguration",

@@ -317,7 +317,7 @@ def test_an_endpoint_less():
     ]
 
 
-def test_what_a_killed_run_made_twice_is_removed_once():
+def test_what_an_interrupted_run_created_twice_is_removed_once():
     read = _built(_settings())
     twin = copy.deepcopy(read["addresses"][0]) | {"allocation_id": "eip-0-twin", "association_id": None}
     read["addresses"].insert(0, twin)

@@ -175,7 +175,7 @@ def test_what_is_in_the_way_is_said_all_at_once():
         ),
     ],
 )
-def test_the_zone_must_be_the_one_that_the_world_sees(zones, text):
+def test_the_zone_must_be_the_one_that_public_dns_uses(zones, text):
     assert text in texts(WANTED, state=current(zones=zones))
 
 

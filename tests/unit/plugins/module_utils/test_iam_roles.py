@@ -62,7 +62,7 @@ def test_a_new_role_comes_before_what_belongs_to_it():
         ({"boundary": None}, ("update", "role r")),
         ({"trust": {}}, ("update", "role r")),
         ({"max_session": 7200}, ("update", "role r")),
-        ({"tags": {**TAGS, "stray": "x"}}, ("update", "role r")),
+        ({"tags": {**TAGS, "extra": "x"}}, ("update", "role r")),
         ({"policies": {}}, ("create", "policy p of role r")),
         ({"policies": {"p": {**POLICY, "Statement": []}}}, ("update", "policy p of role r")),
         ({"policies": {"p": POLICY, "q": POLICY}}, ("delete", "policy q of role r")),

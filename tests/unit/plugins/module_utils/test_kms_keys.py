@@ -76,7 +76,7 @@ def test_a_new_key_is_made_with_its_tags_before_its_alias():
         ({"rotation_days": 0}, ["EnableKeyRotation"]),
         ({"rotation_days": 180}, ["EnableKeyRotation"]),
         ({"description": "old"}, ["UpdateKeyDescription"]),
-        ({"tags": {**TAGS, "stray": "x"}}, ["UntagResource"]),
+        ({"tags": {**TAGS, "extra": "x"}}, ["UntagResource"]),
         ({"tags": {**TAGS, "tier": "other"}}, ["TagResource"]),
         ({"policy": {**POLICY, "Statement": []}}, ["PutKeyPolicy"]),
         ({"state": "Creating"}, []),
@@ -112,8 +112,8 @@ def test_of_several_orphans_the_oldest_that_can_be_used_is_taken():
 
 
 def test_removal_schedules_every_key_and_leaves_what_waits():
-    stray = _key(key_id="s", arn="arn:s")
-    observed = Observed(KEY, (stray, _key(state="PendingDeletion")))
+    orphan = _key(key_id="s", arn="arn:s")
+    observed = Observed(KEY, (orphan, _key(state="PendingDeletion")))
     assert _actions(observed, ABSENT) == [("delete", "key of alias/kc-data"), ("delete", "key of alias/kc-data: arn:s")]
     assert _calls(WANTED, observed, ABSENT)[0] == Call(
         "ScheduleKeyDeletion", {"KeyId": KEY_ID, "PendingWindowInDays": 7}

@@ -115,7 +115,7 @@ def test_a_refusal_is_an_error_that_names_the_key_the_region_and_the_fix(regions
     denied = {"Error": {"Code": "AccessDeniedException", "Message": "not you"}}
     regions["me-west-1"].error = ClientError(denied, "DescribeKey")
     with pytest.raises(
-        PlatformError, match=r"read the key alias/primary in me-west-1.*not you.*Allow the operator's role"
+        PlatformError, match=r"read the key alias/primary in me-west-1.*not you.*Fix: allow the operator's role"
     ):
         read(regions)
 

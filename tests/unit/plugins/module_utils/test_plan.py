@@ -2,10 +2,14 @@
 # Copyright: (c) 2026, KnowledgeCity platform contributors
 from __future__ import annotations
 
+import ast
+from pathlib import Path
+
 import pytest
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError
 from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import Change, converge, describe
 
+PLUGINS = Path(__file__).parents[4] / "plugins"
 CREATE = Change("create", "bucket", "a", None, {"size": 1})
 UPDATE = Change("update", "tags", "b", {"size": 1}, {"size": 2}, title="bucket b")
 
@@ -92,3 +96,38 @@ def test_a_change_never_shows_what_apply_needs_besides():
     assert change.resource == "password"
     assert "hidden" not in f"{change!r}{describe([change])}"
     assert change == Change("set", "password")
+
+
+def classes() -> list[tuple[str, ast.ClassDef]]:
+    files = sorted(PLUGINS.rglob("*.py"))
+    return [
+        (f"{file.relative_to(PLUGINS)}: {node.name}", node)
+        for file in files
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ClassDef)
+    ]
+
+
+def test_every_reconciler_follows_the_protocol():
+    found = {}
+    for name, node in classes():
+        methods = {
+            item.name: [arg.arg for arg in item.args.args] for item in node.body if isinstance(item, ast.FunctionDef)
+        }
+        if {"read", "plan", "apply"} <= methods.keys():
+            found[name] = (methods["read"], len(methods["plan"]), methods["apply"])
+    assert len(found) >= 10
+    assert {name: methods for name, methods in found.items() if methods != (["self"], 2, ["self", "changes"])} == {}
+
+
+def test_changes_have_no_subclasses_and_their_texts_are_not_parsed():
+    assert [name for name, node in classes() if any(ast.unparse(base) == "Change" for base in node.bases)] == []
+    parsed = [
+        f"{file.relative_to(PLUGINS)}: {line.strip()}"
+        for file in sorted(PLUGINS.rglob("*.py"))
+        for line in file.read_text(encoding="utf-8").splitlines()
+        if any(
+            f".resource.{method}" in line for method in ("split", "partition", "rpartition", "startswith", "removep")
+        )
+    ]
+    assert parsed == []

@@ -82,7 +82,7 @@ def test_nothing_is_left_of_what_is_not_wanted_any_more():
     assert actions(current=built()) == ["delete record"] * 2 + ["delete health check"] * 2
 
 
-def test_a_health_check_that_a_killed_run_left_is_taken():
+def test_a_health_check_that_an_interrupted_run_left_is_used():
     left = dataclasses.replace(built().checks[0], tags={})
     expected = ["update health check", "create health check", "create record", "create record"]
     assert actions(WANTED, current=Current((), (left,))) == expected
