@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Read what a lab recorded with LAB_RECORD_RIGHTS: the actions that a caller needed, and the calls whose rights were not checked."""
+"""Read what a lab recorded with LAB_RECORD_RIGHTS: the actions that a caller needed, and the calls that were not checked."""
 
 from __future__ import annotations
 
