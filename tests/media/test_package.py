@@ -28,6 +28,11 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return moving_picture(tmp_path_factory.mktemp("source") / "source.mp4", seconds=13)
 
 
+@pytest.fixture(scope="module")
+def short_source(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return moving_picture(tmp_path_factory.mktemp("short") / "source.mp4", seconds=3)
+
+
 @pytest.fixture(scope="module", params=SCHEMES)
 def scheme(request: pytest.FixtureRequest) -> str:
     return request.param
@@ -120,7 +125,7 @@ def test_cbcs_has_the_given_iv_and_cenc_one_of_its_own_a_track(packaged: Path, s
 
 
 def test_no_key_on_a_command_line_in_an_environment_or_on_a_disk(
-    source: Path, scheme: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    short_source: Path, scheme: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     started: list[tuple] = []
     popen = subprocess.Popen
@@ -138,7 +143,7 @@ def test_no_key_on_a_command_line_in_an_environment_or_on_a_disk(
 
     monkeypatch.setattr(tools.subprocess, "Popen", recorded)
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "not-for-others")
-    package(source, tmp_path / "out", scheme=scheme, ladder=[240], on_progress=look, **KEYS)
+    package(short_source, tmp_path / "out", scheme=scheme, ladder=[240], on_progress=look, **KEYS)
     assert [Path(arguments[0]).name.split("-")[0] for arguments, _ in started] == [
         "ffprobe",
         "ffmpeg",
@@ -148,9 +153,9 @@ def test_no_key_on_a_command_line_in_an_environment_or_on_a_disk(
     assert "not-for-others" not in repr(started)
 
 
-def test_progress_grows_and_may_end_the_work(source: Path, tmp_path: Path):
+def test_progress_grows_and_may_end_the_work(short_source: Path, tmp_path: Path):
     told: list[float] = []
-    package(source, tmp_path / "out", scheme="cbcs", ladder=[240], on_progress=told.append, **KEYS)
+    package(short_source, tmp_path / "out", scheme="cbcs", ladder=[240], on_progress=told.append, **KEYS)
     assert told == sorted(told)
     assert told[-1] == 1.0
 
@@ -161,7 +166,7 @@ def test_progress_grows_and_may_end_the_work(source: Path, tmp_path: Path):
         raise Stopped
 
     with pytest.raises(Stopped):
-        package(source, tmp_path / "other", scheme="cbcs", ladder=[240], on_progress=stop, **KEYS)
+        package(short_source, tmp_path / "other", scheme="cbcs", ladder=[240], on_progress=stop, **KEYS)
     assert [item.name for item in tmp_path.iterdir()] == ["out"]
 
 
@@ -208,10 +213,18 @@ def test_sources_of_many_kinds(name: str, arguments: tuple[str, ...], size: str,
     assert {line.find(f"{DASH}S").get("t") for line in root.iter(f"{DASH}SegmentTimeline")} == {"0"}
 
 
-def test_metadata_is_removed(source: Path, tmp_path: Path):
+def test_metadata_is_removed(short_source: Path, tmp_path: Path):
     long = "private " * 100_000
     tagged = encode(
-        tmp_path / "tagged.mkv", "-i", str(source), "-c", "copy", "-metadata", f"title={long[:100_000]}", "-t", "2"
+        tmp_path / "tagged.mkv",
+        "-i",
+        str(short_source),
+        "-c",
+        "copy",
+        "-metadata",
+        f"title={long[:100_000]}",
+        "-t",
+        "2",
     )
     package(tagged, tmp_path / "out", scheme="cbcs", **KEYS)
     assert all(b"private" not in file.read_bytes() for file in (tmp_path / "out").rglob("*") if file.is_file())

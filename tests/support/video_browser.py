@@ -89,13 +89,13 @@ class Viewer:
         """Continue from another position."""
         self.page.evaluate("(time) => { document.getElementById('video').currentTime = time; }", seconds)
 
-    def wait_until_past(self, seconds: float, timeout_s: float = 30) -> dict[str, Any]:
+    def wait_until_past(self, seconds: float, timeout_s: float = 120) -> dict[str, Any]:
         """Wait until a position was played."""
         found = self._wait(lambda found: found["time"] > seconds or found["state"] == "failed", timeout_s)
         assert found["state"] == "playing", found
         return found
 
-    def wait_until_failed(self, timeout_s: float = 30) -> dict[str, Any]:
+    def wait_until_failed(self, timeout_s: float = 120) -> dict[str, Any]:
         """Wait until the page reports that playback failed."""
         return self._wait(lambda found: found["state"] == "failed", timeout_s)
 

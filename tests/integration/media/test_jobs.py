@@ -28,10 +28,10 @@ def quiet(lab, tmp_path_factory):
 @pytest.fixture(scope="module")
 def long_source(tmp_path_factory) -> bytes:
     """Return a video whose encoding takes some seconds."""
-    return moving_picture(tmp_path_factory.mktemp("long") / "long.mp4", size="1280x720", seconds=20).read_bytes()
+    return moving_picture(tmp_path_factory.mktemp("long") / "long.mp4", size="1280x720", seconds=12).read_bytes()
 
 
-def until(condition, most_s: float = 60) -> None:
+def until(condition, most_s: float = 180) -> None:
     end = time.monotonic() + most_s
     while not condition():
         assert time.monotonic() < end
@@ -41,6 +41,10 @@ def until(condition, most_s: float = 60) -> None:
 def versions(tier, asset: str) -> set[str]:
     listed = tier.lab("s3", tier.region).list_object_versions(Bucket=tier.name, Prefix=f"media/acme/{asset}/v")
     return {item["Key"].split("/")[3] for item in listed.get("Versions", [])}
+
+
+def is_working(worker) -> bool:
+    return any(line["event"] == "working" for line in worker.lines())
 
 
 def begun(worker) -> bool:
@@ -58,6 +62,7 @@ def test_a_stopped_worker_hands_its_job_to_another(quiet, long_source):
     assert [line["result"] for line in first.lines() if line["event"] == "job ends"] == ["handed-back"]
     assert not any((tier.home / "work" / "jobs").iterdir())
     with tier.running("work") as second:
+        until(lambda: is_working(second))
         # At once, not after the visibility timeout of a killed worker's message.
         until(lambda: begun(second), most_s=15)
         tier.wait_for(client, "handed-on", "ready")
@@ -73,7 +78,7 @@ def test_a_killed_workers_job_is_done_by_another_and_its_unencrypted_files_are_r
         first.stop(signal.SIGKILL)
     assert any(jobs.iterdir())
     with tier.running("work", SHORT_TIMEOUTS) as second:
-        until(lambda: any(line["event"] == "working" for line in second.lines()))
+        until(lambda: is_working(second))
         assert not any(jobs.iterdir())
         tier.wait_for(client, "killed", "ready")
     assert versions(tier, "killed") == {"v1"}

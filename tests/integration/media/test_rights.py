@@ -17,7 +17,6 @@ from tests.support.labs import running_lab
 from tests.support.media_tier import MediaTier
 
 SECOND_KEY = "media-envelope-2"
-PHASE_S = 60.0  # that a rotation may take to come to its next phase
 # The server's services; the role's other permissions are for the host and its agents.
 SERVICES = ("dynamodb", "kms", "s3", "secretsmanager", "sqs")
 # Allowed, and never used.
@@ -70,8 +69,8 @@ def tier(tiers, tmp_path_factory) -> MediaTier:
         "envelope_key": f"arn:aws:kms:{REGION}:{ACCOUNT}:alias/{PREFIX}-{REGION}-media-envelope",
         "token_secret_id": f"{PREFIX}/media/tokens",
         "record_table": f"{PREFIX}-region-record",
-        "token_ttl_s": 5,
-        "retain_old_s": 5,
+        "token_ttl_s": 1,
+        "retain_old_s": 1,
     }
     names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
     tier.variables = dict(zip(names, tiers.credentials("media"), strict=True))
@@ -123,11 +122,11 @@ def rotate_back_and_again(tier, client, wanted: dict) -> None:
     rotation = tier.rotation(client, "", wanted)["rotation_id"]
     for what, phase in (("start", "rotated"), ("rollback", "rolled-back"), ("start", "rotated"), ("verify", "rotated")):
         tier.rotation(client, f"/{rotation}/{what}")
-        assert tier.wait_for_phase(client, rotation, phase, PHASE_S)["failed"] == 0
+        assert tier.wait_for_phase(client, rotation, phase)["failed"] == 0
     # Retention is counted from the change, in whole seconds.
     time.sleep(tier.settings["retain_old_s"] + 1)
     tier.rotation(client, f"/{rotation}/finalize")
-    assert tier.wait_for_phase(client, rotation, "finalized", PHASE_S)["failed"] == 0
+    assert tier.wait_for_phase(client, rotation, "finalized")["failed"] == 0
 
 
 def checked(record: Path, role: str) -> tuple[set[str], set[str]]:

@@ -59,17 +59,16 @@ def test_a_response_in_progress_is_finished(second_server, tier):
     assert bytes(got) == body
 
 
-def test_old_tls_is_refused(second_server):
-    context = ssl.create_default_context(cafile=second_server.settings["ca_bundle"])
-    with second_server.running("serve"):
-        address = ("localhost", second_server.settings["listen_port"])
-        with socket.create_connection(address) as plain, context.wrap_socket(plain, server_hostname="localhost") as tls:
-            assert tls.version() == "TLSv1.3"
-        context.minimum_version = ssl.TLSVersion.TLSv1
-        context.maximum_version = ssl.TLSVersion.TLSv1_1
-        context.set_ciphers("ALL:@SECLEVEL=0")
-        with socket.create_connection(address) as plain, pytest.raises(ssl.SSLError):
-            context.wrap_socket(plain, server_hostname="localhost")
+def test_old_tls_is_refused(tier, server):
+    context = ssl.create_default_context(cafile=tier.settings["ca_bundle"])
+    address = ("localhost", tier.settings["listen_port"])
+    with socket.create_connection(address) as plain, context.wrap_socket(plain, server_hostname="localhost") as tls:
+        assert tls.version() == "TLSv1.3"
+    context.minimum_version = ssl.TLSVersion.TLSv1
+    context.maximum_version = ssl.TLSVersion.TLSv1_1
+    context.set_ciphers("ALL:@SECLEVEL=0")
+    with socket.create_connection(address) as plain, pytest.raises(ssl.SSLError):
+        context.wrap_socket(plain, server_hostname="localhost")
 
 
 def test_a_used_port_ends_with_1(second_server):
