@@ -15,6 +15,7 @@ import re
 import secrets
 import shutil
 import string
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -35,6 +36,9 @@ _DRAWN = (
     (re.compile(rb"\bdb-([A-Z0-9]{20,26})\b"), "0123456789ABCDEF"),
     (re.compile(rb"\bloadbalancer/app/[A-Za-z0-9-]+/([0-9a-z]{16})\b"), string.ascii_lowercase + string.digits),
 )
+
+# Since when an instance of an Auto Scaling group is in service. A copy's instances boot again: their grace period begins anew.
+_IN_SERVICE = re.compile(rb'("_in_service_at": )[0-9.]+')
 
 
 def fingerprint(*more: str) -> str:
@@ -76,9 +80,10 @@ def start_from(template: Path, home: Path) -> None:
     services = home / "state" / "services"
     files = [file for file in services.rglob("*") if file.is_file()]
     drawn = _drawn_anew(b"\n".join(file.read_bytes() for file in files))
+    begun = b"\\g<1>" + str(time.time()).encode()
     for file in files:
         content = file.read_bytes()
-        if (changed := _replaced(content, drawn)) != content:
+        if (changed := _IN_SERVICE.sub(begun, _replaced(content, drawn))) != content:
             file.write_bytes(changed)
     _rename_databases(home / "state" / "rds" / "instances", drawn)
 

@@ -20,7 +20,7 @@ if (($#)); then
 elif found=$(command -v ansible-test); then
     env_dir=$(dirname "$(dirname "$found")")
 else
-    printf 'There is no ansible-test on PATH: name the environment that holds it\n' >&2
+    printf 'There is no ansible-test on PATH. Fix: name the environment that holds it\n' >&2
     exit 1
 fi
 python=$env_dir/bin/python
@@ -33,7 +33,7 @@ from ansible_test._internal.python_requirements import get_venv_packages
 print(get_venv_packages(types.SimpleNamespace(version="%d.%d" % sys.version_info[:2]))["pip"])
 ' 2>&1); then
     printf '%s\n' "$version" "The ansible-test in $env_dir doesn't tell which pip it wants (see above)." \
-        'Is ansible-core installed there? If it is newer than the locked one, adapt this script.' >&2
+        'Hint: is ansible-core installed there? If it is newer than the locked one, adapt this script.' >&2
     exit 1
 fi
 

@@ -14,7 +14,7 @@ if (($# == 0)) || [[ $1 == -* ]]; then
     exit 2
 fi
 if ! command -v dpkg-query >/dev/null; then
-    printf 'This is no Debian system. Install what these packages hold by hand: %s\n' "$*" >&2
+    printf 'This is no Debian system. Fix: install by hand what these Debian packages hold: %s\n' "$*" >&2
     exit 1
 fi
 
@@ -26,7 +26,7 @@ done
 ((${#missing[@]})) || exit 0
 
 if ((EUID != 0)); then
-    printf 'Debian packages are missing and only root can install them. Run as root:\n' >&2
+    printf 'Debian packages are missing, and only root can install them. Fix: run as root:\n' >&2
     printf '  apt-get install --no-install-recommends %s\n' "${missing[*]}" >&2
     exit 1
 fi

@@ -59,10 +59,10 @@ start() {
         return
     fi
     if [[ -n ${DOCKER_HOST:-} ]]; then
-        fail "DOCKER_HOST=$DOCKER_HOST is set, but no engine answers there. Start it or unset DOCKER_HOST."
+        fail "DOCKER_HOST=$DOCKER_HOST is set, but no engine answers there. Fix: start it, or unset DOCKER_HOST."
     fi
-    ((EUID == 0)) || fail "none answers, and only root can start one. As root: $0 start $state" \
-        "(if one runs: is your user in the group docker?)"
+    ((EUID == 0)) || fail "none answers, and only root can start one. Fix: run as root: ${0@Q} start ${state@Q}" \
+        "(if one runs, add your user to the group docker)"
     # Two runs at once must not start two.
     exec 9>"$state/dockerd.lock"
     flock 9
@@ -76,7 +76,7 @@ start() {
 
     # A service manager that runs is the right one to ask: it also starts the engine after a boot.
     if [[ -d /run/systemd/system ]]; then
-        systemctl start docker || fail 'systemctl could not start it: see journalctl -u docker'
+        systemctl start docker || fail 'systemctl could not start it. Hint: journalctl -u docker says why'
         wait_for_answer true
         return
     fi
@@ -146,7 +146,7 @@ stop() {
 
 status() {
     local version
-    version=$(answers) || fail "none answers (is it permitted? see: docker info)"
+    version=$(answers) || fail "none answers. Hint: docker info says why"
     if ours >/dev/null; then
         printf 'docker engine: %s answers, started by us\n' "$version"
     else

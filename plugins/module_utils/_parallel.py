@@ -16,7 +16,7 @@ WORKERS = 8
 def in_parallel(function: t.Callable[[Item], Result], items: t.Iterable[Item], workers: int = WORKERS) -> list[Result]:
     """Return the results of ``function`` in the order of ``items``.
 
-    Raise the first item's error, in that order, once all calls have ended.
+    Raise the first item's error, in that order, once the calls that have begun have ended. Others are not made then.
     """
     todo = list(items)
     if len(todo) < 2:

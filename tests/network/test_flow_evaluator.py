@@ -173,7 +173,7 @@ def test_acls_count_between_subnets_only():
 
 
 @pytest.mark.parametrize("code", ["pending-acceptance", "deleted"])
-def test_a_peering_that_is_not_active_carries_nothing(code):
+def test_a_peering_that_is_not_active_routes_nothing(code):
     states = both()
     for state in states.values():
         state["VpcPeeringConnections"][0]["Status"]["Code"] = code

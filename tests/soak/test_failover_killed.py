@@ -21,7 +21,7 @@ EMERGENCY = [(number, when) for number in range(1, 8) for when in ("before", "af
 
 @pytest.fixture(scope="module")
 def kills(evidence):
-    """What each killed run had been doing, and what the story lost; told once all of them are over."""
+    """What each killed run had been doing, and which rows were lost; written down once all of them are over."""
     found: list[dict] = []
     yield found
     evidence(

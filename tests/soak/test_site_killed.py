@@ -23,7 +23,7 @@ def test_ten_killed_runs_converge(tmp_path, evidence):
     moments = kills.moments(KILLS, reference.seconds, seed)
     # The later one first: the run that takes up what it left is killed early, and so before it could end.
     pairs = [(moments[-1 - number], moments[number]) for number in range(KILLS // 2)]
-    results = [kills.kill_and_mend(tmp_path / str(number), pair, expected) for number, pair in enumerate(pairs)]
+    results = [kills.kill_and_complete(tmp_path / str(number), pair, expected) for number, pair in enumerate(pairs)]
     assert all(kill.running for result in results for kill in result.kills), results
     evidence(
         "site-killed",

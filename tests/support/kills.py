@@ -28,15 +28,15 @@ class Killed:
 
 
 @dataclass(frozen=True)
-class Mended:
+class Completed:
     """The runs that were killed one after another, and the one that then came to the end."""
 
     kills: tuple[Killed, ...]
-    mended_in_seconds: float
+    completed_in_seconds: float
     changed_tasks: int
 
 
-def kill_and_mend(home: Path, after: Sequence[float], expected: dict) -> Mended:
+def kill_and_complete(home: Path, after: Sequence[float], expected: dict) -> Completed:
     """Build from nothing in a lab in `home`; kill one run after another, each after so many seconds; then let one end.
 
     Asserts that the end state is `expected`, that of an undisturbed build, and that a further run finds nothing to change.
@@ -44,12 +44,12 @@ def kill_and_mend(home: Path, after: Sequence[float], expected: dict) -> Mended:
     with running_lab(home, instances=True) as lab:
         kills = tuple(kill_after(lab, seconds) for seconds in after)
         print(f"killed: {kills}")
-        mended = playbooks.run(lab).succeeded()
+        completed = playbooks.run(lab).succeeded()
         difference = snapshot.difference(snapshot.digest(lab), expected)
         assert not difference, f"another end state after {kills}: {difference}"
         again = playbooks.run(lab).succeeded()
         assert not any(again.changed.values()), f"still something to change after {kills}: {again.changed}"
-    return Mended(kills, round(mended.seconds, 1), sum(mended.changed.values()))
+    return Completed(kills, round(completed.seconds, 1), sum(completed.changed.values()))
 
 
 def kill_after(lab: Clients, seconds: float, **options) -> Killed:

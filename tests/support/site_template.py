@@ -12,8 +12,9 @@ from lab.settings import CHECKOUT
 
 LABS = CHECKOUT / ".build" / "labs"
 
-# Together they need every right of the operator. All but the first start from a copy.
-_BUILD, *_FROM_COPY = PARTS = ("build", "use", "failover")
+# The parts of the end-to-end scenario, which together need every right of the operator.
+PARTS = ("build", "use", "failover")
+_FROM_COPY = {f"tests/e2e/test_{name}.py" for name in ("site_use", "site_failover", "media_hosts_killed")}
 
 
 @functools.cache
@@ -24,4 +25,4 @@ def template() -> Path:
 
 def waits(file: str) -> bool:
     """Whether a test file would have to wait for the built lab."""
-    return file in {f"tests/e2e/test_site_{part}.py" for part in _FROM_COPY} and not template().exists()
+    return file in _FROM_COPY and not template().exists()

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from lab.operator import ADMINISTRATOR
 from lab.settings import CHECKOUT
-from tools.operator_policy import documents, record, rules, story
+from tools.operator_policy import documents, record, rules, scenario
 
 OUTPUT = CHECKOUT / "docs" / "operator-policy.json"
 
@@ -24,7 +24,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         file = options.record or Path(folder) / "rights.jsonl"
         if not options.record:
-            story.record(file)
+            scenario.record(file)
         recorded = record.read(file, options.caller)
     policy = documents.assemble(recorded, rules.scopes(), rules.completions())
     OUTPUT.write_text(json.dumps(policy, indent=2) + "\n")

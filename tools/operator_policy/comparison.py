@@ -14,13 +14,13 @@ _MEND = "Run `make operator-policy`, look at what it changed, and commit it."
 
 
 def actions_of(policy: dict[str, Any]) -> set[str]:
-    """Every action that the policies give."""
+    """Return every action that the policies allow."""
     statements = [statement for entry in policy["policies"] for statement in entry["document"]["Statement"]]
     return {action for statement in statements for action in statement["Action"]}
 
 
 def differences(policy: dict[str, Any], recorded: Recorded, completions: Completions) -> Iterator[str]:
-    """What makes the policy stale, one sentence each."""
+    """Yield what makes the policy stale, one sentence each."""
     given = actions_of(policy)
     missing = sorted(recorded.actions - given - completions.without())
     if missing:

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Put statements together to policies that AWS takes: a managed policy has at most 6,144 characters without white space.
+"""Assemble statements into policies that AWS takes: a managed policy has at most 6,144 characters without white space.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 """
@@ -21,13 +21,13 @@ _LONGEST = {"platform_name": 20, "environment": 12, "account_id": 12, "domain": 
 
 
 def size(document: dict[str, Any]) -> int:
-    """The characters that AWS counts once the placeholders are filled in, at their longest."""
+    """Count the characters as AWS does once the placeholders are filled in, at their longest."""
     text = json.dumps(document, separators=(",", ":"))
     return len(re.sub(r"\$\{(\w+)\}", lambda found: "x" * _LONGEST[found[1]], text))
 
 
 def assemble(recorded: Recorded, scopes: Scopes, completions: Completions) -> dict[str, Any]:
-    """The content of docs/operator-policy.json."""
+    """Return the content of docs/operator-policy.json."""
     _refuse_unknown_calls(recorded, completions)
     completions = completions.needed_by(recorded.actions)
     added = {action for entry in completions.actions for action in entry["actions"]}
@@ -72,7 +72,7 @@ def _refuse_unknown_calls(recorded: Recorded, completions: Completions) -> None:
 
 
 def _refuse_open_dependencies(wanted: set[str], completions: Completions) -> None:
-    """What AWS documents as needed beside an action has to be granted, or left out with a reason."""
+    """Refuse an action whose dependent actions are neither allowed nor left out with a reason."""
     for name in sorted(wanted):
         action = reference.action(name)
         settled = wanted | completions.settled()
@@ -89,7 +89,7 @@ def _completion(entry: dict[str, Any]) -> dict[str, Any]:
 
 
 def _parts(name: str, group: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """As few documents as hold the statements, in their order."""
+    """Split the statements into as few documents as hold them, in their order."""
     documents: list[dict[str, Any]] = []
     for statement in group:
         grown = {"Version": "2012-10-17", "Statement": [*documents[-1]["Statement"], statement]} if documents else None

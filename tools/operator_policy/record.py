@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""What a lab wrote down with LAB_RECORD_RIGHTS: the actions that a caller needed, and the calls whose rights were not checked."""
+"""Read what a lab recorded with LAB_RECORD_RIGHTS: the actions that a caller needed, and the calls that were not checked."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Recorded:
 
 
 def read(file: Path, caller: str) -> Recorded:
-    """What an IAM user asked for."""
+    """Read what an IAM user asked for."""
     checks = [json.loads(line) for line in file.read_text().splitlines()]
     own = [check for check in checks if check["caller"].endswith(f":user/{caller}")]
     return Recorded(

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""What AWS documents about IAM actions, from the copy of its Service Authorization Reference that comes with parliament.
+"""Look up what AWS documents about IAM actions, in the copy of its Service Authorization Reference that comes with parliament.
 
 https://docs.aws.amazon.com/service-authorization/latest/reference/
 """
@@ -56,7 +56,7 @@ def _services() -> dict[str, dict]:
 
 @functools.cache
 def action(name: str) -> Action | None:
-    """What is documented about `service:Operation`; None where AWS knows no such action."""
+    """Return what is documented about `service:Operation`; None where AWS knows no such action."""
     prefix, _, operation = name.partition(":")
     service = _services().get(prefix, {"privileges": [], "resources": []})
     entry = next((entry for entry in service["privileges"] if entry["privilege"] == operation), None)
@@ -92,6 +92,6 @@ def _has(row: dict, key: str) -> bool:
 
 
 def _pattern(arn: str) -> str:
-    """An ARN template of the reference as a pattern: any region, the platform's account, any resource of the kind."""
+    """Turn an ARN template of the reference into a pattern: any region, the platform's account, any resource of the kind."""
     arn = arn.replace("${Partition}", "aws").replace("${Account}", "{account}")
     return re.sub(r"\$\{\w+\}", "*", arn).replace("{account}", "${account_id}")

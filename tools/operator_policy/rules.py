@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""This project's own rules: how actions are bounded, and what is added to the recorded ones (data/*.yml)."""
+"""Read this project's own rules: how actions are bounded, and what is added to the recorded ones (data/*.yml)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _PREFIX = "${platform_name}-${environment}"
 
 @dataclass(frozen=True)
 class Scopes:
-    """data/scopes.yml."""
+    """How actions are bounded (data/scopes.yml)."""
 
     policies: dict[str, list[str]]
     global_services: frozenset[str]
@@ -26,20 +26,20 @@ class Scopes:
     open: dict[str, str]
 
     def policy_of(self, service: str) -> str:
-        """The policy in which a service's statements stand."""
+        """Return the policy that holds a service's statements."""
         return next((name for name, services in self.policies.items() if service in services), list(self.policies)[-1])
 
 
 @dataclass(frozen=True)
 class Completions:
-    """data/completions.yml."""
+    """What is added to the recorded actions (data/completions.yml)."""
 
     actions: list[dict[str, Any]]
     statements: list[dict[str, Any]]
     left_out: list[dict[str, Any]]
 
     def needed_by(self, recorded: frozenset[str]) -> Completions:
-        """Those that count beside the recorded actions: an entry may be there only `with` some of them."""
+        """Select the entries that apply to the recorded actions: one may apply only `with` some of them."""
 
         def counts(entry: dict[str, Any]) -> bool:
             return not entry.get("with") or not recorded.isdisjoint(entry["with"])
@@ -51,23 +51,23 @@ class Completions:
         )
 
     def calls(self) -> set[str]:
-        """The unchecked calls that are provided for."""
+        """Return the unchecked calls that are provided for."""
         return {entry["call"] for entry in self.actions if "call" in entry}
 
     def granted(self) -> set[str]:
-        """The actions that are added."""
+        """Return the actions that are added."""
         return {action for entry in [*self.actions, *self.statements] for action in entry["actions"]}
 
     def settled(self) -> set[str]:
-        """The actions about which something is said, one way or the other."""
+        """Return the actions that are either added or left out."""
         return self.granted() | self.without()
 
     def without(self) -> set[str]:
-        """The actions that are left out."""
+        """Return the actions that are left out."""
         return {action for entry in self.left_out for action in entry["actions"]}
 
     def stated_whole(self) -> set[str]:
-        """The actions that stand in a statement of their own, and nowhere else."""
+        """Return the actions that stand in a statement of their own, and nowhere else."""
         return {action for entry in self.statements if entry.get("whole") for action in entry["actions"]}
 
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""From actions to the statements that allow them, each bounded as far as AWS can: by name, else by tag, else by region."""
+"""Build the statements that allow actions, each bounded as far as AWS can: by name, else by tag, else by region."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Built:
 
 
 def build(names: Iterable[str], scopes: Scopes) -> Built:
-    """The statements that allow the actions of these names."""
+    """Build the statements that allow the actions of these names."""
     built = Built()
     services: dict[str, list[Action]] = {}
     for name in sorted(names):
@@ -63,7 +63,7 @@ def _order(group: tuple[str, str]) -> tuple[int, str]:
 
 
 def _bounds(action: Action, kinds: set[str], scopes: Scopes, notes: dict[str, str]) -> Iterator[Bound]:
-    """The bounds of an action; `kinds` are those that the service's actions demand, the platform's kinds of resources."""
+    """Yield the bounds of an action; `kinds` are those that the service's actions demand, the platform's kinds of resources."""
     extra = action.name if action.name in scopes.conditions else ""
     also = scopes.also.get(action.name, [])
     used = [kind for kind in action.types if kind.required or kind.name in [*kinds, *scopes.names, *also]]
@@ -119,7 +119,7 @@ def _statement(service: str, kind: str, group: dict[str, set[str]], scopes: Scop
 
 
 def _tag_on_creation(service: str, actions: list[Action], made: set[str]) -> Iterator[dict[str, Any]]:
-    """EC2 wants ec2:CreateTags of whoever creates something with tags, before it has any by which it could be bounded."""
+    """Allow ec2:CreateTags on creation: the new resource has no tags yet by which the right could be bounded."""
     creates = sorted(action.name.partition(":")[2] for action in actions if f"{service}:CreateTags" in action.dependent)
     if creates:
         yield {

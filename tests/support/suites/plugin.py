@@ -65,6 +65,8 @@ class Suites:
 
     def pytest_runtest_logreport(self, report) -> None:
         self._yardstick.sample()
+        if "soak" in report.keywords:
+            return  # long on purpose: soaks have no budget
         self._seconds[report.nodeid] = self._seconds.get(report.nodeid, 0.0) + report.duration
         if not report.passed:
             self._incomplete.add(file_of(report.nodeid))

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import re
+import time
 
 import pytest
 
@@ -24,7 +25,7 @@ def template(tmp_path):
     (home / "ports.json").write_text("{}")
     (home / "operator.json").write_text("key")
     (home / "state" / "services" / "ec2.json").write_text(f"{INSTANCE} i-short {BALANCER}")
-    (home / "state" / "services" / "asg.json").write_text(f'"{INSTANCE}" {BALANCER} {DATABASE}')
+    (home / "state" / "services" / "asg.json").write_text(f'"{INSTANCE}" {BALANCER} {DATABASE} "_in_service_at": 12.5')
     copies.keep(home, tmp_path / "template", home / "ports.json")
     return tmp_path / "template"
 
@@ -50,6 +51,12 @@ def test_names_of_containers_are_drawn_anew_and_agree_in_all_files(template, tmp
         assert {path.name for path in (state / "rds" / "instances").iterdir()} == {database, f"{database}.json"}
         found += [instance, balancer, database]
     assert len({*found, INSTANCE, BALANCER.rpartition("/")[2], DATABASE}) == 9
+
+
+def test_the_grace_period_of_instances_begins_anew(template, tmp_path):
+    copies.start_from(template, tmp_path / "copy")
+    state = (tmp_path / "copy" / "state" / "services" / "asg.json").read_text()
+    assert float(state.rpartition('"_in_service_at": ')[2]) == pytest.approx(time.time(), abs=60)
 
 
 def test_an_unfinished_template_does_not_count(template, tmp_path):

@@ -54,6 +54,7 @@ def test_a_slower_machine_gets_more(factor, kept):
 def test_every_test_file_has_a_budget():
     budgets = Budgets.read(CHECKOUT / "tests" / "budgets.yml")
     files = [str(file.relative_to(CHECKOUT)) for file in (CHECKOUT / "tests").rglob("test_*.py")]
+    files = [file for file in files if not file.startswith("tests/soak/")]
     assert not [file for file in files if budgets.suite_of(file) not in budgets.seconds]
     assert all(took > 0 for took in budgets.seconds.values())
 
@@ -139,6 +140,16 @@ def test_a_suite_over_its_budget_fails_the_run_with_its_name(checkout, workers):
     ran.stdout.fnmatch_lines(
         ["FAILED suite slow took * s of tests, over its budget*", "FAILED suite fast has no budget*"]
     )
+    ran.assert_outcomes(passed=2)
+
+
+def test_soaks_have_no_budget(checkout):
+    Path(checkout.path, "tests", "slow", "test_it.py").write_text(
+        "import pytest\n@pytest.mark.soak\ndef test_it():\n    pass\n"
+    )
+    Path(checkout.path, "tests", "budgets.yml").write_text("new_tier: 240\nsuites:\n  fast:\n")
+    ran = checkout.runpytest_subprocess("tests", "-W", "ignore")
+    assert ran.ret == 0
     ran.assert_outcomes(passed=2)
 
 

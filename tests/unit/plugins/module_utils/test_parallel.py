@@ -14,14 +14,15 @@ def test_results_have_the_order_of_the_items():
 
 
 def test_calls_run_at_the_same_time():
-    both = threading.Barrier(2, timeout=10)
+    both = threading.Barrier(2, timeout=60)
     assert sorted(in_parallel(lambda _item: both.wait(), "ab")) == [0, 1]
 
 
-def test_an_error_is_raised_once_all_calls_have_ended():
-    ended = []
+def test_an_error_is_raised_once_the_calls_that_have_begun_have_ended():
+    begun, ended = threading.Barrier(3, timeout=60), []
 
     def work(item: int) -> None:
+        begun.wait()
         if item == 1:
             raise ValueError(item)
         ended.append(item)

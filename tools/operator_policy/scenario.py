@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Run the whole story of a platform in a lab of its own, under the administrator, who may do everything; record what it needs."""
+"""Run the end-to-end scenario of a platform in a lab of its own under the administrator, and record the rights it needs."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _DESTROY = ["playbooks/destroy.yml", "-e", "destroy_environment=lab"]
 
 
 def record(file: Path) -> None:
-    """Check mode, build, a second run, check mode again, a failover, destroy with something left in the buckets, and a rebuild."""
+    """Run check mode, a build, a second run, check mode, a failover, a destroy of filled buckets, and a rebuild."""
     with tempfile.TemporaryDirectory() as folder, _lab(Path(folder) / "lab", file) as stack:
         for step in ([*_SITE, "--check"], _SITE, _SITE, [*_SITE, "--check"]):
             _play(stack, step)
@@ -62,7 +62,7 @@ def _play(stack: Stack, step: list[str]) -> None:
 
 
 def _leave_something(stack: Stack) -> None:
-    """In every bucket of the first region, so that emptying them is part of the story."""
+    """Put an object into every bucket of the first region, so that emptying them is part of the scenario."""
     region = stack.settings.regions[0]
     s3 = administrator.client(stack, "s3", region)
     for bucket in s3.list_buckets()["Buckets"]:

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Create the network that role media looks up by name. Role network would take as long as all other roles together.
+"""Create a network with what other roles look for by name, in place of role network, which takes as long as all of them.
 
-python -m tests.support.media_network present NAME REGION CIDR
-python -m tests.support.media_network absent NAME REGION
+python -m tests.support.small_network present NAME REGION CIDR
+python -m tests.support.small_network absent NAME REGION
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ import boto3
 
 
 def make_network(ec2, name: str, region: str, cidr: str) -> bool:
-    """Create a VPC with private and public subnets in three zones, and the security groups. Return whether it was missing."""
+    """Create a VPC with subnets of each kind in three zones, and the security groups; False where it is there already."""
     if _vpcs(ec2, name):
         return False
     vpc = ec2.create_vpc(CidrBlock=cidr, **_named("vpc", name))["Vpc"]["VpcId"]
-    places = itertools.product(("private", "public"), "abc")
+    places = itertools.product(("private", "public", "data"), "abc")
     for (kind, zone), block in zip(places, ip_network(cidr).subnets(new_prefix=20), strict=False):
         ec2.create_subnet(
             VpcId=vpc,
@@ -31,13 +31,14 @@ def make_network(ec2, name: str, region: str, cidr: str) -> bool:
             AvailabilityZone=f"{region}{zone}",
             **_named("subnet", f"{name}-{kind}-{zone}"),
         )
-    for group in (f"{name}-media", f"{name}-alb"):
+    for tier in ("media", "alb", "runner", "database"):
+        group = f"{name}-{tier}"
         ec2.create_security_group(GroupName=group, Description=group, VpcId=vpc)
     return True
 
 
 def remove_network(ec2, name: str) -> bool:
-    """Delete the network. Return whether it existed."""
+    """Remove the network; False where there is none."""
     found = _vpcs(ec2, name)
     for vpc in found:
         of_vpc = [{"Name": "vpc-id", "Values": [vpc]}]
