@@ -56,7 +56,7 @@ def requests_of(viewer: Viewer, asset: str) -> list[int]:
 @pytest.mark.parametrize(("scheme", "play"), SCHEMES.items())
 def test_a_rotation_does_not_interrupt_playback(open_viewer, tier, client, worker, long_source, tmp_path, scheme, play):
     asset = f"rotated-{scheme}"
-    tier.upload(client, long_source, asset, scheme, ladder=[240])
+    tier.upload(client, long_source, asset, scheme)
     before = tier.wait_for(client, asset, "ready")["playable"]
     session = open_viewer()
     session.open(asset, tier.playback(client, asset)["token"], play)
