@@ -67,7 +67,7 @@ def mixed(name: str, *types: str, **distribution) -> dict:
 
 
 def make_group(clients: Clients, name: str, cidr: str, size: int, **settings) -> Group:
-    """A group of `size` in two zones of a VPC of its own, which nothing needs to carry."""
+    """A group of `size` in two zones of a VPC of its own, whose instances are records only."""
     ec2 = clients("ec2", key=root_key())
     vpc = ec2.create_vpc(CidrBlock=f"{cidr}.0.0/16")["Vpc"]["VpcId"]
     subnets = [

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 
 def listed(clients, region: str, tags: dict[str, str]) -> list[str]:
-    """ARNs of a region's resources that carry all of these tags."""
+    """Return the ARNs of a region's resources that have all of these tags."""
     filters = [{"Key": key, "Values": [value]} for key, value in tags.items()]
     answer = clients("resourcegroupstaggingapi", region).get_resources(TagFilters=filters)
     return [resource["ResourceARN"] for resource in answer["ResourceTagMappingList"]]

@@ -30,7 +30,7 @@ def _serve(listener: socket.socket, namespace: str, target: Target) -> None:
         except OSError:
             return
 
-        def carry(client: socket.socket = client) -> None:
+        def relay(client: socket.socket = client) -> None:
             # A thread has a network of its own; its sockets stay in there.
             with Path(namespace).open() as space:
                 os.setns(space.fileno(), os.CLONE_NEWNET)
@@ -50,7 +50,7 @@ def _serve(listener: socket.socket, namespace: str, target: Target) -> None:
             client.close()
             server.close()
 
-        threading.Thread(target=carry, daemon=True).start()
+        threading.Thread(target=relay, daemon=True).start()
 
 
 @contextlib.contextmanager

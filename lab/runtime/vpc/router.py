@@ -30,7 +30,7 @@ _SETTINGS = {
     "ipv4/conf/default/rp_filter": 1,
 }
 
-# Between routers, where only routers see them (RFC 6598, as carriers use it).
+# Between routers, where only routers see them (RFC 6598, the range of shared address space).
 _PEERING_RANGE = ipaddress.IPv4Network("100.64.0.0/10")
 
 

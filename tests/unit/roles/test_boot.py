@@ -147,6 +147,6 @@ def test_a_pip_that_the_lock_file_does_not_name_is_not_run(runner, tmp_path):
 
 
 def test_scripts_are_no_longer_than_ec2_takes(media, runner):
-    """The settings that they carry come on top: they have five thousand characters at most."""
+    """The settings in them come on top: a boot script has five thousand characters at most."""
     for module in (media, runner):
         assert len(Path(module.__file__).read_bytes()) < 16384 - 5000

@@ -31,7 +31,7 @@ def rekey_samples(data: bytearray, track: Track, samples: Iterable[Sample], old_
 def _runs(sample: Sample) -> Iterator[tuple[bytes, list[tuple[int, int]]]]:
     """Yield the initial counter and the ranges to process with it: two runs if the counter wraps.
 
-    The counter is the last 8 bytes and wraps without a carry; OpenSSL counts with all 16.
+    The counter is the last 8 bytes and wraps around by itself; OpenSSL counts with all 16.
     """
     counter = sample.iv.ljust(_BLOCK, b"\0")
     room = ((1 << 64) - int.from_bytes(counter[8:])) * _BLOCK
