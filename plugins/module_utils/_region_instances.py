@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.knowledgecity.platform.plugins.module_utils._answers import ask_all
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError, error_code, explain
-from ansible_collections.knowledgecity.platform.plugins.module_utils._region_preflight.answers import ask_all
 
 # Each client has the time-out for a connection and for an answer: this ends what they don't, such as many slow pages.
 _TIMEOUTS = 3

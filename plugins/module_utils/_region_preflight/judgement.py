@@ -7,7 +7,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.knowledgecity.platform.plugins.module_utils._region_preflight.answers import Answer
+from ansible_collections.knowledgecity.platform.plugins.module_utils._answers import Answer
 from ansible_collections.knowledgecity.platform.plugins.module_utils._region_preflight.capabilities import (
     Capability,
     Needs,

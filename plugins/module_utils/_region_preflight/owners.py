@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.knowledgecity.platform.plugins.module_utils._answers import Answer
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import error_code
-from ansible_collections.knowledgecity.platform.plugins.module_utils._region_preflight.answers import Answer
 from ansible_collections.knowledgecity.platform.plugins.module_utils._region_preflight.findings import Problem
 
 _FREE = ("NotFoundException", "NoSuchEntity")

@@ -8,7 +8,7 @@ import dataclasses
 import re
 import typing as t
 
-from ansible_collections.knowledgecity.platform.plugins.module_utils._region_preflight.answers import Answer
+from ansible_collections.knowledgecity.platform.plugins.module_utils._answers import Answer
 from ansible_collections.knowledgecity.platform.plugins.module_utils._region_preflight.errors import (
     is_denied,
     message_of,

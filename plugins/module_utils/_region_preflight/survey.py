@@ -8,7 +8,7 @@ import contextlib
 import dataclasses
 import typing as t
 
-from ansible_collections.knowledgecity.platform.plugins.module_utils._region_preflight.answers import (
+from ansible_collections.knowledgecity.platform.plugins.module_utils._answers import (
     Answer,
     Questions,
     ask_all,

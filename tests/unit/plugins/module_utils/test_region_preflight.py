@@ -9,12 +9,12 @@ import time
 
 import pytest
 import yaml
-from ansible_collections.knowledgecity.platform.plugins.module_utils._region_preflight import tools
-from ansible_collections.knowledgecity.platform.plugins.module_utils._region_preflight.answers import (
+from ansible_collections.knowledgecity.platform.plugins.module_utils._answers import (
     Answer,
     NoAnswerError,
     ask_all,
 )
+from ansible_collections.knowledgecity.platform.plugins.module_utils._region_preflight import tools
 from ansible_collections.knowledgecity.platform.plugins.module_utils._region_preflight.capabilities import (
     CAPABILITIES,
     QUOTAS,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.knowledgecity.platform.plugins.module_utils._region_preflight.answers import Answer
+from ansible_collections.knowledgecity.platform.plugins.module_utils._answers import Answer
 from ansible_collections.knowledgecity.platform.plugins.module_utils._region_preflight.owners import (
     key_tags,
     owner_findings,

@@ -2,7 +2,7 @@
 # Copyright: (c) 2026, KnowledgeCity platform contributors
 from __future__ import annotations
 
-from ansible_collections.knowledgecity.platform.plugins.module_utils._region_preflight.answers import Answer
+from ansible_collections.knowledgecity.platform.plugins.module_utils._answers import Answer
 from ansible_collections.knowledgecity.platform.plugins.module_utils._region_preflight.rights import (
     missing,
     principal_of,
