@@ -314,11 +314,9 @@ class _Plan:
                 ]
                 if wanted["kind"] == "Interface" and not found.get("private_dns_enabled"):
                     differences.append("private DNS")
-            replaced = bool(differences)
             if found:
                 differences += _lacking_tags(wanted, found)
-            identifier = found["vpc_endpoint_id"] if found else None
-            self.note("endpoints", wanted | {"id": identifier, "replace": replaced}, found, differences)
+            self.note("endpoints", wanted, found, differences)
         services = {wanted["service"] for wanted in self.blueprint["endpoints"]}
         mine = [item for item in self.read["endpoints"] if self._mine(item)]
         self.drop("endpoints", [item for item in mine if item["service_name"] not in services], "vpc_endpoint_id")
