@@ -60,7 +60,6 @@ class _Blueprint:
                 "nat",
                 self.zone(zone),
                 subnet=self.name_of("public", self.zone(zone)),
-                address=self.name_of("nat", self.zone(zone)),
             )
             for zone in self.nat_zones()
         ]
@@ -144,7 +143,10 @@ class _Blueprint:
             "peer_cidrs": [peer["cidr"] for peer in self.settings["peers"]],
             "internet_gateway": self.item(),
             "subnets": self.subnets(),
-            "addresses": [self.item("nat", self.zone(zone)) for zone in self.nat_zones()],
+            "addresses": [
+                self.item("nat", self.zone(zone), subnet=self.name_of("public", self.zone(zone)))
+                for zone in self.nat_zones()
+            ],
             "nat_gateways": self.nat_gateways(),
             "route_tables": self.route_tables(),
             "network_acls": [

@@ -139,7 +139,8 @@ class _Plan:
             if found:
                 differences = ["public addresses"] if found["map_public_ip_on_launch"] else []
                 differences += _lacking_tags(wanted, found)
-            self.note("subnets", wanted, found, differences)
+            entry = {key: wanted[key] for key in ("name", "cidr", "zone", "tags")}
+            self.note("subnets", wanted | {"entry": entry}, found, differences)
 
     def compare_by_name(self, kind: str) -> None:
         by_name = {_name(item): item for item in self.read[kind]}
@@ -255,15 +256,14 @@ class _Plan:
         }
 
     def _module_rule(self, rule: Item) -> Item:
-        """Return a rule as amazon.aws.ec2_security_group takes it."""
+        """Return a rule as vpc_security_groups takes it."""
         target = self.prefix_lists.get(rule["target"]) if rule["kind"] == "prefix_list" else rule["target"]
-        option = {"group": "group_name", "cidr": "cidr_ip", "prefix_list": "ip_prefix"}[rule["kind"]]
         return {
-            "proto": rule["protocol"],
+            "protocol": rule["protocol"],
             "from_port": rule["from_port"],
             "to_port": rule["to_port"],
-            "rule_desc": rule["description"],
-            option: [target],
+            "description": rule["description"],
+            rule["kind"]: target,
         }
 
     def compare_security_groups(self) -> None:
@@ -288,11 +288,11 @@ class _Plan:
             elif wanted is default:
                 # AWS creates this one with the VPC, with all egress allowed.
                 found, differences = default, ["egress"]
-            item = wanted | {
-                "rules": [self._module_rule(rule) for rule in wanted["ingress"]],
-                "rules_egress": [self._module_rule(rule) for rule in wanted["egress"]],
+            entry = {key: wanted[key] for key in ("name", "description", "tags")} | {
+                direction: [self._module_rule(rule) for rule in wanted[direction]]
+                for direction in ("ingress", "egress")
             }
-            self.note("security_groups", item, found, differences)
+            self.note("security_groups", wanted | {"entry": entry}, found, differences)
 
     def compare_endpoints(self) -> None:
         ids = self.ids()
@@ -314,11 +314,9 @@ class _Plan:
                 ]
                 if wanted["kind"] == "Interface" and not found.get("private_dns_enabled"):
                     differences.append("private DNS")
-            replaced = bool(differences)
             if found:
                 differences += _lacking_tags(wanted, found)
-            identifier = found["vpc_endpoint_id"] if found else None
-            self.note("endpoints", wanted | {"id": identifier, "replace": replaced}, found, differences)
+            self.note("endpoints", wanted, found, differences)
         services = {wanted["service"] for wanted in self.blueprint["endpoints"]}
         mine = [item for item in self.read["endpoints"] if self._mine(item)]
         self.drop("endpoints", [item for item in mine if item["service_name"] not in services], "vpc_endpoint_id")
