@@ -81,6 +81,7 @@ ORDER = (
     "rds.read_replicas",
     "rds.resources_checked",
     "rds.snapshots",
+    "rds.storage_only_grows",
     "account.region_enabled",
     "account.regions_known",
     "tagging.all_services",
