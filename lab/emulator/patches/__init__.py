@@ -96,6 +96,7 @@ ORDER = (
     "s3.replication_keys",
     "s3.replication_role",
     "s3.replication_rules",
+    "secretsmanager.replication_fails",
     "secretsmanager.secret_replication_ended",
     "secretsmanager.secrets_awaiting_deletion",
     "ec2.security_group_prefix_lists",
