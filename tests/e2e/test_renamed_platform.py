@@ -19,6 +19,7 @@ from lab.settings import CHECKOUT, GLOBAL_REGION, LabSettings
 from lab.stack import Stack
 from tests.support import playbooks
 from tests.support.labs import Clients
+from tests.support.suites import leftovers
 
 REGIONS = ("me-central-1", "eu-west-1")
 SETTINGS = Path("group_vars") / "all" / "platform.yml"
@@ -48,11 +49,12 @@ def lab(tmp_path_factory, inventory) -> Iterator[Clients]:
     stack = Stack(LabSettings(home=home, regions=(*REGIONS, GLOBAL_REGION)))
     environment = {name: value for name, value in os.environ.items() if name != "LAB_REGIONS"}
     environment |= {"LAB_HOME": str(home), "LAB_INVENTORY": str(inventory)}
-    try:
-        subprocess.run([sys.executable, "-m", "lab", "up"], cwd=CHECKOUT, env=environment, check=True)
-        yield Clients(stack)
-    finally:
-        stack.down(purge=True, say=lambda _line: None)
+    with leftovers.noted(home, stack.settings.regions):
+        try:
+            subprocess.run([sys.executable, "-m", "lab", "up"], cwd=CHECKOUT, env=environment, check=True)
+            yield Clients(stack)
+        finally:
+            stack.down(purge=True, say=lambda _line: None)
 
 
 def test_only_the_settings_differ(inventory):

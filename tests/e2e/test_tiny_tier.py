@@ -155,7 +155,7 @@ def _record(lab: Clients) -> dict:
 
 def test_its_name_leads_to_it_and_is_probed(lab, built):
     record = _record(lab)
-    assert [each["Value"] for each in record["ResourceRecords"]] == [f"hello-{REGION}.elb.amazonaws.com"]
+    assert [each["Value"] for each in record["ResourceRecords"]] == [f"hello-{REGION}.elb.amazonaws.com."]
     check = lab("route53", "us-east-1").get_health_check(HealthCheckId=record["HealthCheckId"])["HealthCheck"]
     assert check["HealthCheckConfig"]["ResourcePath"] == "/up"
 

@@ -65,7 +65,8 @@ class Ran:
 
 def command(playbook: str, inventory: Path | str, *arguments: str) -> list[str]:
     """The command line that a user would type."""
-    return ["ansible-playbook", playbook, "-i", str(inventory), *arguments]
+    # More playbooks among the arguments have to follow the first one.
+    return ["ansible-playbook", playbook, *arguments, "-i", str(inventory)]
 
 
 def start(
