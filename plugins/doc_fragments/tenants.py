@@ -46,7 +46,7 @@ options:
           - Parameters of MySQL.
           - Those of all tenants and those of the tenant are combined.
           - Static ones wait for a reboot.
-          - V(require_secure_transport) is always on.
+          - V(require_secure_transport) and V(performance_schema) are always on.
         type: dict
       multi_az:
         description: Whether there is a synchronous standby in another zone. A new instance has one.

@@ -33,6 +33,7 @@ options:
       - With V(copied) it exists with all its bases in O(copy_to) too.
       - With V(absent) it is removed. The base of another backup isn't removed.
       - With V(pruned) backups that O(retention) doesn't keep are removed, and unfinished ones that were not written to for a day.
+        What this module did not make is left, and does not count.
     type: str
     choices: [present, verified, restored, copied, absent, pruned]
     default: present
@@ -298,6 +299,13 @@ backup:
     duration: 3.0
     verified_at: "2026-11-25T03:00:00+00:00"
     verified_by: [scratch]
+foreign:
+  description: Names of what is beside the backups and was not made by this module. It is never removed by O(state=pruned).
+  returned: with O(state=pruned)
+  type: list
+  elements: str
+  version_added: 0.2.0
+  sample: [manual]
 faults:
   description: All that is wrong with the backup.
   returned: when it is not sound
@@ -320,6 +328,7 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse
 from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.faults import UnsoundError
 from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.options import check_options
 from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.results import backup_result
+from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.retention import foreign
 from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.states import StateFactory
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError
 from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import converge, describe
@@ -395,7 +404,8 @@ def main() -> None:
     except PlatformError as error:
         module.fail_json(msg=str(error))
     backups = reconciler.backups(current)
-    result = {} if options["state"] == "pruned" else {"backup": backup_result(backups, options["name"])}
+    pruned = options["state"] == "pruned"
+    result = {"foreign": foreign(backups)} if pruned else {"backup": backup_result(backups, options["name"])}
     module.exit_json(**result, **describe(changes))
 
 

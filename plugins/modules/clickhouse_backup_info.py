@@ -87,6 +87,12 @@ orphans:
   returned: success
   type: list
   elements: str
+foreign:
+  description: Names of what is beside the backups and was not made by M(knowledgecity.platform.clickhouse_backup).
+  returned: success
+  type: list
+  elements: str
+  version_added: 0.2.0
 newest_verified:
   description: The newest sound backup that was verified by its bytes or in scratch databases, and its age in seconds.
   returned: success
@@ -106,6 +112,7 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse
     orphans,
     unfinished_result,
 )
+from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.retention import foreign
 from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.store import BackupStore
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError
 
@@ -138,6 +145,7 @@ def main() -> None:
             backups=[backup_result(backups, backup.name) for backup in finished],
             unfinished=[unfinished_result(backup, store.now, engine) for backup in asked if not backup.finished],
             orphans=orphans(backups),
+            foreign=foreign(backups),
             newest_verified=newest_verified(backups, store.now),
         )
     except PlatformError as error:

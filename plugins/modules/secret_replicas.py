@@ -107,6 +107,7 @@ def main() -> None:
             parameters["name_prefix"],
             replicas,
             overwrite=parameters["overwrite"],
+            timeout=parameters["wait_timeout"],
         )
         changes, secrets = converge(reconciler, check_mode=module.check_mode, timeout=parameters["wait_timeout"])
     except PlatformError as error:

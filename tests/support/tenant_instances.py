@@ -35,7 +35,14 @@ DEFAULTS = {
 }
 STANDBY = {"region": AWAY, "kms_key": "alias/away", "subnets": ["subnet-8", "subnet-9"], "security_groups": ["sg-9"]}
 KEYS = {(HOME, "alias/home"): "arn:home-key", (AWAY, "alias/away"): "arn:away-key"}
-TYPES = {"mysql8.4": {"max_connections": "dynamic", "require_secure_transport": "dynamic", "gtid-mode": "static"}}
+TYPES = {
+    "mysql8.4": {
+        "gtid-mode": "static",
+        "max_connections": "dynamic",
+        "performance_schema": "static",
+        "require_secure_transport": "dynamic",
+    }
+}
 
 
 def wanted(

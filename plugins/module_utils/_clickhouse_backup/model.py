@@ -56,6 +56,13 @@ class Backup:
         return max(item.modified for item in self.objects.values())
 
     @property
+    def is_ours(self) -> bool:
+        """Return whether the module made it, by its request; what others put beside it has none."""
+        request = self.request or {}
+        identity = request.get("id")
+        return isinstance(identity, str) and bool(identity) and isinstance(request.get("selection"), dict)
+
+    @property
     def selection(self) -> dict[str, t.Any] | None:
         """Return what it was asked to hold; None for a backup that the module did not make."""
         return (self.request or {}).get("selection")

@@ -19,10 +19,12 @@ _ABANDONED = datetime.timedelta(days=1)
 def kept(backups: Backups, now: datetime.datetime, keep_last: int | None, keep_days: float | None) -> set[str]:
     """Return the backups to keep: the newest sound ones, those young enough, and every base that one of these needs.
 
-    Broken backups don't count, since they would displace sound ones.
+    Broken backups don't count, since they would displace sound ones. Those that the module did not make are all kept, and don't
+    count either.
     """
+    finished = {name: backup for name, backup in backups.items() if backup.finished}
     sound = sorted(
-        (name for name, backup in backups.items() if backup.finished and not list_faults(backups, name)),
+        (name for name, backup in finished.items() if backup.is_ours and not list_faults(backups, name)),
         key=lambda name: backups[name].created,
         reverse=True,
     )
@@ -30,13 +32,20 @@ def kept(backups: Backups, now: datetime.datetime, keep_last: int | None, keep_d
     if keep_days is not None:
         oldest = now - datetime.timedelta(days=keep_days)
         staying |= {name for name in sound if backups[name].created >= oldest}
+    staying |= {name for name, backup in finished.items() if not backup.is_ours}
     return {member for name in staying for member in chain(backups, name)}
 
 
+def foreign(backups: Backups) -> list[str]:
+    """Return the names of what the module did not make: it is never removed."""
+    return sorted(name for name, backup in backups.items() if not backup.is_ours)
+
+
 def to_remove(backups: Backups, now: datetime.datetime, keep_last: int | None, keep_days: float | None) -> list[str]:
-    """Return the backups to remove: those not kept, a base after what is built on it, then abandoned ones."""
+    """Return the backups to remove, of the module's own: those not kept, a base after what is built on it, then abandoned ones."""
     staying = kept(backups, now, keep_last, keep_days)
-    removed = [name for name, backup in backups.items() if backup.finished and name not in staying]
-    abandoned = sorted(name for name, it in backups.items() if not it.finished and now - it.touched > _ABANDONED)
+    ours = {name: backup for name, backup in backups.items() if backup.is_ours}
+    removed = [name for name, backup in ours.items() if backup.finished and name not in staying]
+    abandoned = sorted(name for name, it in ours.items() if not it.finished and now - it.touched > _ABANDONED)
     ordered = sorted(removed, key=lambda name: (len(chain(backups, name)), backups[name].created), reverse=True)
     return ordered + abandoned

@@ -168,9 +168,15 @@ class BackupStore:
                 )
 
     def copy_from(self, source: BackupStore, name: str, keys: list[str]) -> None:
-        """Copy objects of a backup from another bucket, `.backup` last: until then the copy is unfinished."""
+        """Copy objects of a backup from another bucket, `.backup` last: until then the copy is unfinished.
+
+        Its request comes first, which says whose it is, should the run be cut off.
+        """
         with doing(f"copy the backup {name} from {source.place} to {self.place}"):
-            in_parallel(lambda key: self._copy(source, name, key), [key for key in keys if key != METADATA])
+            if REQUEST in keys:
+                self._copy(source, name, REQUEST)
+            between = [key for key in keys if key not in (REQUEST, METADATA)]
+            in_parallel(lambda key: self._copy(source, name, key), between)
             if METADATA in keys:
                 self._copy(source, name, METADATA)
 

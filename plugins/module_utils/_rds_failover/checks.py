@@ -95,6 +95,8 @@ def _both_regions(state: State) -> t.Iterator[str]:
         yield f"The writer {source.identifier} is {source.instance.status}. Fix: wait until it is available."
     elif source.server and source.server.read_only:
         yield f"The writer {source.identifier} takes no writes: it is fenced, or a replica."
+    elif source.server and not source.server.performance_schema:
+        yield _blind(source)
     elif source.server and not source.server.beat:
         yield "The writer has no heartbeat, so lag can't be measured. Fix: run the role database, or the module rds_heartbeat."
 
@@ -120,5 +122,15 @@ def target_problems(target: Side, max_lag_ms: float | None) -> t.Iterator[str]:
         )
     if max_lag_ms is None or not instance.source:
         return
+    if not server.performance_schema:
+        yield _blind(target)
+        return
     for problem in server.problems:
         yield f"{name}: {problem}. Hint: read its error log."
+
+
+def _blind(side: Side) -> str:
+    return (
+        f"{side.identifier} in {side.region} runs without performance_schema, so that sessions and lag can't be seen. Fix: run "
+        "site.yml, which sets it in the parameter group, then reboot the instance."
+    )

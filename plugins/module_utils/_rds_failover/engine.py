@@ -37,8 +37,9 @@ _ACCOUNTS = (
     " AND NOT EXISTS (SELECT 1 FROM mysql.global_grants g"
     " WHERE g.user = u.user AND g.host = u.host AND g.priv = 'SYSTEM_USER')"
 )
+# The table of performance_schema takes no lock that sessions wait for; without performance_schema it has no rows.
 _SESSIONS = (
-    "SELECT id, user FROM performance_schema.processlist WHERE id <> CONNECTION_ID() AND command NOT LIKE 'Binlog Dump%%'"
+    "SELECT id, user FROM {schema}.processlist WHERE id <> CONNECTION_ID() AND command NOT LIKE 'Binlog Dump%%'"
     " AND user NOT IN ('system user', 'event_scheduler') AND user NOT LIKE 'rds%%admin'"
 )
 _OTHER_EVENTS = (
@@ -72,8 +73,8 @@ class Engine:
     def replication(self) -> Replication:
         """Read the state of the replication, and how far the server is behind."""
         with self._session.asking("read the replication") as cursor:
-            cursor.execute("SELECT @@GLOBAL.read_only")
-            read_only = bool(cursor.fetchone()[0])
+            cursor.execute("SELECT @@GLOBAL.read_only, @@GLOBAL.performance_schema")
+            read_only, seen = (bool(value) for value in cursor.fetchone())
             cursor.execute(_THREADS)
             threads = cursor.fetchone()
             cursor.execute(_WORKERS)
@@ -82,16 +83,15 @@ class Engine:
             age = heartbeat.age_us(cursor, self._schema) if there else None
         beat_age = None if age is None else round(age / 1000, 1)
         if not threads:
-            return Replication(read_only, None, None, (), None, beat_age, there)
+            return Replication(read_only, None, None, (), None, beat_age, there, seen)
         connection, connection_error, applier, applier_error = threads
         problems = []
         if connection != "ON":
             problems.append(f"it does not receive (state {connection}, error {connection_error})")
         if applier != "ON":
             problems.append(f"it does not apply (state {applier}, error {applier_error or 0})")
-        return Replication(
-            read_only, connection == "ON", applier == "ON", tuple(problems), lag_ms(workers, age), beat_age, there
-        )
+        lag = lag_ms(workers, age)
+        return Replication(read_only, connection == "ON", applier == "ON", tuple(problems), lag, beat_age, there, seen)
 
     def read_only(self) -> bool:
         """Read whether the server refuses writes."""
@@ -155,8 +155,10 @@ class Engine:
         with self._session.asking("end the sessions") as cursor:
             entering: set[int] | None = None
             ended: set[int] = set()
+            cursor.execute("SELECT @@GLOBAL.performance_schema")
+            schema = "performance_schema" if cursor.fetchone()[0] else "information_schema"
             while True:
-                cursor.execute(_SESSIONS)
+                cursor.execute(_SESSIONS.format(schema=schema))
                 rows = cursor.fetchall()
                 found = {number for number, user in rows if user != _LOGGING_IN}
                 logging_in = {number for number, user in rows if user == _LOGGING_IN}

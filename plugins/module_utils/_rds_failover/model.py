@@ -63,7 +63,10 @@ class Instance:
 
 @dataclasses.dataclass(frozen=True)
 class Replication:
-    """The replication of a MySQL server as the server reports it. Where it replicates nothing, ``connected`` is None."""
+    """The replication of a MySQL server as the server reports it. Where it replicates nothing, ``connected`` is None.
+
+    Without ``performance_schema`` the server doesn't tell its lag.
+    """
 
     read_only: bool
     connected: bool | None
@@ -72,6 +75,7 @@ class Replication:
     lag_ms: float | None
     beat_age_ms: float | None
     beat: bool
+    performance_schema: bool = True
 
     def as_dict(self) -> dict[str, t.Any]:
         return dataclasses.asdict(self)

@@ -32,7 +32,7 @@ class Wanted:
 
 @dataclasses.dataclass(frozen=True)
 class Secret:
-    """The secret in the module's region. ``version`` is the current one."""
+    """The secret in the module's region. ``version`` is the current one; ``not_in_sync`` are replicas without its value."""
 
     arn: str
     version: str
@@ -40,6 +40,7 @@ class Secret:
     primary_region: str
     replicas: frozenset[str]
     tags: dict[str, str]
+    not_in_sync: frozenset[str] = frozenset()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -95,7 +96,8 @@ def plan(wanted: Wanted, state: State, rotated: bool) -> list[Change]:
     if secret and wanted.tags is not None and secret.tags != wanted.tags:
         changes.append(Change("tag", "secret", name, {"tags": secret.tags}, {"tags": wanted.tags}))
     held = secret.replicas if secret else frozenset()
-    for region in sorted(set(wanted.replicas) - held):
+    usable = held - secret.not_in_sync if secret else held
+    for region in sorted(set(wanted.replicas) - usable):
         action = "replace" if region in state.pending_deletion_elsewhere else "create"
         changes.append(_replica(action, name, region, {"kms_key": wanted.replicas[region]}))
     changes += [_replica("delete", name, region) for region in sorted(held - set(wanted.replicas))]
@@ -125,5 +127,5 @@ def summary(wanted: Wanted, state: State) -> dict[str, t.Any]:
         "arn": secret.arn if secret else None,
         "version": secret.version if secret else None,
         "applied_version": state.applied,
-        "replica_regions": sorted(secret.replicas) if secret else [],
+        "replica_regions": sorted(secret.replicas - secret.not_in_sync) if secret else [],
     }

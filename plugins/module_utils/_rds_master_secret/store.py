@@ -18,6 +18,11 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_master
     State,
     Wanted,
 )
+from ansible_collections.knowledgecity.platform.plugins.module_utils._secret_replication import (
+    in_sync,
+    replicate,
+    statuses,
+)
 
 # RDS takes 8 to 41 characters, and not these: / " @ and blanks.
 _LENGTH, _ALPHABET = 40, string.ascii_letters + string.digits + "!#%+-.:=_"
@@ -47,7 +52,7 @@ class MasterSecretStore:
         if instance is None:
             return State(secret, None, None, None, None, False)
         tags = {tag["Key"]: tag["Value"] for tag in instance.get("TagList", [])}
-        missing = set(self._wanted.replicas) - (secret.replicas if secret else set())
+        missing = set(self._wanted.replicas) - (secret.replicas - secret.not_in_sync if secret else set())
         return State(
             secret,
             instance["DBInstanceArn"],
@@ -85,13 +90,15 @@ class MasterSecretStore:
         if found is None:
             return None
         stages = found.get("VersionIdsToStages") or {}
+        replicas = frozenset(statuses(found))
         return Secret(
             arn=found["ARN"],
             version=next((version for version, names in stages.items() if "AWSCURRENT" in names), ""),
             pending_deletion=bool(found.get("DeletedDate")),
             primary_region=found.get("PrimaryRegion") or self._region,
-            replicas=frozenset(item["Region"] for item in found.get("ReplicationStatus") or []),
+            replicas=replicas,
             tags={tag["Key"]: tag["Value"] for tag in found.get("Tags") or []},
+            not_in_sync=replicas - in_sync(found),
         )
 
     def apply(self, changes: t.Iterable[Change]) -> None:
@@ -113,18 +120,10 @@ class MasterSecretStore:
 
     def _replicate(self, change: Change) -> None:
         """Create a replica. It never replaces a secret that is in use there: `replace` is for one that is pending deletion."""
-        name, region, key, replace = (
-            self._wanted.name,
-            change.region,
-            change.after["kms_key"],
-            change.action == "replace",
-        )
-        added = {"Region": region} | ({"KmsKeyId": key} if key else {})
+        name, region, replace = self._wanted.name, change.region, change.action == "replace"
         if replace:
             self._clients("secretsmanager", region).restore_secret(SecretId=name)
-        self._secrets.replicate_secret_to_regions(
-            SecretId=name, AddReplicaRegions=[added], ForceOverwriteReplicaSecret=replace
-        )
+        replicate(self._secrets, name, {region: change.after["kms_key"]}, timeout=self._timeout, overwrite=replace)
 
     def _remove_replica(self, change: Change) -> None:
         self._secrets.remove_regions_from_replication(SecretId=self._wanted.name, RemoveReplicaRegions=[change.region])

@@ -9,8 +9,8 @@ import typing as t
 _WORDS = {"on": "1", "true": "1", "yes": "1", "off": "0", "false": "0", "no": "0"}
 _AT_ONCE = {"dynamic": "immediate", "static": "pending-reboot"}
 
-# Set whatever else is: no data goes over a network in plain text.
-REQUIRED = {"require_secure_transport": "1"}
+# Set whatever else is: no data goes over a network in plain text, and the sessions that are to be ended can be seen.
+REQUIRED = {"performance_schema": "1", "require_secure_transport": "1"}
 
 
 def as_text(value: t.Any) -> str:

@@ -81,6 +81,7 @@ class TenantsReconciler:
             parameters["secret_kms_key"],
             {item["region"]: item["kms_key"] for item in parameters["secret_replicas"]},
             {key: str(value) for key, value in parameters["secret_tags"].items()},
+            parameters["wait_timeout"],
         )
         self._shared = None
         if self._asks_servers and parameters["host"]:

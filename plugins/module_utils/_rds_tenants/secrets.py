@@ -11,6 +11,7 @@ import typing as t
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError, doing
 from ansible_collections.knowledgecity.platform.plugins.module_utils._parallel import in_parallel
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants.model import Task, Wanted
+from ansible_collections.knowledgecity.platform.plugins.module_utils._secret_replication import replicate
 
 _BATCH = 20  # names that BatchGetSecretValue takes
 _BYTES = 30
@@ -26,12 +27,14 @@ class TenantSecrets:
         kms_key: str | None,
         replicas: dict[str, str | None],
         tags: dict[str, str],
+        timeout: float = 0,
     ):
         self._client = client
         self._prefix = prefix
         self._kms_key = kms_key
         self._replicas = replicas
         self._tags = tags
+        self._timeout = timeout
 
     def versions(self) -> dict[str, str]:
         """Return the current version of each tenant's secret, without its value."""
@@ -58,6 +61,9 @@ class TenantSecrets:
         kept = [task.wanted.name for task in tasks if task.password and not task.secret]
         for start in range(0, len(kept), _BATCH):
             credentials |= self._values(kept[start : start + _BATCH])
+        # Before a password is set, so that a run that was cut off, or failed here, is completed by the next one.
+        held = [task.wanted for task in tasks if task.password and task.secret in ("", "renew")]
+        in_parallel(self._replicate, held)
         return credentials
 
     def _write(self, task: Task, host: str) -> tuple[str, tuple[str, str]]:
@@ -78,17 +84,21 @@ class TenantSecrets:
             if self._kms_key:
                 asked["KmsKeyId"] = self._kms_key
             asked["Tags"] = [{"Key": key, "Value": value} for key, value in self._tags.items()]
+            restored = False
             try:
                 answer = self._client.create_secret(**asked)
             except self._client.exceptions.InvalidRequestException:
                 # It is pending deletion since the tenant was removed.
+                restored = True
                 self._client.restore_secret(SecretId=name)
                 answer = self._client.put_secret_value(SecretId=name, SecretString=asked["SecretString"])
-            for region in self._regions(task.wanted):
-                key = self._replicas[region]
-                added = {"Region": region} | ({"KmsKeyId": key} if key else {})
-                self._client.replicate_secret_to_regions(SecretId=name, AddReplicaRegions=[added])
+        self._replicate(task.wanted, new=not restored)
         return tenant, (password, answer["VersionId"])
+
+    def _replicate(self, entry: Wanted, *, new: bool = False) -> None:
+        keys = {region: self._replicas[region] for region in self._regions(entry)}
+        if keys:
+            replicate(self._client, f"{self._prefix}{entry.name}", keys, timeout=self._timeout, new=new)
 
     def _values(self, tenants: t.Sequence[str]) -> dict[str, tuple[str, str]]:
         with doing(f"read the secrets of {', '.join(tenants)}"):

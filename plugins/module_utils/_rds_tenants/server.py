@@ -36,6 +36,8 @@ _HOST = "%"
 _ATTEMPTS, _LOCK_DAYS = 10, 1
 _CHARACTERS = "CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci"
 
+_SESSIONS = "SELECT id, user AS account FROM {schema}.processlist"
+
 # The privileges beyond mysql.db that a user may have.
 _OTHER_RIGHTS = " UNION ".join(
     f"SELECT {user} AS account FROM mysql.{table}"
@@ -93,7 +95,11 @@ class TenantServer:
             others = {row["account"] for row in self._ask(cursor, _OTHER_RIGHTS)}
             sessions: dict[str, tuple[int, ...]] = {}
             if watched:
-                for row in self._ask(cursor, "SELECT id, user AS account FROM performance_schema.processlist"):
+                # This session is always in it, unless performance_schema is off: then the table has no rows.
+                rows = self._ask(cursor, _SESSIONS.format(schema="performance_schema")) or self._ask(
+                    cursor, _SESSIONS.format(schema="information_schema")
+                )
+                for row in rows:
                     if watched(row["account"] or ""):
                         sessions[row["account"]] = (*sessions.get(row["account"], ()), row["id"])
         held: dict[str, list[dict[str, t.Any]]] = {}

@@ -13,7 +13,7 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._plan impor
 
 @dataclasses.dataclass(frozen=True)
 class Secret:
-    """A secret of this region, and the regions that it is replicated to."""
+    """A secret of this region, and the other regions that have its value."""
 
     name: str
     regions: frozenset[str]

@@ -10,19 +10,28 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._errors imp
 from ansible_collections.knowledgecity.platform.plugins.module_utils._parallel import in_parallel
 from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import Change
 from ansible_collections.knowledgecity.platform.plugins.module_utils._secret_replicas.model import Secret, plan
+from ansible_collections.knowledgecity.platform.plugins.module_utils._secret_replication import in_sync, replicate
 
 
 class ReplicaReconciler:
     """Replicate the secrets of one region whose names begin with `prefix`. `replicas` are KMS keys by region."""
 
     def __init__(
-        self, client: t.Any, region: str, prefix: str, replicas: dict[str, str | None], *, overwrite: bool = False
+        self,
+        client: t.Any,
+        region: str,
+        prefix: str,
+        replicas: dict[str, str | None],
+        *,
+        overwrite: bool = False,
+        timeout: float,
     ):
         self._client = client
         self._region = region
         self._prefix = prefix
         self._replicas = replicas
         self._overwrite = overwrite
+        self._timeout = timeout
 
     def read(self) -> list[Secret]:
         """Read the secrets that are this region's own: a replica is replicated from its primary's region."""
@@ -41,21 +50,21 @@ class ReplicaReconciler:
     def _read(self, name: str) -> Secret:
         with doing(f"read the secret {name} in {self._region}"):
             found = self._client.describe_secret(SecretId=name)
-        status = found.get("ReplicationStatus") or []
-        return Secret(name, frozenset(item["Region"] for item in status if item.get("Status") != "Failed"))
+        return Secret(name, in_sync(found))
 
     def plan(self, current: list[Secret]) -> list[Change]:
         """Plan a change for each secret that a region lacks."""
         return plan(current, self._replicas)
 
     def apply(self, changes: list[Change]) -> None:
-        """Replicate the secrets that the changes name."""
+        """Replicate the secrets that the changes name, and wait until the regions have them."""
         in_parallel(self._replicate, changes)
 
     def _replicate(self, change: Change) -> None:
-        key = change.after["kms_key"]
-        added = {"Region": change.region} | ({"KmsKeyId": key} if key else {})
-        with doing(f"replicate the secret {change.name} from {self._region} to {change.region}"):
-            self._client.replicate_secret_to_regions(
-                SecretId=change.name, AddReplicaRegions=[added], ForceOverwriteReplicaSecret=self._overwrite
-            )
+        replicate(
+            self._client,
+            change.name,
+            {change.region: change.after["kms_key"]},
+            timeout=self._timeout,
+            overwrite=self._overwrite,
+        )

@@ -71,6 +71,25 @@ def test_every_statement_keeps_to_its_region(statement, region):
     assert regional or conditions.get("aws:RequestedRegion") == region
 
 
+def test_whoever_replicates_secrets_may_encrypt_them_under_the_other_regions_key():
+    statements = [tier_statements(TIERS, PLATFORM, REGIONS[0], tier) for tier in TIERS["tiers"]]
+    replicating = [found for found in statements if "secretsmanager:ReplicateSecretToRegions" in json.dumps(found)]
+    assert replicating
+    for found in replicating:
+        (keys,) = [item for item in found if "kms:Encrypt" in item["actions"] and "secretsmanager." in json.dumps(item)]
+        assert {"kms:Decrypt", "kms:GenerateDataKey"} < set(keys["actions"])
+        assert all(any(region in resource for resource in keys["resources"]) for region in REGIONS)
+    operator = (FILES.parents[2] / "docs/operator-policy.json").read_text()
+    (keys,) = [item for item in _dicts(json.loads(operator)) if item.get("Sid") == "KeepSecretsUnderTheKeys"]
+    assert keys["Action"] == ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"]
+
+
+def _dicts(value):
+    """Return all objects in a JSON value."""
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return [*([value] if isinstance(value, dict) else []), *(found for item in inner for found in _dicts(item))]
+
+
 def test_one_role_a_region_and_tier_all_bounded():
     roles = security_roles(TIERS, PLATFORM)
     assert len(roles) == len(REGIONS) * len(TIERS["tiers"])

@@ -18,7 +18,11 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse
     needed_by,
 )
 from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.removed import plan_absent
-from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.retention import kept, to_remove
+from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.retention import (
+    foreign,
+    kept,
+    to_remove,
+)
 from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.unfinished import (
     Clock,
     Server,
@@ -110,6 +114,34 @@ def test_what_was_never_finished_goes_once_nobody_wrote_to_it_for_a_day():
 
     backups = CHAIN | by_name(unfinished("left", 1.1), unfinished("running", 0.9))
     assert to_remove(backups, NOW, 3, None) == ["left"]
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        None,
+        {},
+        {"id": "id-theirs"},
+        {"selection": SELECTION},
+        {"id": "", "selection": SELECTION},
+        {"id": 1, "selection": []},
+    ],
+)
+def test_what_somebody_else_put_beside_the_backups_is_left(request_):
+    """A finished BACKUP of a person, and another tool's folder, which has no description."""
+    theirs = dataclasses.replace(backup("theirs", days=90), request=request_)
+    folder = dataclasses.replace(theirs, name="folder", metadata=None, objects={"part": theirs.objects[".backup"]})
+    backups = by_name(backup("old", days=60), backup("new"), theirs, folder)
+    assert to_remove(backups, NOW, 1, None) == ["old"]
+    assert foreign(backups) == ["folder", "theirs"]
+
+
+def test_what_is_not_ours_displaces_nothing_and_keeps_its_base():
+    base = backup("base", days=3)
+    theirs = dataclasses.replace(backup("theirs", base=base), request=None)
+    backups = by_name(base, backup("lone", days=2), backup("sound", days=1), theirs)
+    assert kept(backups, NOW, 1, None) == {"sound", "theirs", "base"}
+    assert to_remove(backups, NOW, 1, None) == ["lone"]
 
 
 def test_a_base_in_use_is_not_removed():

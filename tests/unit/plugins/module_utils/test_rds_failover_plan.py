@@ -114,6 +114,14 @@ def test_an_emergency_waits_for_its_region_and_says_so():
         ({"source": Side(HERE, "main", instance("main"), server=server(beat=False))}, "rds_heartbeat"),
         ({"source": Side(HERE, "main", instance("main"), server=server(read_only=True))}, "takes no writes"),
         ({"source": Side(HERE, "main", instance("main", status="rebooting"), server=server())}, "rebooting"),
+        (
+            {"source": Side(HERE, "main", instance("main"), server=server(performance_schema=False))},
+            "main in me-west-1 runs without performance_schema",
+        ),
+        (
+            {"target": Side(THERE, "replica", instance("r", "arn"), server=server(True, performance_schema=False))},
+            "replica in eu-central-1 runs without performance_schema",
+        ),
         ({"target": Side(THERE, "replica")}, "no replica"),
         ({"target": Side(THERE, "replica", instance("replica"), server=server())}, "no read replica"),
         (

@@ -71,7 +71,11 @@ def test_a_tenants_settings_are_before_those_of_all():
     )
     assert tenant.instance.stated["DBInstanceClass"] == "db.r7g.large"
     assert tenant.instance.stated["BackupRetentionPeriod"] == 7
-    assert tenant.instance.parameters == {"max_connections": "500", "require_secure_transport": "1"}
+    assert tenant.instance.parameters == {
+        "max_connections": "500",
+        "performance_schema": "1",
+        "require_secure_transport": "1",
+    }
     assert tenant.instance.at.identifier == "kc-me-west-1-database-acme"
     assert tenant.instance.replica.identifier == "kc-eu-central-1-database-acme"
     assert tenant.instance.master_secret == "tenants/acme/master"

@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, KnowledgeCity platform contributors
+"""Role database: what it refuses of its settings, and what it asks of an instance that is there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import yaml
+
+from lab.settings import CHECKOUT
+
+ROLE = CHECKOUT / "roles" / "database"
+TASKS = "knowledgecity.platform.database"
+
+
+def keep(expression: str) -> list[dict[str, Any]]:
+    return [{"ansible.builtin.set_fact": {"answer": f"{{{{ {expression} }}}}"}}]
+
+
+def refusals(entry: str) -> list[dict[str, Any]]:
+    """The tasks that keep whether an entry point fails, and why."""
+    refused = {"ansible.builtin.set_fact": {"answer": "{{ ansible_failed_result.msg }}"}}
+    included = {"ansible.builtin.include_role": {"name": TASKS, "tasks_from": entry}}
+    return [{"ansible.builtin.set_fact": {"answer": ""}}, {"block": [included], "rescue": [refused]}]
+
+
+def found(**instance) -> dict[str, Any]:
+    return {"__database_found": {"resources": {"instances": [instance], "security_groups": [], "subnets": []}}}
+
+
+def test_the_limit_of_the_storage_is_a_tenth_above_it(play):
+    sizes = {"near": (100, 109), "tenth": (100, 110), "none": (100, 100), "far": (100, 1000)}
+    cases = {
+        case: {"database_storage_gib": size, "database_storage_max_gib": limit} for case, (size, limit) in sizes.items()
+    }
+    answers = play("database", cases, refusals("validate"))
+    assert "database_storage_max_gib (109)" in answers.pop("near")
+    assert set(answers.values()) == {""}
+
+
+def test_sessions_can_be_seen_and_nobody_turns_that_off(play):
+    cases = {"off": {"database_static_parameters": {"performance_schema": 0}}, "unset": {}}
+    answers = play("database", cases, refusals("validate"))
+    assert "performance_schema" in answers["off"]
+    assert answers["unset"] == ""
+    (at_boot,) = play("database", {"unset": {}}, keep("__database_at_boot")).values()
+    assert at_boot["performance_schema"] == 1
+
+
+def test_storage_that_grew_by_itself_is_not_asked_to_shrink(play):
+    cases = {
+        "new": {"__database_found": {"resources": {"instances": [], "security_groups": []}}},
+        "grown": found(allocated_storage=150),
+        "growing": found(allocated_storage=50, pending_modified_values={"allocated_storage": 150}),
+        "same": found(allocated_storage=100),
+        "small": found(allocated_storage=50),
+    }
+    answers = play("database", cases, keep("__database_wanted_writer.allocated_storage | default(0)"))
+    assert answers == {"new": 100, "grown": 0, "growing": 0, "same": 0, "small": 100}
+    (task,) = (item for item in yaml.safe_load((ROLE / "tasks/writer.yml").read_text()) if "rds_instance" in str(item))
+    asked = task["amazon.aws.rds_instance"]["allocated_storage"].strip("{} ").replace("omit", "0")
+    assert play("database", cases, keep(asked)) == answers
+
+
+def test_a_limit_that_rds_would_refuse_by_now_is_not_asked_for(play):
+    cases = {"room": found(allocated_storage=909), "none": found(allocated_storage=910)}
+    answers = play("database", cases, keep("__database_wanted_replica.max_allocated_storage | default(0)"))
+    assert answers == {"room": 1000, "none": 0}
