@@ -10,6 +10,7 @@ import os
 import subprocess
 import threading
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 import yaml
@@ -20,13 +21,27 @@ HERE, THERE = "me-west-1", "eu-central-1"
 SILENT = "http://127.0.0.1:9"
 
 
+RECORD = {
+    "name": {"S": "active"},
+    "epoch": {"N": "2"},
+    "active_region": {"S": THERE},
+    "writer_endpoint": {"NULL": True},
+    "since": {"S": "2026-11-25T08:00:00+00:00"},
+    "reason": {"S": "failover"},
+    "journal": {"NULL": True},
+}
+
+
 class NoTable(http.server.BaseHTTPRequestHandler):
     """DynamoDB in a region where the table isn't there yet."""
 
+    status = 400
+    answer: ClassVar = {"__type": "com.amazonaws.dynamodb.v20120810#ResourceNotFoundException", "message": "-"}
+
     def do_POST(self) -> None:
         self.rfile.read(int(self.headers["Content-Length"]))
-        body = json.dumps({"__type": "com.amazonaws.dynamodb.v20120810#ResourceNotFoundException", "message": "-"})
-        self.send_response(400)
+        body = json.dumps(self.answer)
+        self.send_response(self.status)
         self.send_header("Content-Type", "application/x-amz-json-1.0")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -36,9 +51,25 @@ class NoTable(http.server.BaseHTTPRequestHandler):
         pass
 
 
+class Held(NoTable):
+    """DynamoDB in a region whose copy says that the other one is active."""
+
+    status = 200
+    answer: ClassVar = {"Item": RECORD}
+
+
 @pytest.fixture(scope="module")
 def answering():
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), NoTable)
+    yield from serving(NoTable)
+
+
+@pytest.fixture(scope="module")
+def holding():
+    yield from serving(Held)
+
+
+def serving(handler: type[NoTable]):
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
@@ -101,3 +132,11 @@ def test_a_person_may_say_that_there_is_none(tmp_path, answering):
     ran = read(tmp_path, {HERE: answering, THERE: SILENT}, "-e", "region_record_none_yet=true")
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert f"No record yet: {HERE} will be active" in ran.stdout
+
+
+@pytest.mark.parametrize("other", ["holding", "silent"])
+def test_a_record_that_was_found_says_which_region_is_active(tmp_path, holding, other):
+    """Where it is known, a limited run goes on without the other region."""
+    ran = read(tmp_path, {HERE: holding, THERE: holding if other == "holding" else SILENT})
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert f"{THERE} is active since epoch 2" in ran.stdout
