@@ -141,8 +141,11 @@ def test_destroy_leaves_nothing_but_what_waits_for_its_deletion(lab):
     assert any(":key/" in arn for arn in left)
     snapshots = [arn for arn in left if ":snapshot:kc-lab-me-west-1-database-final-" in arn]
     assert len(snapshots) == 1, "the old writer's last snapshot, which is kept on purpose"
+    (snapshot_,) = lab("rds").describe_db_snapshots(DBSnapshotIdentifier=snapshots[0].split(":")[-1])["DBSnapshots"]
+    key = snapshot_["KmsKeyId"]
+    assert not _is_gone(lab, key), "nobody could restore the snapshot without its key"
     for arn in left:
-        assert arn in snapshots or _is_gone(lab, arn), f"{arn} is still there"
+        assert arn in (*snapshots, key) or _is_gone(lab, arn), f"{arn} is still there"
         assert arn in ran.output, f"{arn} is left and not listed"
 
 
