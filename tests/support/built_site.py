@@ -31,6 +31,7 @@ REGIONS = ("me-west-1", "eu-central-1")
 HOSTS = {*REGIONS, "global"}
 MEDIA = "kc-lab-{}-storage-media"
 RIGHTS = "rights.jsonl"
+BUILDING = LABS / "building"
 
 
 @contextlib.contextmanager
@@ -51,7 +52,7 @@ def keep(lab: Clients, build_seconds: float, rights: Path) -> None:
     (home / "build.json").write_text(json.dumps({"seconds": build_seconds}))
     copies.keep(home, template(), home / "build.json", rights)
     for old in LABS.iterdir():
-        if old.is_dir() and old != template():
+        if old.is_dir() and old not in (template(), BUILDING):
             shutil.rmtree(old, ignore_errors=True)
 
 
@@ -71,15 +72,14 @@ def build_seconds() -> float:
 
 
 def _build() -> None:
-    work = LABS / "building"
-    shutil.rmtree(work, ignore_errors=True)
-    rights = work / RIGHTS
-    work.mkdir(parents=True)
-    with recorded(rights), running_lab(work / "lab", instances=True) as lab:
+    shutil.rmtree(BUILDING, ignore_errors=True)
+    rights = BUILDING / RIGHTS
+    BUILDING.mkdir(parents=True)
+    with recorded(rights), running_lab(BUILDING / "lab", instances=True) as lab:
         ran = playbooks.run(lab).succeeded()
         lab.stack.down(purge=False, say=lambda _line: None)
         keep(lab, ran.seconds, rights)
-    shutil.rmtree(work)
+    shutil.rmtree(BUILDING)
 
 
 @contextlib.contextmanager
