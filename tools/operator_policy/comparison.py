@@ -10,7 +10,7 @@ from typing import Any
 from tools.operator_policy.record import Recorded
 from tools.operator_policy.rules import Completions
 
-_MEND = "Run `make operator-policy`, look at what it changed, and commit it."
+_FIX = "Run `make operator-policy`, look at what it changed, and commit it."
 
 
 def actions_of(policy: dict[str, Any]) -> set[str]:
@@ -24,10 +24,10 @@ def differences(policy: dict[str, Any], recorded: Recorded, completions: Complet
     given = actions_of(policy)
     missing = sorted(recorded.actions - given - completions.without())
     if missing:
-        yield f"The playbooks need {', '.join(missing)}, which docs/operator-policy.json does not give. {_MEND}"
+        yield f"The playbooks need {', '.join(missing)}, which docs/operator-policy.json does not give. {_FIX}"
     unchecked = sorted(recorded.unchecked - completions.calls())
     if unchecked:
-        yield f"Nothing is said about {', '.join(unchecked)}, whose rights the emulator doesn't check. {_MEND}"
+        yield f"Nothing is said about {', '.join(unchecked)}, whose rights the emulator doesn't check. {_FIX}"
     surplus = sorted(given - recorded.actions - completions.needed_by(recorded.actions).granted())
     if surplus:
-        yield f"docs/operator-policy.json gives {', '.join(surplus)}, which no run needs. {_MEND}"
+        yield f"docs/operator-policy.json gives {', '.join(surplus)}, which no run needs. {_FIX}"
