@@ -12,7 +12,7 @@ from typing import Any
 from lab.inventory import CHECKOUT, platform
 
 # The collection's own code, as the checkout holds it: here it can't be imported by the collection's name.
-from plugins.plugin_utils.operator_policy.render import rendered
+from plugins.plugin_utils.operator_policy.render import rendered, rendered_boundary
 
 OPERATOR = "platform-operator"
 ADMINISTRATOR = "platform-administrator"
@@ -21,16 +21,28 @@ _EVERYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Actio
 
 
 def policies(folder: Path | None = None) -> list[dict[str, Any]]:
-    """Fill docs/operator-policy.json in for the platform that an inventory describes."""
+    """Fill the operator's policies of docs/operator-policy.json in for the platform that an inventory describes."""
+    return rendered(_document(), _values(folder))
+
+
+def boundary(folder: Path | None = None) -> dict[str, Any]:
+    """Fill the permissions boundary of the platform's roles in; an administrator makes it, the operator may not."""
+    return rendered_boundary(_document(), _values(folder))
+
+
+def _document() -> dict[str, Any]:
+    return json.loads((CHECKOUT / "docs" / "operator-policy.json").read_text())
+
+
+def _values(folder: Path | None) -> dict[str, Any]:
     settings = platform(folder)
-    values = {
+    return {
         "account_id": settings["platform_account_id"],
         "platform_name": settings["platform_name"],
         "environment": settings["platform_environment"],
         "domain": settings["platform_domain"],
         "regions": list(settings["platform_regions"]),
     }
-    return rendered(json.loads((CHECKOUT / "docs" / "operator-policy.json").read_text()), values)
 
 
 def root(endpoint: str, certificate_authority: Path, account_id: str, region: str) -> Any:
@@ -51,9 +63,10 @@ def root(endpoint: str, certificate_authority: Path, account_id: str, region: st
 
 
 def ensure_operator(iam: Any, account_id: str, file: Path) -> None:
-    """Create or update the user who holds the operator policies and no other right."""
-    wanted = {f"arn:aws:iam::{account_id}:policy/{entry['name']}": entry for entry in policies()}
+    """Create or update the user who holds the operator policies and no other right, and the boundary of the platform's roles."""
+    wanted = {_arn(account_id, entry): entry for entry in policies()}
     _ensure_user(iam, OPERATOR)
+    _ensure_policy(iam, _arn(account_id, boundary()), boundary())
     for arn, entry in wanted.items():
         _ensure_policy(iam, arn, entry)
         iam.attach_user_policy(UserName=OPERATOR, PolicyArn=arn)
@@ -70,6 +83,10 @@ def ensure_administrator(iam: Any, file: Path) -> None:
     _ensure_key(iam, ADMINISTRATOR, file)
 
 
+def _arn(account_id: str, entry: dict[str, Any]) -> str:
+    return f"arn:aws:iam::{account_id}:policy{entry['path']}{entry['name']}"
+
+
 def _ensure_user(iam: Any, name: str) -> None:
     with contextlib.suppress(iam.exceptions.EntityAlreadyExistsException):
         iam.create_user(UserName=name)
@@ -80,7 +97,7 @@ def _ensure_policy(iam: Any, arn: str, entry: dict[str, Any]) -> None:
     try:
         version = iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
     except iam.exceptions.NoSuchEntityException:
-        iam.create_policy(PolicyName=entry["name"], PolicyDocument=document)
+        iam.create_policy(PolicyName=entry["name"], Path=entry["path"], PolicyDocument=document)
         return
     if iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"] != entry["document"]:
         iam.create_policy_version(PolicyArn=arn, PolicyDocument=document, SetAsDefault=True)

@@ -41,12 +41,12 @@ def drawn(count: int, seed: int | None = None) -> list[str]:
 def without(lab: Clients, action: str) -> Iterator[None]:
     """The operator's policies less one action."""
     for entry in operator.policies():
-        _replace(lab, entry["name"], _less(entry["document"], action))
+        _replace(lab, entry["path"] + entry["name"], _less(entry["document"], action))
     try:
         yield
     finally:
         for entry in operator.policies():
-            _replace(lab, entry["name"], entry["document"])
+            _replace(lab, entry["path"] + entry["name"], entry["document"])
 
 
 def run_without(lab: Clients, action: str, *arguments: str) -> Withdrawn:
@@ -65,14 +65,16 @@ def _less(document: dict, action: str) -> dict:
     statements = []
     for statement in document["Statement"]:
         actions = [each for each in statement["Action"] if each != action]
-        if actions:
+        if statement["Effect"] == "Deny":
+            statements.append(statement)
+        elif actions:
             statements.append(statement | {"Action": actions})
     return document | {"Statement": statements}
 
 
-def _replace(lab: Clients, name: str, document: dict) -> None:
+def _replace(lab: Clients, path: str, document: dict) -> None:
     """Make it the policy's only version: AWS keeps five."""
-    iam, arn = lab("iam", "us-east-1"), f"arn:aws:iam::{ACCOUNT_ID}:policy/{name}"
+    iam, arn = lab("iam", "us-east-1"), f"arn:aws:iam::{ACCOUNT_ID}:policy{path}"
     before = iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
     iam.create_policy_version(PolicyArn=arn, PolicyDocument=json.dumps(document), SetAsDefault=True)
     iam.delete_policy_version(PolicyArn=arn, VersionId=before)

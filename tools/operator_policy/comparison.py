@@ -16,7 +16,7 @@ _FIX = "Run `make operator-policy`, look at what it changed, and commit it."
 def actions_of(policy: dict[str, Any]) -> set[str]:
     """Return every action that the policies allow."""
     statements = [statement for entry in policy["policies"] for statement in entry["document"]["Statement"]]
-    return {action for statement in statements for action in statement["Action"]}
+    return {action for statement in statements if statement["Effect"] == "Allow" for action in statement["Action"]}
 
 
 def differences(policy: dict[str, Any], recorded: Recorded, completions: Completions) -> Iterator[str]:

@@ -11,7 +11,7 @@ import json
 import re
 from typing import Any
 
-from tools.operator_policy import reference, statements
+from tools.operator_policy import boundary, reference, statements
 from tools.operator_policy.record import Recorded
 from tools.operator_policy.rules import Completions, Scopes
 
@@ -40,7 +40,8 @@ def assemble(recorded: Recorded, scopes: Scopes, completions: Completions) -> di
         for at in ordered:
             if at[0] == policy:
                 by_policy[policy] += built.statements[at]
-        by_policy[policy] += [_completion(entry) for entry in completions.statements if entry["policy"] == policy]
+        by_policy[policy] += [_stated(entry, "Allow") for entry in completions.statements if entry["policy"] == policy]
+        by_policy[policy] += [_stated(entry, "Deny") for entry in completions.denials if entry["policy"] == policy]
     policies = [part for name, group in by_policy.items() for part in _parts(name, group)]
     return {
         "about": "Rights of those who run site.yml and destroy.yml; docs/operator.md says how to use them. "
@@ -53,6 +54,8 @@ def assemble(recorded: Recorded, scopes: Scopes, completions: Completions) -> di
             "regions": "the names in platform_regions, each as a string of its own",
         },
         "policies": policies,
+        "boundary": boundary.document(),
+        "denials": [{key: entry[key] for key in ("sid", "reason", "documentation")} for entry in completions.denials],
         "completions": [
             {"granted": entry not in completions.left_out}
             | {key: entry[key] for key in ("actions", "reason", "documentation")}
@@ -83,8 +86,8 @@ def _refuse_open_dependencies(wanted: set[str], completions: Completions) -> Non
             )
 
 
-def _completion(entry: dict[str, Any]) -> dict[str, Any]:
-    statement = {"Sid": entry["sid"], "Effect": "Allow", "Action": entry["actions"], "Resource": entry["resources"]}
+def _stated(entry: dict[str, Any], effect: str) -> dict[str, Any]:
+    statement = {"Sid": entry["sid"], "Effect": effect, "Action": entry["actions"], "Resource": entry["resources"]}
     return statement | ({"Condition": entry["conditions"]} if "conditions" in entry else {})
 
 
@@ -101,6 +104,10 @@ def _parts(name: str, group: list[dict[str, Any]]) -> list[dict[str, Any]]:
             raise SystemExit(f"The statement {statement['Sid']} alone is larger than a managed policy may be.")
     several = len(documents) > 1
     return [
-        {"name": f"${{platform_name}}-${{environment}}-operator-{name}" + f"-{number}" * several, "document": document}
+        {
+            "name": f"${{platform_name}}-${{environment}}-operator-{name}" + f"-{number}" * several,
+            "path": boundary.PATH,
+            "document": document,
+        }
         for number, document in enumerate(documents, start=1)
     ]

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,15 @@ _PREFIX = "${platform_name}-${environment}"
 
 
 @dataclass(frozen=True)
+class Further:
+    """Conditions that some actions get beside their scope, in a statement of their own."""
+
+    sid: str
+    actions: frozenset[str]
+    conditions: dict[str, Any]
+
+
+@dataclass(frozen=True)
 class Scopes:
     """How actions are bounded (data/scopes.yml)."""
 
@@ -22,21 +31,26 @@ class Scopes:
     global_services: frozenset[str]
     names: dict[str, list[str]]
     also: dict[str, list[str]]
-    conditions: dict[str, dict[str, Any]]
+    conditions: list[Further]
     open: dict[str, str]
 
     def policy_of(self, service: str) -> str:
         """Return the policy that holds a service's statements."""
         return next((name for name, services in self.policies.items() if service in services), list(self.policies)[-1])
 
+    def further(self, action: str) -> Further | None:
+        """Return the conditions that an action gets beside its scope."""
+        return next((entry for entry in self.conditions if action in entry.actions), None)
+
 
 @dataclass(frozen=True)
 class Completions:
-    """What is added to the recorded actions (data/completions.yml)."""
+    """What is added to the recorded actions (data/completions.yml), and what is refused whatever allows it (data/denials.yml)."""
 
     actions: list[dict[str, Any]]
     statements: list[dict[str, Any]]
     left_out: list[dict[str, Any]]
+    denials: list[dict[str, Any]] = field(default_factory=list)
 
     def needed_by(self, recorded: frozenset[str]) -> Completions:
         """Select the entries that apply to the recorded actions: one may apply only `with` some of them."""
@@ -48,6 +62,7 @@ class Completions:
             actions=[entry for entry in self.actions if counts(entry)],
             statements=[entry for entry in self.statements if counts(entry)],
             left_out=self.left_out,
+            denials=self.denials,
         )
 
     def calls(self) -> set[str]:
@@ -78,13 +93,15 @@ def scopes() -> Scopes:
         global_services=frozenset(data["global"]),
         names=data["names"],
         also=data["also"],
-        conditions=data["conditions"],
+        conditions=[
+            Further(entry["sid"], frozenset(entry["actions"]), entry["conditions"]) for entry in data["conditions"]
+        ],
         open=data["open"],
     )
 
 
 def completions() -> Completions:
-    return Completions(**_read("completions.yml"))
+    return Completions(**_read("completions.yml"), denials=_read("denials.yml")["denials"])
 
 
 def _read(name: str) -> dict[str, Any]:

@@ -18,7 +18,7 @@ _TAGS = {"platform": "${platform_name}", "environment": "${environment}"}
 
 @dataclass(frozen=True)
 class Bound:
-    """How far a right reaches: `kind` and `resource` say on what, `extra` names the action that has conditions of its own."""
+    """How far a right reaches: `kind` and `resource` say on what, `extra` names the conditions beside that."""
 
     kind: str  # Read, Make (by the tags it is given), Own (by its name), Tagged, Open
     resource: str
@@ -64,7 +64,8 @@ def _order(group: tuple[str, str]) -> tuple[int, str]:
 
 def _bounds(action: Action, kinds: set[str], scopes: Scopes, notes: dict[str, str]) -> Iterator[Bound]:
     """Yield the bounds of an action; `kinds` are those that the service's actions demand, the platform's kinds of resources."""
-    extra = action.name if action.name in scopes.conditions else ""
+    further = scopes.further(action.name)
+    extra = further.sid if further else ""
     also = scopes.also.get(action.name, [])
     used = [kind for kind in action.types if kind.required or kind.name in [*kinds, *scopes.names, *also]]
     found = [bound for kind in used for bound in _bound_of(kind, scopes)]
@@ -103,12 +104,14 @@ def _statement(service: str, kind: str, group: dict[str, set[str]], scopes: Scop
     if service not in scopes.global_services:
         equals |= _REGION
     if kind == "Make":
-        equals |= {f"aws:RequestTag/{name}": value for name, value in _TAGS.items()}
+        equals |= _requested()
     if kind == "Tagged":
         equals |= {f"aws:ResourceTag/{name}": value for name, value in _TAGS.items()}
     if equals:
         conditions["StringEquals"] = equals
-    conditions |= scopes.conditions.get(extra, {})
+    for entry in scopes.conditions:
+        for operator, keys in entry.conditions.items() if entry.sid == extra else ():
+            conditions[operator] = conditions.get(operator, {}) | keys
     statement = {
         "Sid": _sid(service, kind, extra),
         "Effect": "Allow",
@@ -116,6 +119,11 @@ def _statement(service: str, kind: str, group: dict[str, set[str]], scopes: Scop
         "Resource": sorted(group["resources"]),
     }
     return statement | ({"Condition": conditions} if conditions else {})
+
+
+def _requested() -> dict[str, str]:
+    """Return the condition that a request gives the platform's tags."""
+    return {f"aws:RequestTag/{name}": value for name, value in _TAGS.items()}
 
 
 def _tag_on_creation(service: str, actions: list[Action], made: set[str]) -> Iterator[dict[str, Any]]:
@@ -127,9 +135,9 @@ def _tag_on_creation(service: str, actions: list[Action], made: set[str]) -> Ite
             "Effect": "Allow",
             "Action": [f"{service}:CreateTags"],
             "Resource": sorted(made),
-            "Condition": {"StringEquals": _REGION | {f"{service}:CreateAction": creates}},
+            "Condition": {"StringEquals": _REGION | _requested() | {f"{service}:CreateAction": creates}},
         }
 
 
 def _sid(service: str, kind: str, extra: str) -> str:
-    return "".join(part[:1].upper() + part[1:] for part in (service, kind, extra.partition(":")[2])).replace("-", "")
+    return "".join(part[:1].upper() + part[1:] for part in (service, kind, extra)).replace("-", "")

@@ -45,12 +45,17 @@ def questions(policies: t.Sequence[dict[str, t.Any]], region: str) -> list[Quest
     """Return the questions that tell whether a caller may do in ``region`` what the policies allow, as few as possible."""
     asked: dict[tuple[t.Any, t.Any], list[str]] = {}
     for policy in policies:
-        for statement in policy["document"]["Statement"]:
+        for statement in _allowing(policy):
             context = _context(statement.get("Condition", {}), region)
             if context is not None:
                 resources = tuple(_sample(arn, region) for arn in statement["Resource"])
                 asked.setdefault((resources, context), []).extend(statement["Action"])
     return [Question(resources, context, tuple(actions)) for (resources, context), actions in asked.items()]
+
+
+def _allowing(policy: dict[str, t.Any]) -> list[dict[str, t.Any]]:
+    """Return the statements that give rights; what others refuse is nothing to be asked for."""
+    return [statement for statement in policy["document"]["Statement"] if statement["Effect"] == "Allow"]
 
 
 def _context(condition: dict[str, t.Any], region: str) -> tuple[tuple[str, str, tuple[str, ...]], ...] | None:
@@ -111,7 +116,7 @@ def rights_findings(answer: Answer, policies: t.Sequence[dict[str, t.Any]], enfo
         )
         return
     for policy in policies:
-        actions = {action for statement in policy["document"]["Statement"] for action in statement["Action"]}
+        actions = {action for statement in _allowing(policy) for action in statement["Action"]}
         lacking = sorted(actions & set(answer.value))
         if lacking:
             yield Problem(

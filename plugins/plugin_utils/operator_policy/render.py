@@ -12,8 +12,13 @@ _LIST = "${regions}"
 
 
 def rendered(policy: t.Mapping[str, t.Any], values: t.Mapping[str, t.Any]) -> list[dict[str, t.Any]]:
-    """Return the policies, each with its ``name`` and ``document``. ``regions`` is a list; KeyError names a missing value."""
+    """Return the policies with ``name``, ``path`` and ``document``. ``regions`` is a list; KeyError names a missing value."""
     return [_filled(entry, values) for entry in policy["policies"]]
+
+
+def rendered_boundary(policy: t.Mapping[str, t.Any], values: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """Return the permissions boundary of the platform's roles, with its ``name``, ``path`` and ``document``."""
+    return _filled(policy["boundary"], values)
 
 
 def _filled(value: t.Any, values: t.Mapping[str, t.Any]) -> t.Any:

@@ -17,6 +17,8 @@ from ansible_collections.knowledgecity.platform.plugins.plugin_utils.security.st
 )
 
 _GLOBAL_REGION = "us-east-1"
+# Apart from what those may write who run the playbooks: see docs/operator.md.
+BOUNDARY_PATH = "/platform-operators/"
 
 
 def role_name(platform: Data, region: str, tier: str) -> str:
@@ -26,7 +28,12 @@ def role_name(platform: Data, region: str, tier: str) -> str:
 
 def boundary_arn(platform: Data) -> str:
     """Return the ARN of the managed policy that is the boundary of all tiers' roles."""
-    return f"arn:aws:iam::{platform['account_id']}:policy/{platform['prefix']}-boundary"
+    return f"arn:aws:iam::{platform['account_id']}:policy{BOUNDARY_PATH}{boundary_name(platform)}"
+
+
+def boundary_name(platform: Data) -> str:
+    """Return the name of that policy."""
+    return f"{platform['prefix']}-roles-boundary"
 
 
 def tier_statements(document: Data, platform: Data, region: str, tier: str) -> list[Data]:
@@ -101,7 +108,9 @@ def boundary(document: Data, refused: t.Sequence[Data], platform: Data) -> Data:
         "sid": "Services of the tiers",
         "actions": sorted({f"{action.split(':')[0]}:*" for action in actions}),
         "resources": ["*"],
-        "conditions": {"StringEquals": {"aws:RequestedRegion": sorted({*platform["regions"], _GLOBAL_REGION})}},
+        "conditions": {
+            "StringEquals": {"aws:RequestedRegion": list(dict.fromkeys([*platform["regions"], _GLOBAL_REGION]))}
+        },
     }
     return as_policy([allowed, *(_refusal(group, platform) for group in refused)])
 
@@ -115,8 +124,7 @@ def _refusal(group: Data, platform: Data) -> Data:
         "resources": ["*"],
     }
     excepted = [
-        f"arn:aws:iam::{platform['account_id']}:role/{role_name(platform, region, tier)}"
+        f"arn:aws:iam::{platform['account_id']}:role/{role_name(platform, '*', tier)}"
         for tier in group.get("except", [])
-        for region in platform["regions"]
     ]
-    return statement | ({"conditions": {"ArnNotEquals": {"aws:PrincipalArn": excepted}}} if excepted else {})
+    return statement | ({"conditions": {"ArnNotLike": {"aws:PrincipalArn": excepted}}} if excepted else {})

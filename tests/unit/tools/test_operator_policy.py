@@ -9,14 +9,17 @@ import re
 import subprocess
 
 import pytest
+import yaml
+from ansible_collections.knowledgecity.platform.plugins.plugin_utils.security import roles
 
-from lab import operator
+from lab import inventory, operator
 from lab.settings import CHECKOUT
 from tools.operator_policy import documents, reference, rules, statements
 from tools.operator_policy.comparison import actions_of, differences
 from tools.operator_policy.record import Recorded
 
 POLICY = json.loads((CHECKOUT / "docs" / "operator-policy.json").read_text())
+STATEMENTS = [statement for entry in POLICY["policies"] for statement in entry["document"]["Statement"]]
 COMPLETIONS = rules.completions()
 
 
@@ -26,9 +29,8 @@ def _recorded(*extra: str, unchecked: frozenset[str] | None = None) -> Recorded:
     as_they_stand = {statement["sid"] for statement in COMPLETIONS.statements}
     bounded = {
         action
-        for entry in POLICY["policies"]
-        for statement in entry["document"]["Statement"]
-        if statement["Sid"] not in as_they_stand
+        for statement in STATEMENTS
+        if statement["Effect"] == "Allow" and statement["Sid"] not in as_they_stand
         for action in statement["Action"]
     }
     return Recorded(frozenset(bounded | set(extra)), calls)
@@ -76,23 +78,20 @@ def test_an_auto_scaling_group_brings_what_its_template_needs():
 
 
 def test_no_action_has_a_wildcard_and_no_write_is_unbounded():
-    for entry in POLICY["policies"]:
-        for statement in entry["document"]["Statement"]:
-            assert not [action for action in statement["Action"] if "*" in action]
-            if statement["Resource"] == ["*"] and "aws:RequestTag/platform" not in str(statement):
-                writes = {name for name in statement["Action"] if not reference.action(name).reads} - set(
-                    POLICY["notes"]
-                )
-                assert not writes, f"{statement['Sid']} allows {writes} on everything"
+    for statement in STATEMENTS:
+        assert not [action for action in statement["Action"] if "*" in action]
+        whole = statement["Resource"] == ["*"] and statement["Effect"] == "Allow"
+        if whole and "aws:RequestTag/platform" not in str(statement):
+            writes = {name for name in statement["Action"] if not reference.action(name).reads} - set(POLICY["notes"])
+            assert not writes, f"{statement['Sid']} allows {writes} on everything"
 
 
 def test_what_neither_name_nor_tag_bounds_has_a_note():
-    statements = [statement for entry in POLICY["policies"] for statement in entry["document"]["Statement"]]
-    open_ones = {action for each in statements if each["Sid"].endswith("Open") for action in each["Action"]}
+    open_ones = {action for each in STATEMENTS if each["Sid"].endswith("Open") for action in each["Action"]}
     # Records are bounded by their own names, with a condition key that only Route 53 has.
     by_record = {
         action
-        for each in statements
+        for each in STATEMENTS
         if "route53:ChangeResourceRecordSetsNormalizedRecordNames" in json.dumps(each.get("Condition", {}))
         for action in each["Action"]
     }
@@ -101,7 +100,7 @@ def test_what_neither_name_nor_tag_bounds_has_a_note():
 
 
 def test_each_completion_has_a_reason_and_says_where_it_is_documented():
-    for entry in POLICY["completions"]:
+    for entry in [*POLICY["completions"], *POLICY["denials"]]:
         assert entry["reason"].endswith(".")
         assert entry["documentation"].startswith("https://docs.aws.amazon.com/")
 
@@ -109,14 +108,30 @@ def test_each_completion_has_a_reason_and_says_where_it_is_documented():
 def test_the_policies_fit_what_aws_takes():
     assert len(POLICY["policies"]) <= 10, "ten managed policies can be attached to a role"
     sids = []
-    for entry in operator.policies():
+    for entry in [*operator.policies(), operator.boundary()]:
         text = json.dumps(entry["document"], separators=(",", ":"))
         assert len(text) <= documents.LIMIT
-        assert "${" not in text
+        assert not re.search(r"\$\{\w+\}", text), "a placeholder, unlike IAM's ${aws:userid}, is left"
         assert re.fullmatch(r"[\w+=,.@-]{1,128}", entry["name"])
+        assert entry["path"] == "/platform-operators/"
         sids += [statement["Sid"] for statement in entry["document"]["Statement"]]
     assert all(re.fullmatch(r"[A-Za-z0-9]+", sid) for sid in sids)
     assert len(sids) == len(set(sids))
+
+
+def test_the_boundary_is_what_role_security_makes():
+    """So that a run with the operator's rights, which may not write it, finds it as it wants it."""
+    settings = inventory.platform()
+    wanted = {
+        "prefix": f"{settings['platform_name']}-{settings['platform_environment']}",
+        "account_id": settings["platform_account_id"],
+        "regions": list(settings["platform_regions"]),
+    }
+    files = CHECKOUT / "roles" / "security" / "files"
+    tiers, refused = (yaml.safe_load((files / name).read_text()) for name in ("tiers.yml", "boundary.yml"))
+    made = operator.boundary()
+    assert made["document"] == roles.boundary(tiers, refused["refused"], wanted)
+    assert f"policy{made['path']}{made['name']}" == roles.boundary_arn(wanted).rpartition(":")[2]
 
 
 def test_the_recipe_of_the_docs_fills_it_in(tmp_path):

@@ -44,6 +44,8 @@ KNOWN = {
         "kms:UpdateAlias",
         "rds:CreateDBInstance",
     },
+    # AWS's own examples compare this key as a string; its reference calls it an ARN.
+    "MISMATCHED_TYPE_BUT_USABLE": {"Type mismatch: StringEquals requires", "Type mismatch: StringNotEquals requires"},
     # Whoever writes a bucket's policy could give themselves its objects: docs/operator.md says so.
     "RESOURCE_POLICY_PRIVILEGE_ESCALATION": {"s3:Put"},
 }
@@ -52,6 +54,8 @@ KNOWN = {
 def _actions(finding) -> list[str]:
     if finding.issue == "RESOURCE_POLICY_PRIVILEGE_ESCALATION":
         return [finding.detail.rpartition("does allow ")[2]]
+    if isinstance(finding.detail, str):
+        return [finding.detail]
     return [entry if isinstance(entry, str) else entry["action"] for entry in finding.detail]
 
 
