@@ -13,8 +13,9 @@ from collections.abc import Iterable
 
 # A later patch wraps what an earlier one put in place, and an instance of a group passes what they add in this order. Scaling
 # policies come before all else that looks at a group's capacity, targets are drained before a hook is waited for, and of
-# two checks of one service the first that knows the action decides.
+# two checks of one service the first that knows the action decides. Tags are checked on what all other checks come to.
 ORDER = (
+    "iam.tags_on_creation",
     "acm.idempotency_token",
     "acm.key_algorithms",
     "acm.validation",
@@ -30,6 +31,7 @@ ORDER = (
     "autoscaling.mixed_instances",
     "autoscaling.metric_math",
     "autoscaling.resources_checked",
+    "autoscaling.launches_tried",
     "s3.bucket_owner_expected",
     "cloudwatch.alarm_periods",
     "cloudwatch.resources_checked",
@@ -44,7 +46,9 @@ ORDER = (
     "elbv2.target_health",
     "ec2.flow_log_attributes",
     "ec2.gateway_endpoint_routes",
+    "iam.boundary_keys",
     "iam.names_checked",
+    "iam.roles_passed",
     "iam.policy_simulation",
     "ec2.instance_addresses",
     "ec2.instance_images",

@@ -43,6 +43,8 @@ ChecksOf = Callable[[Request], Iterable[Check]]
 _request: contextvars.ContextVar[Request | None] = contextvars.ContextVar("request_to_check", default=None)
 # Per service: for which actions (none: for all), and what to check.
 _replaced: dict[str, list[tuple[frozenset[str], ChecksOf]]] = {}
+# Per service: what is checked beside that.
+_added: dict[str, list[ChecksOf]] = {}
 
 
 def replace(service: str, checks_of: ChecksOf, actions: frozenset[str] = frozenset()) -> None:
@@ -50,10 +52,21 @@ def replace(service: str, checks_of: ChecksOf, actions: frozenset[str] = frozens
 
     With `actions` only for these: the first that knows the action decides.
     """
+    _look_at(service)
+    _replaced[service].append((actions, checks_of))
+
+
+def add(service: str, checks_of: ChecksOf) -> None:
+    """Check also what `checks_of` says, once the request itself is allowed."""
+    _look_at(service)
+    _added[service].append(checks_of)
+
+
+def _look_at(service: str) -> None:
+    """Take the checks of a service's requests over, once."""
     if service in _replaced:
-        _replaced[service].append((actions, checks_of))
         return
-    _replaced[service] = [(actions, checks_of)]
+    _replaced[service], _added[service] = [], []
     resource_of, enforce = iam_actions.extract_resource_arn, iam_evaluator.enforce
 
     def remember(of, method, path, headers, body, params, region, account_id):
@@ -83,5 +96,9 @@ def replace(service: str, checks_of: ChecksOf, actions: frozenset[str] = frozens
 def _checks(service: str, request: Request) -> Iterable[Check]:
     for actions, checks_of in _replaced[service]:
         if not actions or request.action in actions:
-            return checks_of(request)
-    return [Check(request.resource)]
+            yield from checks_of(request)
+            break
+    else:
+        yield Check(request.resource)
+    for checks_of in _added[service]:
+        yield from checks_of(request)

@@ -3,7 +3,7 @@
 """The right to tag a group, or to end one of its instances, is checked on that group.
 
 On AWS both are allowed by a policy that names the group. The emulator doesn't find the group, since such a request names it as a
-tag's resource, or only its instance.
+tag's resource, or only its instance. Nor does it know autoscaling:LaunchConfigurationName, by which AWS lets policies refuse them.
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2autoscaling.html
 """
 
@@ -15,6 +15,7 @@ import ministack.services.autoscaling as scaling
 
 from lab.emulator.patches._access_checks import Check, Request, replace
 
+_CONFIGURATION = "autoscaling:LaunchConfigurationName"
 _OF_INSTANCES = ("TerminateInstanceInAutoScalingGroup", "SetInstanceHealth")
 
 
@@ -43,7 +44,8 @@ def _names(request: Request) -> set[str]:
 def _checks(request: Request) -> Iterator[Check]:
     names = set() if request.action.startswith("Describe") else _names(request)
     if not names:
-        yield Check(request.resource)
+        configuration = request.param("LaunchConfigurationName")
+        yield Check(request.resource, {_CONFIGURATION: configuration} if configuration else {})
     for name in names:
         yield Check(request.arn("autoscaling", f"autoScalingGroup:*:autoScalingGroupName/{name}"))
 

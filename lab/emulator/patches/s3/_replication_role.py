@@ -43,7 +43,8 @@ def may(role_arn: str, action: str, resource: str, region: str, context: dict[st
     service = action.split(":")[0]
     with request_scope(get_account_id(), region):
         found = iam_evaluator._resource_policy(service, resource)
-    result = iam_evaluator.evaluate(request, iam_evaluator._gather_role_policies(name, account))
+    limits = iam_evaluator._permissions_boundary(iam._roles, name, account)
+    result = iam_evaluator.evaluate(request, iam_evaluator._gather_role_policies(name, account), *limits)
     if found is not None:
         result = iam_evaluator.combine_resource_policy(result, request, *found, required=service == "kms")
     return result.decision == "Allow"

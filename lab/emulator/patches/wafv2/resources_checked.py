@@ -15,7 +15,9 @@ from lab.emulator.patches._access_checks import Check, Request, replace
 
 
 def _checks(request: Request) -> Iterator[Check]:
-    yield Check(request.param("ResourceARN") or request.param("WebACLArn") or request.resource)
+    named = [arn for name in ("ResourceARN", "ResourceArn", "WebACLArn") if (arn := request.param(name))]
+    for arn in named or [request.resource]:
+        yield Check(arn)
     if b'"ManagedRuleGroupStatement"' in request.body:
         scope = "global" if request.param("Scope") == "CLOUDFRONT" else "regional"
         yield Check(request.arn("wafv2", f"{scope}/managedruleset/*/*"))

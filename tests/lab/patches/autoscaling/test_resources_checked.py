@@ -25,7 +25,21 @@ def aws_behaviour(clients) -> bool:
     actions = ["autoscaling:CreateOrUpdateTags", "autoscaling:TerminateInstanceInAutoScalingGroup"]
     user = clients("autoscaling", key=user_with(clients, [{"Action": actions, "Resource": groups}])[1])
     tag = {"ResourceType": "auto-scaling-group", "Key": "a", "Value": "b", "PropagateAtLaunch": False}
+    create = {"Action": "autoscaling:CreateAutoScalingGroup", "Resource": groups}
+    unlaunched = {"Null": {"autoscaling:LaunchConfigurationName": "true"}}
+    makers = [user_with(clients, [each])[1] for each in (create, create | {"Condition": unlaunched})]
     return (
+        *(
+            allowed(
+                clients("autoscaling", key=key).create_auto_scaling_group,
+                AutoScalingGroupName=f"own-{unique}-{number}",
+                LaunchConfigurationName=f"t-{unique}",
+                MinSize=0,
+                MaxSize=0,
+                AvailabilityZones=[zone],
+            )
+            for number, key in enumerate(makers)
+        ),
         allowed(user.create_or_update_tags, Tags=[tag | {"ResourceId": f"own-{unique}"}]),
         allowed(user.create_or_update_tags, Tags=[tag | {"ResourceId": f"foreign-{unique}"}]),
         allowed(
@@ -37,7 +51,7 @@ def aws_behaviour(clients) -> bool:
             InstanceId="i-0123456789abcdef0",
             ShouldDecrementDesiredCapacity=False,
         ),
-    ) == (True, False, False, False)
+    ) == (True, False, True, False, False, False)
 
 
 def test_autoscaling_resources_checked(patched_only):

@@ -31,14 +31,20 @@ def aws_behaviour(clients) -> bool:
     managed = {"Action": "wafv2:CreateWebACL", "Resource": "arn:aws:wafv2:*:*:*/managedruleset/*"}
     narrow, wide = (clients("wafv2", key=user_with(clients, given)[1]) for given in ([statement], [statement, managed]))
     tags = [{"Key": "a", "Value": "b"}]
+    balancer = f"arn:aws:elasticloadbalancing:me-west-1:{ACCOUNT}:loadbalancer/app/own/0123456789abcdef"
+    associate = {"Action": "wafv2:AssociateWebACL", "Resource": named}
+    both = associate | {"Resource": [named, balancer]}
+    of_acl, of_both = (clients("wafv2", key=user_with(clients, [given])[1]) for given in (associate, both))
     return (
+        allowed(of_acl.associate_web_acl, WebACLArn=arns[0], ResourceArn=balancer),
+        allowed(of_both.associate_web_acl, WebACLArn=arns[0], ResourceArn=balancer),
         allowed(narrow.tag_resource, ResourceARN=arns[0], Tags=tags),
         allowed(narrow.tag_resource, ResourceARN=arns[1], Tags=tags),
         allowed(narrow.list_resources_for_web_acl, WebACLArn=arns[0]),
         allowed(narrow.list_resources_for_web_acl, WebACLArn=arns[1]),
         allowed(narrow.create_web_acl, Name=f"{own}-narrow", **options, Rules=[_MANAGED]),
         allowed(wide.create_web_acl, Name=f"{own}-wide", **options, Rules=[_MANAGED]),
-    ) == (True, False, True, False, False, True)
+    ) == (False, True, True, False, True, False, False, True)
 
 
 def test_wafv2_resources_checked(patched_only):
