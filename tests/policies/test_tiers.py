@@ -228,7 +228,7 @@ def _forbidden(tiers, session, tier: str) -> dict[str, bool]:
         "iam.create_policy_version": (
             iam.create_policy_version,
             {
-                "PolicyArn": f"arn:aws:iam::{ACCOUNT}:policy/platform-operators/{PREFIX}-roles-boundary",
+                "PolicyArn": f"arn:aws:iam::{ACCOUNT}:policy/platform-operators/{PREFIX}-operator-roles-boundary",
                 "PolicyDocument": open_policy,
                 "SetAsDefault": True,
             },

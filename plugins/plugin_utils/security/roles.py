@@ -33,7 +33,7 @@ def boundary_arn(platform: Data) -> str:
 
 def boundary_name(platform: Data) -> str:
     """Return the name of that policy."""
-    return f"{platform['prefix']}-roles-boundary"
+    return f"{platform['prefix']}-operator-roles-boundary"
 
 
 def tier_statements(document: Data, platform: Data, region: str, tier: str) -> list[Data]:

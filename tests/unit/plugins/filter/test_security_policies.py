@@ -94,7 +94,7 @@ def test_one_role_a_region_and_tier_all_bounded():
     roles = security_roles(TIERS, PLATFORM)
     assert len(roles) == len(REGIONS) * len(TIERS["tiers"])
     assert {role["permissions_boundary"] for role in roles} == {
-        "arn:aws:iam::111122223333:policy/platform-operators/kc-test-roles-boundary"
+        "arn:aws:iam::111122223333:policy/platform-operators/kc-test-operator-roles-boundary"
     }
     assert {role["name"] for role in roles if role["instance_profile"]} == {
         f"kc-test-{region}-{tier}" for region in REGIONS for tier in ("runner", "media")
