@@ -9,7 +9,13 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.knowledgecity.platform.plugins.plugin_utils.security import checks, keys, roles, web_acl
+from ansible_collections.knowledgecity.platform.plugins.plugin_utils.security import (
+    boundary,
+    checks,
+    keys,
+    roles,
+    web_acl,
+)
 
 Data = dict[str, t.Any]
 
@@ -19,9 +25,9 @@ def security_roles(document: Data, platform: Data, statements: Data | None = Non
     return roles.roles(document, platform, statements or {})
 
 
-def security_boundary(document: Data, platform: Data, refused: list[Data]) -> Data:
+def security_boundary(document: Data, platform: Data, refused: list[Data], statements: Data | None = None) -> Data:
     """Return the permissions boundary of all tiers' roles."""
-    return roles.boundary(document, refused, platform)
+    return boundary.boundary(document, refused, platform, statements)
 
 
 def security_keys(

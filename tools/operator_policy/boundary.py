@@ -17,7 +17,7 @@ PATH = "/platform-operators/"
 
 _FILES = CHECKOUT / "roles" / "security" / "files"
 _COLLECTIONS = str(CHECKOUT / ".build" / "collections")
-_ROLES = "ansible_collections.knowledgecity.platform.plugins.plugin_utils.security.roles"
+_SECURITY = "ansible_collections.knowledgecity.platform.plugins.plugin_utils.security"
 _PLATFORM = {
     "prefix": "${platform_name}-${environment}",
     "account_id": "${account_id}",
@@ -30,11 +30,12 @@ def document() -> dict[str, Any]:
     """Return the boundary's name, path and document, as they are without tiers that others add."""
     if _COLLECTIONS not in sys.path:
         sys.path.append(_COLLECTIONS)
-    roles = importlib.import_module(_ROLES)
+    roles = importlib.import_module(f"{_SECURITY}.roles")
+    boundary = importlib.import_module(f"{_SECURITY}.boundary").boundary
     tiers = yaml.safe_load((_FILES / "tiers.yml").read_text())
     refused = yaml.safe_load((_FILES / "boundary.yml").read_text())["refused"]
     return {
         "name": roles.boundary_name(_PLATFORM),
         "path": roles.BOUNDARY_PATH,
-        "document": roles.boundary(tiers, refused, _PLATFORM),
+        "document": boundary(tiers, refused, _PLATFORM),
     }

@@ -8,7 +8,8 @@ import json
 import typing as t
 
 from ansible_collections.knowledgecity.platform.plugins.plugin_utils.security import web_acl
-from ansible_collections.knowledgecity.platform.plugins.plugin_utils.security.roles import boundary, roles
+from ansible_collections.knowledgecity.platform.plugins.plugin_utils.security.boundary import boundary
+from ansible_collections.knowledgecity.platform.plugins.plugin_utils.security.roles import roles
 from ansible_collections.knowledgecity.platform.plugins.plugin_utils.security.statements import Data
 
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
@@ -43,7 +44,7 @@ def problems(
                 f"The policies of the role {role['name']} have {size} characters; IAM allows {_INLINE_MAX}. Take statements "
                 "out of security_tier_statements."
             )
-    size = _size(boundary(document, refused, platform))
+    size = _size(boundary(document, refused, platform, more))
     if size > _MANAGED_MAX:
         found.append(f"The permissions boundary has {size} characters; IAM allows {_MANAGED_MAX}.")
     return found

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Build the tiers' IAM roles, and the permissions boundary of all of them.
+"""Build the tiers' IAM roles, and name the permissions boundary of all of them.
 
 `platform` is a dict: `prefix` (<platform>-<environment>), `account_id`, `regions` and `tags`.
 """
@@ -16,7 +16,6 @@ from ansible_collections.knowledgecity.platform.plugins.plugin_utils.security.st
     expand,
 )
 
-_GLOBAL_REGION = "us-east-1"
 # Apart from what those may write who run the playbooks: see docs/operator.md.
 BOUNDARY_PATH = "/platform-operators/"
 
@@ -93,38 +92,3 @@ def _trust(trust: str, platform: Data, region: str) -> Data:
             "Condition": {"StringEquals": {"aws:SourceAccount": platform["account_id"]}},
         }
     return {"Version": VERSION, "Statement": [statement]}
-
-
-def boundary(document: Data, refused: t.Sequence[Data], platform: Data) -> Data:
-    """Return the boundary: the services that the tiers use, in the platform's regions, less what is refused."""
-    actions = [
-        action
-        for region in platform["regions"]
-        for tier in document["tiers"]
-        for statement in tier_statements(document, platform, region, tier)
-        for action in statement["actions"]
-    ]
-    allowed = {
-        "sid": "Services of the tiers",
-        "actions": sorted({f"{action.split(':')[0]}:*" for action in actions}),
-        "resources": ["*"],
-        "conditions": {
-            "StringEquals": {"aws:RequestedRegion": list(dict.fromkeys([*platform["regions"], _GLOBAL_REGION]))}
-        },
-    }
-    return as_policy([allowed, *(_refusal(group, platform) for group in refused)])
-
-
-def _refusal(group: Data, platform: Data) -> Data:
-    """Return a group's Deny statement; excepted roles are named by their ARNs, since all roles share the boundary."""
-    statement: Data = {
-        "sid": f"Refuse {group['sid']}",
-        "effect": "Deny",
-        "actions": group["actions"],
-        "resources": ["*"],
-    }
-    excepted = [
-        f"arn:aws:iam::{platform['account_id']}:role/{role_name(platform, '*', tier)}"
-        for tier in group.get("except", [])
-    ]
-    return statement | ({"conditions": {"ArnNotLike": {"aws:PrincipalArn": excepted}}} if excepted else {})

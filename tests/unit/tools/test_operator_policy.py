@@ -9,7 +9,7 @@ import re
 
 import pytest
 import yaml
-from ansible_collections.knowledgecity.platform.plugins.plugin_utils.security import roles
+from ansible_collections.knowledgecity.platform.plugins.plugin_utils.security import boundary, roles
 
 from lab import inventory, operator
 from lab.settings import CHECKOUT
@@ -129,7 +129,7 @@ def test_the_boundary_is_what_role_security_makes():
     files = CHECKOUT / "roles" / "security" / "files"
     tiers, refused = (yaml.safe_load((files / name).read_text()) for name in ("tiers.yml", "boundary.yml"))
     made = operator.boundary()
-    assert made["document"] == roles.boundary(tiers, refused["refused"], wanted)
+    assert made["document"] == boundary.boundary(tiers, refused["refused"], wanted)
     assert f"policy{made['path']}{made['name']}" == roles.boundary_arn(wanted).rpartition(":")[2]
 
 

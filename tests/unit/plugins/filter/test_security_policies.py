@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import copy
+import fnmatch
 import json
 from pathlib import Path
 
@@ -128,12 +129,63 @@ def test_what_other_tiers_add_comes_on_top():
 
 
 def test_the_boundary_allows_what_tiers_use_and_no_more_services():
-    allowed, *refused = security_boundary(TIERS, PLATFORM, REFUSED)["Statement"]
-    assert allowed["Condition"] == {"StringEquals": {"aws:RequestedRegion": ["me-west-1", "eu-central-1", "us-east-1"]}}
-    assert {"s3:*", "kms:*", "sqs:*"} <= set(allowed["Action"])
-    assert not {"iam:*", "ec2:*", "eks:*"} & set(allowed["Action"])
-    assert all(statement["Effect"] == "Deny" and statement["Resource"] == ["*"] for statement in refused)
+    statements = security_boundary(TIERS, PLATFORM, REFUSED)["Statement"]
+    allowed = [statement for statement in statements if statement["Effect"] == "Allow"]
+    here = {"StringEquals": {"aws:RequestedRegion": ["me-west-1", "eu-central-1", "us-east-1"]}}
+    assert all(statement["Condition"] == here for statement in allowed)
+    actions = {action for statement in allowed for action in statement["Action"]}
+    assert {"s3:*", "kms:*", "sqs:*"} <= actions
+    assert not {"iam:*", "ec2:*", "eks:*"} & actions
+    refused = [statement for statement in statements if statement["Effect"] == "Deny"]
+    assert all(statement["Resource"] == ["*"] for statement in refused)
     assert all(len(group["reason"]) > 20 for group in REFUSED)
+
+
+def _bounded(action: str, resource: str, **options) -> bool:
+    """Whether the boundary allows an action on a resource, denials aside."""
+    allowed = security_boundary(TIERS, PLATFORM, REFUSED, **options)["Statement"]
+    return any(
+        any(fnmatch.fnmatchcase(action, pattern) for pattern in statement["Action"])
+        and any(fnmatch.fnmatchcase(resource, pattern) for pattern in statement["Resource"])
+        for statement in allowed
+        if statement["Effect"] == "Allow"
+    )
+
+
+@pytest.mark.parametrize(
+    ("action", "own", "others"),
+    [
+        ("s3:GetObject", "arn:aws:s3:::kc-test-me-west-1-storage-media/a", "arn:aws:s3:::payroll/a"),
+        (
+            "dynamodb:GetItem",
+            "arn:aws:dynamodb:me-west-1:111122223333:table/kc-test-t",
+            "arn:aws:dynamodb:me-west-1:111122223333:table/t",
+        ),
+        (
+            "secretsmanager:GetSecretValue",
+            "arn:aws:secretsmanager:me-west-1:111122223333:secret:kc-test/media/s-abcdef",
+            "arn:aws:secretsmanager:me-west-1:111122223333:secret:administrator-abcdef",
+        ),
+        (
+            "ssm:GetParameter",
+            "arn:aws:ssm:me-west-1:111122223333:parameter/kc-test/media/p",
+            "arn:aws:ssm:me-west-1:111122223333:parameter/p",
+        ),
+    ],
+)
+def test_the_boundary_leaves_others_theirs(action, own, others):
+    """Whatever a role's policies come to say. What somebody states for a tier comes in with an administrator's run."""
+    assert _bounded(action, own)
+    assert not _bounded(action, others)
+    stated = {"Effect": "Allow", "Action": action, "Resource": others}
+    assert _bounded(action, others, statements={"media": [stated]})
+
+
+@pytest.mark.parametrize(("statement", "region"), STATEMENTS)
+def test_the_boundary_allows_what_each_statement_does(statement, region):
+    for action in statement["actions"]:
+        for resource in statement["resources"]:
+            assert _bounded(action, resource), (action, resource)
 
 
 def test_no_tier_asks_for_what_the_boundary_refuses():
