@@ -13,12 +13,18 @@ from tests.policies.escalations.judge import Principal
 
 _POLICIES = identity_policies()
 _EVERYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+
+
+def _listed(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else value
+
+
 _NEEDED = [
     pytest.param(action, resource, id=f"{name}: {action} {resource}")
     for name in ("flow-logs", "storage-replication")
     for statement in _POLICIES[name]["Statement"]
-    for action in statement["Action"]
-    for resource in ([statement["Resource"]] if isinstance(statement["Resource"], str) else statement["Resource"])
+    for action in _listed(statement["Action"])
+    for resource in _listed(statement["Resource"])
 ]
 
 
