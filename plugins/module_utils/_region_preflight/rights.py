@@ -47,8 +47,9 @@ def questions(policies: t.Sequence[dict[str, t.Any]], region: str) -> list[Quest
     for policy in policies:
         for statement in _allowing(policy):
             context = _context(statement.get("Condition", {}), region)
-            if context is not None:
-                resources = tuple(_sample(arn, region) for arn in statement["Resource"])
+            # What a policy variable stands for, such as the name of a session, isn't known before the call.
+            resources = tuple(_sample(arn, region) for arn in statement["Resource"] if "${" not in arn)
+            if context is not None and resources:
                 asked.setdefault((resources, context), []).extend(statement["Action"])
     return [Question(resources, context, tuple(actions)) for (resources, context), actions in asked.items()]
 

@@ -49,6 +49,18 @@ def test_a_key_that_must_be_absent_is_left_out_of_the_context():
     assert asked.context == ()
 
 
+def test_what_a_policy_variable_stands_for_is_not_asked_about():
+    """IAM's simulation knows no session, so that it would say that the right is missing."""
+    own = statement("ssm:TerminateSession", resource="arn:aws:ssm:*:*:session/${aws:userid}-*")
+    assert questions(policy(own), "me-west-1") == []
+
+
+def test_what_is_refused_is_not_asked_for():
+    refused = statement("iam:CreatePolicy") | {"Effect": "Deny"}
+    assert questions(policy(refused), "me-west-1") == []
+    assert list(rights_findings(Answer(["iam:CreatePolicy"]), policy(refused), enforced=True)) == []
+
+
 def test_an_action_allowed_on_one_of_the_resources_is_not_missing():
     (asked,) = questions(policy(statement("s3:A", "s3:B", "s3:C")), "me-west-1")
     results = [
