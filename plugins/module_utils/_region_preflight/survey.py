@@ -27,10 +27,6 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._region_pre
     capability_findings,
     standing,
 )
-from ansible_collections.knowledgecity.platform.plugins.module_utils._region_preflight.neighbours import (
-    neighbour_findings,
-    platforms,
-)
 from ansible_collections.knowledgecity.platform.plugins.module_utils._region_preflight.owners import (
     key_tags,
     owner_findings,
@@ -130,7 +126,6 @@ class Survey:
         if needs.role_names:
             iam = self.client_for("iam", needs.region)
             calls |= {f"role {name}": role_tags(iam, name) for name in needs.role_names}
-            calls["neighbours"] = platforms(iam)
         calls |= {f"quota {name}": self._quota(name) for name, quota in QUOTAS.items() if quota.wanted(needs)}
         if needs.policies:
             calls["rights"] = self._rights(caller)
@@ -140,7 +135,8 @@ class Survey:
         for name, capability in wanted.items():
             findings += capability_findings(name, capability, answers[name], needs)
         findings += bucket_findings({name: answers[f"bucket {name}"] for name in needs.bucket_names}, needs)
-        findings += self._name_findings(answers)
+        for kind, names in (("key alias", needs.key_aliases), ("role", needs.role_names)):
+            findings += owner_findings(kind, {name: answers[f"{kind} {name}"] for name in names}, needs.tags)
         for name, quota in QUOTAS.items():
             if (answer := answers.get(f"quota {name}")) and answer.good:
                 findings += quota_findings(quota, *answer.value, needs)
@@ -151,15 +147,6 @@ class Survey:
             zones = answers["availability_zones"].value["AvailabilityZones"]
             facts["availability_zones"] = sorted(zone["ZoneName"] for zone in zones)
         return findings, facts
-
-    def _name_findings(self, answers: t.Mapping[str, Answer]) -> t.Iterator[Problem]:
-        """Find names that somebody else has, and platforms whose names begin as this one's."""
-        needs = self.needs
-        for kind, names in (("key alias", needs.key_aliases), ("role", needs.role_names)):
-            yield from owner_findings(kind, {name: answers[f"{kind} {name}"] for name in names}, needs.tags)
-        if "neighbours" in answers:
-            own = f"{needs.tags.get('platform')}-{needs.tags.get('environment')}"
-            yield from neighbour_findings(answers["neighbours"], own)
 
     def _caller(self, service: str, operation: str, parameters: dict[str, t.Any]) -> t.Callable[[], t.Any]:
         call = getattr(self.client_for(service, self.needs.region), operation)
