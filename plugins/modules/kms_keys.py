@@ -230,7 +230,12 @@ def main() -> None:
         reconciler = KeyReconciler(
             [_wanted(entry, parameters["identity_tags"]) for entry in parameters["keys"]],
             options,
-            KeyStore(clients.client("kms"), clients.region, KeyUses(clients.client, clients.region)),
+            KeyStore(
+                clients.client("kms"),
+                clients.region,
+                KeyUses(clients.client, clients.region),
+                parameters["wait_timeout"],
+            ),
             check_mode=module.check_mode,
             keep_in_use=parameters["in_use"] == "keep",
             patience=parameters["wait_timeout"],

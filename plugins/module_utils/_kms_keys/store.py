@@ -9,6 +9,7 @@ import typing as t
 
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import doing, error_code
 from ansible_collections.knowledgecity.platform.plugins.module_utils._kms.model import Key
+from ansible_collections.knowledgecity.platform.plugins.module_utils._kms.patience import with_patience
 from ansible_collections.knowledgecity.platform.plugins.module_utils._kms.reads import read_key, read_tags
 from ansible_collections.knowledgecity.platform.plugins.module_utils._kms.uses import KeyUses
 from ansible_collections.knowledgecity.platform.plugins.module_utils._kms_keys.model import (
@@ -29,10 +30,11 @@ except ImportError:  # AnsibleAWSModule reports the missing library
 class KeyStore:
     """Read and write the keys of the region that `client` works in."""
 
-    def __init__(self, client: t.Any, region: str, uses: KeyUses):
+    def __init__(self, client: t.Any, region: str, uses: KeyUses, timeout: float):
         self._client = client
         self._region = region
         self._uses = uses
+        self._timeout = timeout
 
     def read(self, entries: t.Sequence[Wanted], *, present: bool) -> list[Observed]:
         """Read what KMS holds for each entry, at the same time.
@@ -94,6 +96,11 @@ class KeyStore:
         for change in changes:
             for call in change.data:
                 with doing(f"{change.action} the {change.resource} ({call.operation} in {self._region})"):
-                    answer = getattr(self._client, xform_name(call.operation))(**call.of_key(created).arguments)
+                    answer = with_patience(
+                        getattr(self._client, xform_name(call.operation)),
+                        call.of_key(created).arguments,
+                        timeout=self._timeout,
+                        key_is_new=created is not None,
+                    )
                 if call.operation == "CreateKey":
                     created = answer["KeyMetadata"]["KeyId"]
