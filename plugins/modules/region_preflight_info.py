@@ -82,7 +82,10 @@ options:
     type: int
     default: 0
   own_tags:
-    description: Tags by which VPCs and addresses are known that an earlier run created; they don't count against the quota twice.
+    description:
+      - Tags by which VPCs and addresses are known that an earlier run created; they don't count against the quota twice.
+      - With C(platform) and C(environment) among them, other platforms in the region whose names begin likewise are a problem, or
+        where this one is built already a remark.
     type: dict
     default: {}
   policies:

@@ -23,6 +23,7 @@ def test_secrets_in_transfer_are_not_kept_copied_or_read_by_tiers(play):
     assert (denied["Effect"], denied["Principal"]) == ("Deny", "*")
     assert "s3:GetObject" in denied["Action"]
     assert denied["Resource"] == "arn:aws:s3:::kc-test-me-west-1-storage-transfer/*"
+    denied["Condition"]["ArnLike"]["aws:PrincipalArn"].sort(reverse=True)
     assert denied["Condition"] == {
         "ArnLike": {
             "aws:PrincipalArn": [
