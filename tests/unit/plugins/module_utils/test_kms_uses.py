@@ -12,6 +12,15 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._kms.model 
 from ansible_collections.knowledgecity.platform.plugins.module_utils._kms.uses import KeyUses, Use, told
 from ansible_collections.knowledgecity.platform.plugins.module_utils._kms_keys import reconciler as reconciling
 from ansible_collections.knowledgecity.platform.plugins.module_utils._kms_keys.model import Observed, Wanted
+from ansible_collections.knowledgecity.platform.plugins.module_utils._kms_replica_key.model import (
+    Observed as ReplicaObserved,
+)
+from ansible_collections.knowledgecity.platform.plugins.module_utils._kms_replica_key.model import (
+    Wanted as ReplicaWanted,
+)
+from ansible_collections.knowledgecity.platform.plugins.module_utils._kms_replica_key.reconciler import (
+    ReplicaKeyReconciler,
+)
 from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import converge
 from botocore.exceptions import ClientError
 
@@ -214,3 +223,60 @@ def test_what_stays_on_purpose_is_not_waited_for(monkeypatch):
     keys = Keys((SNAPSHOT, VOLUME))
     assert removed(keys, monkeypatch, keep=True, patience=60)[0] == []
     assert keys.reads == 1
+
+
+PRIMARY = f"arn:aws:kms:eu-central-1:111122223333:key/{KEY_ID}"
+REPLICA = ReplicaWanted(PRIMARY, "eu-central-1", "me-west-1", "alias/kc-media")
+
+
+class Uses:
+    def __init__(self, *found: Use):
+        self._found = found
+
+    def read(self, arns):
+        return dict.fromkeys(arns, self._found)
+
+
+class Replicas:
+    """A store of one replica."""
+
+    def __init__(self):
+        self.state = "Enabled"
+
+    def read(self, _entries):
+        primary = Key(KEY_ID, PRIMARY, "Enabled", role="PRIMARY")
+        return [ReplicaObserved(primary, Key(KEY_ID, ARN, self.state, role="REPLICA", primary_arn=PRIMARY))]
+
+    def apply(self, _change):
+        self.state = "PendingDeletion"
+
+
+def replica_removed(store: Replicas, uses: Uses, *, keep: bool):
+    regions = []
+
+    def uses_in(region):
+        regions.append(region)
+        return uses
+
+    work = ReplicaKeyReconciler(
+        [REPLICA],
+        Options(present=False),
+        store,
+        check_mode=False,
+        skip_unavailable=False,
+        uses_in=uses_in,
+        keep_in_use=keep,
+    )
+    _changes, state = converge(work, check_mode=False, timeout=0)
+    assert set(regions) == {"me-west-1"}, "the replica's region is the one that could not read any more"
+    return state
+
+
+def test_a_replica_that_something_in_its_region_is_under_is_not_scheduled():
+    store = Replicas()
+    with pytest.raises(PlatformError, match=r"nobody in me-west-1 could read.*snapshot of a database last"):
+        replica_removed(store, Uses(SNAPSHOT), keep=False)
+    state = replica_removed(store, Uses(SNAPSHOT), keep=True)
+    assert (store.state, [each["arn"] for each in state.kept()]) == ("Enabled", [ARN])
+    assert replica_removed(store, Uses(), keep=False).kept() == []
+    assert store.state == "PendingDeletion"
