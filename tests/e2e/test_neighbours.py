@@ -2,8 +2,8 @@
 # Copyright: (c) 2026, KnowledgeCity platform contributors
 """Two platforms in one account, kc-prod and kc-prod-eu: one is destroyed, and the other isn't touched.
 
-Of the destroyed one everything that is kept can be read and restored, in both regions, while AWS's lists lag behind. The tests run in
-this order on one lab.
+Of the destroyed one everything that is kept can be read and restored, in both regions, while AWS's lists lag behind. The tests run
+in this order on one lab.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ Run = Callable[..., playbooks.Ran]
 
 
 def partial_checkout(folder: Path, tiers: Collection[str], settings: dict[str, Any]) -> Path:
-    """Copy the checkout to `folder`. Of the roles only `tiers` are tiers there, and `settings` are merged into the lab's inventory."""
+    """Copy the checkout to `folder`, with only `tiers` of the roles as tiers, and `settings` merged into the lab's inventory."""
     for name in COPIED:
         shutil.copytree(CHECKOUT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("ansible.cfg", "galaxy.yml"):
