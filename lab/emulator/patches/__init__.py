@@ -79,6 +79,7 @@ ORDER = (
     "rds.instance_attributes",
     "rds.instance_endpoints",
     "rds.instance_states",
+    "rds.orderable_options",
     "rds.parameters_known",
     "rds.read_replicas",
     "rds.resources_checked",
