@@ -12,7 +12,6 @@ import contextlib
 from collections.abc import Iterator
 
 import pytest
-from botocore.exceptions import ClientError
 
 from tests.support import snapshot
 from tests.support.lags import lagging
@@ -89,6 +88,34 @@ def _key_state(lab, region: str, key: str) -> str:
     return lab("kms", region).describe_key(KeyId=key)["KeyMetadata"]["KeyState"]
 
 
+def _volume_snapshot(lab, region: str) -> str:
+    ec2, key = (
+        lab("ec2", region),
+        lab("kms", region).describe_key(KeyId=_alias(OURS, region, "data"))["KeyMetadata"]["Arn"],
+    )
+    volume = ec2.create_volume(AvailabilityZone=f"{region}a", Size=1, Encrypted=True, KmsKeyId=key)["VolumeId"]
+    snapshot_id = ec2.create_snapshot(VolumeId=volume)["SnapshotId"]
+    ec2.delete_volume(VolumeId=volume)
+    return snapshot_id
+
+
+def _database_snapshot(lab, region: str) -> str:
+    rds, name = lab("rds", region), "kc-prod-left"
+    rds.create_db_instance(
+        DBInstanceIdentifier=name,
+        DBInstanceClass="db.t4g.micro",
+        Engine="mysql",
+        AllocatedStorage=20,
+        MasterUsername="admin",
+        MasterUserPassword="unused-password",
+        StorageEncrypted=True,
+        KmsKeyId=lab("kms", region).describe_key(KeyId=_alias(OURS, region, "data"))["KeyMetadata"]["Arn"],
+    )
+    rds.create_db_snapshot(DBSnapshotIdentifier=f"{name}-final", DBInstanceIdentifier=name)
+    rds.delete_db_instance(DBInstanceIdentifier=name, SkipFinalSnapshot=True)
+    return f"{name}-final"
+
+
 def test_a_name_that_begins_as_another_ones_is_refused_before_the_first_change(lab, plays):
     plays[OURS]("phases/preflight", *BUILT).succeeded()
     ran = plays[THEIRS]("phases/preflight")
@@ -114,10 +141,7 @@ def test_a_destruction_leaves_the_neighbour_as_it_is(lab, plays, kept):
                 KeyId=_alias(environment, region, "media-envelope"), KeySpec="AES_256"
             )
             kept[environment, region, "envelope"] = envelope["CiphertextBlob"], envelope["Plaintext"]
-    ec2, key = lab("ec2"), lab("kms").describe_key(KeyId=_alias(OURS, REGIONS[0], "data"))["KeyMetadata"]["Arn"]
-    volume = ec2.create_volume(AvailabilityZone=f"{REGIONS[0]}a", Size=1, Encrypted=True, KmsKeyId=key)["VolumeId"]
-    kept["snapshot"] = ec2.create_snapshot(VolumeId=volume)["SnapshotId"]
-    ec2.delete_volume(VolumeId=volume)
+    kept["volume"], kept["database"] = _volume_snapshot(lab, REGIONS[0]), _database_snapshot(lab, REGIONS[1])
     before = _digest(lab, THEIRS)
     with lagging(lab, listed=6):
         for region in REGIONS:  # what the tagging API is to forget late, it must have seen
@@ -145,24 +169,23 @@ def test_every_kept_object_reads_in_both_regions(lab, kept):
 
 
 def test_every_kept_snapshot_restores(lab, kept):
-    ec2 = lab("ec2")
-    (found,) = ec2.describe_snapshots(SnapshotIds=[kept["snapshot"]])["Snapshots"]
+    ec2, rds = lab("ec2", REGIONS[0]), lab("rds", REGIONS[1])
+    (found,) = ec2.describe_snapshots(SnapshotIds=[kept["volume"]])["Snapshots"]
     assert _key_state(lab, REGIONS[0], found["KmsKeyId"]) == "Enabled"
-    volume = ec2.create_volume(AvailabilityZone=f"{REGIONS[0]}a", SnapshotId=kept["snapshot"])["VolumeId"]
+    volume = ec2.create_volume(AvailabilityZone=f"{REGIONS[0]}a", SnapshotId=kept["volume"])["VolumeId"]
     ec2.delete_volume(VolumeId=volume)
+    # Refused where its key is not Enabled: tests/lab/patches/rds/test_snapshot_keys.py.
+    rds.restore_db_instance_from_db_snapshot(DBInstanceIdentifier="restored", DBSnapshotIdentifier=kept["database"])
+    rds.delete_db_instance(DBInstanceIdentifier="restored", SkipFinalSnapshot=True)
     text = " ".join(kept["said"].split())
-    assert f"snapshot of a volume {kept['snapshot']}" in text, "the last report says why the key is kept"
+    for said in (f"snapshot of a volume {kept['volume']}", f"snapshot of a database {kept['database']}"):
+        assert said in text, "the last report says why the key is kept"
 
 
-def test_keys_go_only_where_nothing_is_under_them(lab):
-    states = {
-        (region, purpose): _key_state(lab, region, _alias(OURS, region, purpose))
-        for region in REGIONS
-        for purpose in ("data", "backups", "media-envelope", "storage")
-    }
-    enabled = {place for place, state in states.items() if state == "Enabled"}
-    assert enabled == set(states) - {(REGIONS[1], "data")}
-    assert states[REGIONS[1], "data"] in WAITING
+def test_no_key_goes_that_something_is_under(lab):
+    purposes = ("data", "backups", "media-envelope", "storage")
+    states = [_key_state(lab, region, _alias(OURS, region, purpose)) for region in REGIONS for purpose in purposes]
+    assert set(states) == {"Enabled"}
 
 
 def test_a_bucket_of_somebody_else_is_not_emptied(lab, plays):
@@ -179,8 +202,10 @@ def test_a_bucket_of_somebody_else_is_not_emptied(lab, plays):
 
 
 def test_once_nothing_is_under_it_a_key_goes(lab, plays, kept):
-    with contextlib.suppress(ClientError):
-        lab("ec2").delete_snapshot(SnapshotId=kept["snapshot"])
+    lab("ec2", REGIONS[0]).delete_snapshot(SnapshotId=kept["volume"])
+    lab("rds", REGIONS[1]).delete_db_snapshot(DBSnapshotIdentifier=kept["database"])
     plays[OURS]("destroy", arguments=("-e", f"destroy_environment={OURS}")).succeeded()
-    assert _key_state(lab, REGIONS[0], _alias(OURS, REGIONS[0], "data")) in WAITING
-    assert _key_state(lab, REGIONS[0], _alias(THEIRS, REGIONS[0], "data")) == "Enabled"
+    for region in REGIONS:
+        assert _key_state(lab, region, _alias(OURS, region, "data")) in WAITING
+        assert _key_state(lab, region, _alias(OURS, region, "storage")) == "Enabled", "buckets are under it"
+        assert _key_state(lab, region, _alias(THEIRS, region, "data")) == "Enabled"

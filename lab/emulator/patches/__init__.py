@@ -84,6 +84,7 @@ ORDER = (
     "rds.read_replicas",
     "rds.resources_checked",
     "rds.snapshots",
+    "rds.snapshot_keys",
     "rds.storage_only_grows",
     "account.region_enabled",
     "account.regions_known",
