@@ -40,6 +40,20 @@ options:
   account_id:
     description: The account. Required with O(s3_public_access_block).
     type: str
+  remember_in:
+    description:
+      - A DynamoDB table of the region with the key C(name), such as that of the region record, in which to remember what was there
+        before the first change. Without such a table nothing is remembered, with a warning.
+    type: str
+    version_added: 0.2.0
+  state:
+    description:
+      - With V(present) the defaults are as described.
+      - With V(restored) what O(remember_in) remembers is put back, where nobody has changed it since. No other option says what.
+    type: str
+    choices: [present, restored]
+    default: present
+    version_added: 0.2.0
   wait_timeout:
     description: Seconds to wait for the changes to take effect.
     type: int
@@ -59,6 +73,11 @@ EXAMPLES = r"""
     instance_metadata:
       http_tokens: required
       hop_limit: 1
+
+- name: Put back what was there before
+  knowledgecity.platform.account_baseline:
+    state: restored
+    remember_in: kc-production-region-record
 
 - name: No public buckets, whatever their own settings
   knowledgecity.platform.account_baseline:
@@ -81,8 +100,12 @@ changes:
   sample: [{action: set, resource: EBS encryption by default}]
 """
 
+from ansible_collections.knowledgecity.platform.plugins.module_utils._account_baseline.memory import Memory
 from ansible_collections.knowledgecity.platform.plugins.module_utils._account_baseline.model import desired
-from ansible_collections.knowledgecity.platform.plugins.module_utils._account_baseline.store import BaselineReconciler
+from ansible_collections.knowledgecity.platform.plugins.module_utils._account_baseline.store import (
+    BaselineReconciler,
+    BaselineRestorer,
+)
 from ansible_collections.knowledgecity.platform.plugins.module_utils._aws import RegionalClients, regional_module
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError
 from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import converge, describe
@@ -100,14 +123,25 @@ def main() -> None:
             "instance_metadata": {"type": "dict", "options": metadata},
             "s3_public_access_block": {"type": "bool"},
             "account_id": {"type": "str"},
+            "remember_in": {"type": "str"},
+            "state": {"type": "str", "choices": ["present", "restored"], "default": "present"},
             "wait_timeout": {"type": "int", "default": 60},
         },
         required_by={"s3_public_access_block": "account_id"},
+        required_if=[("state", "restored", ["remember_in"])],
     )
     wanted = desired(module.params)
-    clients = RegionalClients(module)
+    clients, table = RegionalClients(module), module.params["remember_in"]
     try:
-        reconciler = BaselineReconciler(wanted, clients.client, clients.region, module.params["account_id"])
+        memory = Memory(clients.client("dynamodb"), table) if table else None
+        account = module.params["account_id"]
+        if memory and module.params["state"] == "restored":
+            plain = BaselineReconciler({}, clients.client, clients.region, account)
+            reconciler: BaselineReconciler | BaselineRestorer = BaselineRestorer(memory, plain)
+        else:
+            reconciler = BaselineReconciler(wanted, clients.client, clients.region, account, memory)
+            if memory and not module.check_mode and memory.read() is None:
+                module.warn(f"There is no table {table} in {clients.region}: what the defaults were is not remembered.")
         changes, settings = converge(reconciler, check_mode=module.check_mode, timeout=module.params["wait_timeout"])
     except PlatformError as error:
         module.fail_json(msg=str(error))

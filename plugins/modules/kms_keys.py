@@ -16,6 +16,9 @@ description:
   - A key has no name of its own, and its alias is created by a second call. A run that was interrupted between the two left a key
     that no alias refers to. It is recognised by O(identity_tags), and gets its alias.
   - An alias that refers to a key without these tags is not taken over. All problems are reported at once, before the first change.
+  - A key is scheduled for deletion only where nothing in its region is under it. Volumes, snapshots of volumes and of databases,
+    databases and their automated backups, secrets, log groups, buckets and grants to other accounts are looked for. What
+    applications encrypted by themselves isn't known to AWS, and isn't found.
   - Replicas of multi-Region keys are made by M(knowledgecity.platform.kms_replica_key).
 options:
   keys:
@@ -70,8 +73,17 @@ options:
     description: Days from 7 to 30 until a key is deleted, with O(state=absent). Until then its deletion can be cancelled.
     type: int
     default: 30
+  in_use:
+    description:
+      - What to do with O(state=absent) where something is still under a key. Volumes and secrets alone are waited for
+        first, since AWS lists them for a while after they went.
+      - With V(fail) nothing is changed. With V(keep) that key stays as it is, and RV(kept) says why.
+    type: str
+    choices: [fail, keep]
+    default: fail
+    version_added: 0.2.0
   wait_timeout:
-    description: Seconds to wait for the changes to take effect.
+    description: Seconds to wait for the changes to take effect, and for volumes and secrets to go.
     type: int
     default: 60
 extends_documentation_fragment:
@@ -107,6 +119,14 @@ EXAMPLES = r"""
       - alias: alias/kc-production-me-west-1-data
     state: absent
     deletion_window: 7
+
+- name: Schedule the deletion of the keys that nothing is under any more
+  knowledgecity.platform.kms_keys:
+    keys:
+      - alias: alias/kc-production-me-west-1-data
+      - alias: alias/kc-production-me-west-1-backups
+    state: absent
+    in_use: keep
 """
 
 RETURN = r"""
@@ -133,6 +153,25 @@ kms_keys:
       key_id: 0a1b2c3d-0000-1111-2222-333344445555
       arn: arn:aws:kms:me-west-1:111122223333:key/0a1b2c3d-0000-1111-2222-333344445555
       state: Enabled
+kept:
+  description: The keys that were to be removed and are kept, with O(in_use=keep).
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    alias:
+      description: Alias of the key.
+      type: str
+    arn:
+      description: ARN of the key.
+      type: str
+    reason:
+      description: What is under the key.
+      type: str
+  sample:
+    - alias: alias/kc-production-me-west-1-data
+      arn: arn:aws:kms:me-west-1:111122223333:key/0a1b2c3d-0000-1111-2222-333344445555
+      reason: snapshot of a database kc-production-me-west-1-database-final-20261130
 changes:
   description: What was changed, or in check mode would be.
   returned: success
@@ -148,6 +187,7 @@ changes:
 from ansible_collections.knowledgecity.platform.plugins.module_utils._aws import RegionalClients, regional_module
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError
 from ansible_collections.knowledgecity.platform.plugins.module_utils._kms.model import Options
+from ansible_collections.knowledgecity.platform.plugins.module_utils._kms.uses import KeyUses
 from ansible_collections.knowledgecity.platform.plugins.module_utils._kms_keys.model import Wanted
 from ansible_collections.knowledgecity.platform.plugins.module_utils._kms_keys.reconciler import KeyReconciler
 from ansible_collections.knowledgecity.platform.plugins.module_utils._kms_keys.store import KeyStore
@@ -177,6 +217,7 @@ def main() -> None:
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
             "purge_tags": {"type": "bool", "default": True},
             "deletion_window": {"type": "int", "default": 30},
+            "in_use": {"type": "str", "choices": ["fail", "keep"], "default": "fail"},
             "wait_timeout": {"type": "int", "default": 60},
         }
     )
@@ -189,13 +230,20 @@ def main() -> None:
         reconciler = KeyReconciler(
             [_wanted(entry, parameters["identity_tags"]) for entry in parameters["keys"]],
             options,
-            KeyStore(clients.client("kms"), clients.region),
+            KeyStore(
+                clients.client("kms"),
+                clients.region,
+                KeyUses(clients.client, clients.region),
+                parameters["wait_timeout"],
+            ),
             check_mode=module.check_mode,
+            keep_in_use=parameters["in_use"] == "keep",
+            patience=parameters["wait_timeout"],
         )
         changes, state = converge(reconciler, check_mode=module.check_mode, timeout=parameters["wait_timeout"])
     except PlatformError as error:
         module.fail_json(msg=str(error))
-    module.exit_json(kms_keys=state.keys(), **describe(changes))
+    module.exit_json(kms_keys=state.keys(), kept=state.kept(), **describe(changes))
 
 
 if __name__ == "__main__":

@@ -73,6 +73,17 @@ options:
     description: Days from 7 to 30 until a replica is deleted, with O(state=absent). Until then its deletion can be cancelled.
     type: int
     default: 30
+  in_use:
+    description:
+      - What to do with O(state=absent) where something in the replica's region is still under a replica, as
+        M(knowledgecity.platform.kms_keys) looks for it.
+      - With V(fail) nothing is changed. With V(keep) that replica stays as it is, and RV(kept) says why.
+    type: str
+    choices:
+      - fail
+      - keep
+    default: fail
+    version_added: 0.2.0
   when_unavailable:
     description:
       - What to do with a replica whose primary does not exist, or where one of the two regions does not answer.
@@ -160,6 +171,21 @@ skipped_replicas:
   returned: success
   type: list
   elements: str
+kept:
+  description: Replicas that were to be removed and are kept, with O(in_use=keep).
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    alias:
+      description: Alias of the replica.
+      type: str
+    arn:
+      description: ARN of the replica.
+      type: str
+    reason:
+      description: What is under the replica.
+      type: str
 changes:
   description: What was changed, or in check mode would be.
   returned: success
@@ -175,6 +201,7 @@ changes:
 from ansible_collections.knowledgecity.platform.plugins.module_utils._aws import RegionalClients, regional_module
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError
 from ansible_collections.knowledgecity.platform.plugins.module_utils._kms.model import Options
+from ansible_collections.knowledgecity.platform.plugins.module_utils._kms.uses import KeyUses
 from ansible_collections.knowledgecity.platform.plugins.module_utils._kms_replica_key.model import Wanted
 from ansible_collections.knowledgecity.platform.plugins.module_utils._kms_replica_key.reconciler import (
     ReplicaKeyReconciler,
@@ -206,6 +233,7 @@ def main() -> None:
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
             "purge_tags": {"type": "bool", "default": True},
             "deletion_window": {"type": "int", "default": 30},
+            "in_use": {"type": "str", "choices": ["fail", "keep"], "default": "fail"},
             "when_unavailable": {"type": "str", "choices": ["fail", "skip"], "default": "fail"},
             "wait_timeout": {"type": "int", "default": 120},
         }
@@ -222,13 +250,20 @@ def main() -> None:
             ReplicaKeyStore(lambda region: clients.client("kms", region), parameters["wait_timeout"]),
             check_mode=module.check_mode,
             skip_unavailable=parameters["when_unavailable"] == "skip",
+            uses_in=lambda region: KeyUses(lambda service: clients.client(service, region), region),
+            keep_in_use=parameters["in_use"] == "keep",
         )
         changes, state = converge(reconciler, check_mode=module.check_mode, timeout=parameters["wait_timeout"])
     except PlatformError as error:
         module.fail_json(msg=str(error))
     for warning in state.verdict.warnings:
         module.warn(warning)
-    module.exit_json(replicas=state.replicas(), skipped_replicas=sorted(state.verdict.skipped), **describe(changes))
+    module.exit_json(
+        replicas=state.replicas(),
+        skipped_replicas=sorted(state.verdict.skipped),
+        kept=state.kept(),
+        **describe(changes),
+    )
 
 
 if __name__ == "__main__":

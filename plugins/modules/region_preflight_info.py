@@ -34,6 +34,7 @@ options:
       - dynamodb
       - ec2
       - iam
+      - images
       - kms
       - logs
       - rds
@@ -81,8 +82,29 @@ options:
     description: Elastic IP addresses the platform holds in the region once it is built, compared with the account's quota.
     type: int
     default: 0
+  images:
+    description:
+      - Machine images that instances start from, asked with V(images) in O(capabilities). Of those that a public parameter holds
+        (C(resolve:ssm:NAME)) the region must have the parameter.
+    type: list
+    elements: str
+    default: []
+    version_added: 0.2.0
+  database_class:
+    description: Class of MySQL's instances that the region must offer, asked with V(rds) in O(capabilities).
+    type: str
+    default: ""
+    version_added: 0.2.0
+  database_version:
+    description: Version of MySQL, or its beginning such as V(8.4), that it must offer.
+    type: str
+    default: ""
+    version_added: 0.2.0
   own_tags:
-    description: Tags by which VPCs and addresses are known that an earlier run created; they don't count against the quota twice.
+    description:
+      - Tags by which VPCs and addresses are known that an earlier run created; they don't count against the quota twice.
+      - With C(platform) and C(environment) among them, other platforms in the region whose names begin likewise are a problem, or
+        where this one is built already a remark.
     type: dict
     default: {}
   policies:
@@ -248,6 +270,9 @@ def _survey_of(clients: RegionalClients, params: dict[str, t.Any]) -> Survey:
             role_names=tuple(params["role_names"]),
             vpcs=params["vpcs"],
             elastic_ips=params["elastic_ips"],
+            images=tuple(params["images"]),
+            database_class=params["database_class"],
+            database_version=params["database_version"],
             tags=params["own_tags"],
             policies=tuple(params["policies"]),
             policies_enforced=params["policies_enforced"],
@@ -270,6 +295,9 @@ def main() -> None:
             "min_zones": {"type": "int", "default": 3},
             "vpcs": {"type": "int", "default": 0},
             "elastic_ips": {"type": "int", "default": 0},
+            "images": {"type": "list", "elements": "str", "default": []},
+            "database_class": {"type": "str", "default": ""},
+            "database_version": {"type": "str", "default": ""},
             "own_tags": {"type": "dict", "default": {}},
             "policies": {
                 "type": "list",

@@ -123,6 +123,16 @@ options:
             description: What the log's keys begin with.
             type: str
             default: ""
+  identity_tags:
+    description:
+      - Names of tags that tell a bucket of O(buckets) from any other of its name. Those of them that O(buckets[].tags) has are
+        compared before anything is changed or removed.
+      - A bucket that holds something must have them to be removed. One without any of them is taken over with
+        O(state=present), since a run that is interrupted leaves such a bucket; one with another's value is refused.
+    type: list
+    elements: str
+    default: [platform, environment, managed-by]
+    version_added: 0.2.0
   state:
     description: Whether the buckets exist.
     type: str
@@ -173,6 +183,7 @@ EXAMPLES = r"""
   knowledgecity.platform.s3_buckets:
     buckets:
       - name: kc-staging-eu-central-1-storage-media
+        tags: {platform: kc, environment: staging}
     state: absent
     force: true
 """
@@ -198,7 +209,7 @@ changes:
 from ansible_collections.knowledgecity.platform.plugins.module_utils._aws import RegionalClients, regional_module
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError
 from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import converge, describe
-from ansible_collections.knowledgecity.platform.plugins.module_utils._s3_buckets.model import check
+from ansible_collections.knowledgecity.platform.plugins.module_utils._s3_buckets.model import check, identity
 from ansible_collections.knowledgecity.platform.plugins.module_utils._s3_buckets.reconciler import (
     BucketReconciler,
     BucketRemover,
@@ -267,6 +278,7 @@ def main() -> None:
     module = regional_module(
         {
             "buckets": {"type": "list", "elements": "dict", "required": True, "options": _BUCKET},
+            "identity_tags": {"type": "list", "elements": "str", "default": ["platform", "environment", "managed-by"]},
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
             "force": {"type": "bool", "default": False},
             "wait_timeout": {"type": "int", "default": 120},
@@ -277,11 +289,11 @@ def main() -> None:
         check(wanted)
         clients = RegionalClients(module)
         store = BucketStore(clients.client("s3"), clients.region, timeout)
+        identities = {bucket["name"]: identity(bucket, module.params["identity_tags"]) for bucket in wanted}
         if module.params["state"] == "present":
-            reconciler = BucketReconciler(wanted, store)
+            reconciler = BucketReconciler(wanted, store, identities)
         else:
-            names = [bucket["name"] for bucket in wanted]
-            reconciler = BucketRemover(names, store, force=module.params["force"])
+            reconciler = BucketRemover(identities, store, force=module.params["force"])
         changes, buckets = converge(reconciler, check_mode=module.check_mode, timeout=timeout, interval=1.0)
     except PlatformError as error:
         module.fail_json(msg=str(error))

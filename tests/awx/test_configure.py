@@ -11,9 +11,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import botocore.session
 import dateutil.parser
 import dateutil.rrule
+import jinja2
 import pytest
+import yaml
 
 from lab.settings import CHECKOUT
 from tests.support import awx
@@ -125,3 +128,28 @@ def test_what_has_no_default_is_asked_for(configure):
     assert ran.returncode != 0
     assert "Give awx_image" in ran.stdout
     assert not given
+
+
+@pytest.mark.parametrize(
+    "given", [{}, {"session_token": "token"}, {"role_arn": "arn:aws:iam::111122223333:role/operator"}]
+)
+def test_a_credential_leads_to_keys_or_to_a_role(given, tmp_path):
+    """The file as AWX writes it, read by the SDK."""
+    injectors = json.loads((CHECKOUT / "extensions" / "awx" / "credential_injectors.json").read_text())
+    keys = {"access_key": "AKIA", "secret_key": "secret"}
+    file = tmp_path / "credentials"
+    file.write_text(jinja2.Template(injectors["file"]["template"]).render(keys | given))
+    session = botocore.session.Session()
+    session.set_config_variable("credentials_file", str(file))
+    session.set_config_variable("config_file", str(tmp_path / "none"))
+    profile = session.full_config["profiles"]["default"]
+    if "role_arn" in given:
+        assert (profile["role_arn"], profile["source_profile"]) == (given["role_arn"], "keys")
+        profile = session.full_config["profiles"]["keys"]
+    assert (profile["aws_access_key_id"], profile["aws_secret_access_key"]) == ("AKIA", "secret")
+    assert profile.get("aws_session_token") == given.get("session_token")
+
+
+def test_awx_installs_the_collection_out_of_the_project():
+    wanted = yaml.safe_load((CHECKOUT / "collections" / "requirements.yml").read_text())
+    assert wanted == {"collections": [{"name": ".", "type": "dir"}]}

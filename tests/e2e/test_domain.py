@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""A domain that is bought elsewhere: the first build makes its zone and says what to enter there; no later run goes past it."""
+"""A domain that is bought elsewhere: the first build makes its zone and says what to enter there.
+
+It builds the regions up to what shows a certificate to users; no later run begins before the domain is delegated.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ import json
 import pytest
 
 from tests.support import playbooks
+from tests.support.built_site import wait
 
 # The lab's registry knows names below .example only, and asks a parent zone where one is hosted.
 UNDELEGATED = "learn.undelegated.test"
@@ -20,6 +24,19 @@ PREFLIGHT, ACCOUNT = "playbooks/phases/preflight.yml", "playbooks/phases/account
 @pytest.fixture(scope="module")
 def route53(own_lab):
     return own_lab("route53", "us-east-1")
+
+
+# What site.yml does in the regional phase before the tiers whose listeners show a certificate.
+WAITS = """
+- hosts: regions
+  gather_facts: false
+  any_errors_fatal: false
+  environment: "{{ aws_region | knowledgecity.platform.aws_environment(platform_endpoints) }}"
+  module_defaults: {group/knowledgecity.platform.aws: {region_endpoints: "{{ platform_endpoints }}"}}
+  tasks:
+    - ansible.builtin.include_role: {name: knowledgecity.platform.dns}
+    - ansible.builtin.debug: {msg: "{{ aws_region }} shows {{ dns_certificate_arns[platform_domain][aws_region] }}"}
+"""
 
 
 def _run(lab, domain: str, playbook: str = "site.yml", **more) -> playbooks.Ran:
@@ -40,15 +57,34 @@ def _servers(route53, domain: str) -> list[str]:
     return route53.get_hosted_zone(Id=_zones(route53)[f"{domain}."])["DelegationSet"]["NameServers"]
 
 
+@pytest.fixture
+def waits(tmp_path) -> str:
+    """A playbook of the regional phase's wait."""
+    (tmp_path / "waits.yml").write_text(WAITS)
+    return str(tmp_path / "waits.yml")
+
+
+def _statuses(lab, domain: str, region: str) -> list[str]:
+    listed = lab("acm", region).list_certificates()["CertificateSummaryList"]
+    return [item["Status"] for item in listed if item["DomainName"] == domain]
+
+
 def test_the_first_build_makes_the_zone_and_says_what_to_enter_at_the_registrar(own_lab, route53):
-    ran = _run(own_lab, UNDELEGATED, ACCOUNT)
-    assert ran.returncode != 0
+    ran = _run(own_lab, UNDELEGATED, ACCOUNT).succeeded()
     text = _words(ran.output)
-    assert "The zone is there, and the certificates are requested, but they can't be issued yet." in text
     for server in _servers(route53, UNDELEGATED):
         assert server in text
-    listed = own_lab("acm", "us-east-1").list_certificates()["CertificateSummaryList"]
-    assert [item["Status"] for item in listed if item["DomainName"] == UNDELEGATED] == ["PENDING_VALIDATION"]
+    assert _statuses(own_lab, UNDELEGATED, "us-east-1") == ["PENDING_VALIDATION"]
+
+
+def test_the_first_build_stops_before_what_shows_a_certificate(own_lab, route53, waits):
+    ran = _run(own_lab, UNDELEGATED, waits)
+    assert ran.returncode != 0
+    assert not any(ran.changed.values())
+    text = _words(ran.output)
+    assert "The zone is there, and the certificates are requested, but they can't be issued yet" in text
+    for server in _servers(route53, UNDELEGATED):
+        assert server in text
 
 
 def test_the_next_run_stops_before_its_first_change(own_lab, route53):
@@ -70,9 +106,9 @@ def _delegate(route53, action: str, servers: list[str]) -> None:
     route53.change_resource_record_sets(HostedZoneId=_zones(route53)[f"{PARENT}."], ChangeBatch=batch)
 
 
-def test_a_domain_that_was_delegated_meanwhile_goes_on_from_there(own_lab, route53):
+def test_a_domain_that_was_delegated_meanwhile_goes_on_from_there(own_lab, route53, waits):
     route53.create_hosted_zone(Name=PARENT, CallerReference=PARENT)
-    assert _run(own_lab, CHILD, ACCOUNT).returncode != 0
+    _run(own_lab, CHILD, ACCOUNT).succeeded()
     _delegate(route53, "CREATE", ["ns1.parking.example.", "ns2.parking.example."])
     parked = _run(own_lab, CHILD, PREFLIGHT)
     assert "is delegated to other name servers than its hosted zone's: ns1.parking.example" in _words(parked.output)
@@ -80,9 +116,12 @@ def test_a_domain_that_was_delegated_meanwhile_goes_on_from_there(own_lab, route
     _run(own_lab, CHILD, ACCOUNT).succeeded()
     again = _run(own_lab, CHILD, ACCOUNT).succeeded()
     assert again.changed == {"global": 0}
-    for region in ("me-west-1", "eu-central-1", "us-east-1"):
-        listed = own_lab("acm", region).list_certificates()["CertificateSummaryList"]
-        assert [item["Status"] for item in listed if item["DomainName"] == CHILD] == ["ISSUED"]
+    waited = _run(own_lab, CHILD, waits).succeeded()
+    assert not any(waited.changed.values())
+    for region in ("me-west-1", "eu-central-1"):
+        assert _statuses(own_lab, CHILD, region) == ["ISSUED"]
+        assert f"{region} shows arn:aws:acm:{region}:" in _words(waited.output)
+    assert wait(lambda: _statuses(own_lab, CHILD, "us-east-1") == ["ISSUED"])
 
 
 def test_a_certificate_for_a_name_outside_the_zone_is_refused_before_the_first_change(own_lab):

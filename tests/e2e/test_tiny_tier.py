@@ -7,16 +7,15 @@ The role is written into a copy of the checkout, in which no other role is chang
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import yaml
 
-from lab.settings import CHECKOUT
 from tests.support import playbooks
 from tests.support.labs import Clients
+from tests.support.partial_checkout import partial_checkout, player
 
 REGION = "me-west-1"
 PREFIX = "tiny-trial"
@@ -97,44 +96,18 @@ SETTINGS = {
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory) -> Path:
     """A copy of the checkout with the new role, and an inventory of one region."""
-    folder = tmp_path_factory.mktemp("tiny") / "checkout"
-    copied = ("playbooks", "plugins", "roles", "inventories", "meta", "docs", "media_server")
-    for name in copied:
-        shutil.copytree(CHECKOUT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("ansible.cfg", "galaxy.yml"):
-        shutil.copy(CHECKOUT / name, folder / name)
-    collection = folder / ".build" / "collections" / "ansible_collections" / "knowledgecity" / "platform"
-    collection.parent.mkdir(parents=True)
-    collection.symlink_to(folder)
-    for data in folder.glob("roles/*/meta/tier.yml"):
-        if data.parents[1].name not in NEEDED:
-            data.unlink()
+    folder = partial_checkout(tmp_path_factory.mktemp("tiny") / "checkout", NEEDED, SETTINGS)
     for name, content in ROLE.items():
         file = folder / "roles" / "hello" / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(yaml.safe_dump(content, sort_keys=False))
-    settings = folder / "inventories" / "lab" / "group_vars" / "all" / "platform.yml"
-    settings.write_text(yaml.safe_dump(yaml.safe_load(settings.read_text()) | SETTINGS, sort_keys=False))
     return folder
 
 
 @pytest.fixture(scope="module")
 def play(lab, checkout):
     """Run playbooks of the copy, one after the other in one run."""
-
-    def run(*names: str, arguments: tuple[str, ...] = ()) -> playbooks.Ran:
-        first, *others = [str(checkout / "playbooks" / f"{name}.yml") for name in names]
-        return playbooks.run(
-            lab,
-            *others,
-            *arguments,
-            playbook=first,
-            inventory=checkout / "inventories" / "lab",
-            administrator=True,
-            ANSIBLE_CONFIG=str(checkout / "ansible.cfg"),
-        )
-
-    return run
+    return player(lab, checkout)
 
 
 @pytest.fixture(scope="module")

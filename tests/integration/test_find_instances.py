@@ -123,7 +123,7 @@ def test_instances_are_hosts_by_their_tags(played, instances, platform):
         "ansible_connection": "amazon.aws.aws_ssm",
         "ansible_host": instances["runner there"],
         "ansible_aws_ssm_region": "eu-central-1",
-        "ansible_aws_ssm_bucket_name": f"{platform}-test-eu-central-1-storage-artefacts",
+        "ansible_aws_ssm_bucket_name": f"{platform}-test-eu-central-1-storage-transfer",
         "ansible_python_interpreter": "/opt/knowledgecity/runner/current/bin/python",
         "platform_endpoints": {},
         "aws_region": "eu-central-1",

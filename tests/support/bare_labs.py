@@ -38,9 +38,11 @@ _LATER = (
             "ec2.resources_checked",
             "ec2.vpc_deletion_order",
             "elbv2.target_health",
+            "kms.policy_principals",
             "kms.re_encrypt",
             "rds.backup_replications_described",
             "rds.engine_default_parameters",
+            "tagging.deleted_listed",
         }
     ),
     frozenset(

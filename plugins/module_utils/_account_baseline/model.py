@@ -45,11 +45,12 @@ def plan(current: Settings, wanted: Settings) -> list[Change]:
     return [
         Change("set", aspect, before=current.get(aspect), after=value)
         for aspect, value in wanted.items()
-        if not _is_so(current.get(aspect), value)
+        if not is_so(current.get(aspect), value)
     ]
 
 
-def _is_so(current: t.Any, wanted: t.Any) -> bool:
+def is_so(current: t.Any, wanted: t.Any) -> bool:
+    """Tell whether a setting is as wanted; of a setting with parts, those that are wanted count."""
     if isinstance(wanted, dict):
         return all((current or {}).get(name) == value for name, value in wanted.items())
     return current == wanted

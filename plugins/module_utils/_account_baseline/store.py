@@ -7,6 +7,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.knowledgecity.platform.plugins.module_utils._account_baseline import model
+from ansible_collections.knowledgecity.platform.plugins.module_utils._account_baseline.memory import Memory, to_restore
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import doing, error_code
 from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import Change
 
@@ -20,15 +21,25 @@ class BaselineReconciler:
     """Reconcile the defaults of account `account_id` in `region`. `client_for(service)` gives a client of that region."""
 
     def __init__(
-        self, wanted: model.Settings, client_for: t.Callable[[str], t.Any], region: str, account_id: str | None
+        self,
+        wanted: model.Settings,
+        client_for: t.Callable[[str], t.Any],
+        region: str,
+        account_id: str | None,
+        memory: Memory | None = None,
     ):
         self._wanted = wanted
+        self._memory = memory
         self._client_for = client_for
         self._region = region
         self._account_id = account_id
 
     def read(self) -> model.Settings:
         """Read the current settings of the aspects that are asked for."""
+        return self.read_aspects(self._wanted)
+
+    def read_aspects(self, aspects: t.Iterable[str]) -> model.Settings:
+        """Read the current settings of some aspects."""
         readers = {
             model.EBS_ENCRYPTION: self._ebs_encryption,
             model.EBS_KEY: self._ebs_key,
@@ -36,7 +47,7 @@ class BaselineReconciler:
             model.PUBLIC_ACCESS: self._public_access,
         }
         settings = {}
-        for aspect in self._wanted:
+        for aspect in aspects:
             with doing(f"read the {aspect} in {self._region}"):
                 settings[aspect] = readers[aspect]()
         return settings
@@ -53,6 +64,8 @@ class BaselineReconciler:
             model.METADATA: self._set_metadata,
             model.PUBLIC_ACCESS: self._set_public_access,
         }
+        if self._memory:
+            self._memory.note(changes)
         for change in changes:
             with doing(f"set the {change.resource} in {self._region}"):
                 setters[change.kind](change.after)
@@ -100,3 +113,23 @@ class BaselineReconciler:
 
     def _set_public_access(self, wanted: dict[str, bool]) -> None:
         self._s3control.put_public_access_block(AccountId=self._account_id, PublicAccessBlockConfiguration=wanted)
+
+
+class BaselineRestorer:
+    """Put back what was there before the defaults were set, where nobody has changed them since."""
+
+    def __init__(self, memory: Memory, reconciler: BaselineReconciler):
+        self._memory = memory
+        self._reconciler = reconciler
+
+    def read(self) -> model.Settings:
+        """Read the current settings of what is remembered."""
+        return self._reconciler.read_aspects(self._memory.read() or {})
+
+    def plan(self, current: model.Settings) -> list[Change]:
+        """Plan one change for each aspect that is still as it was set."""
+        return model.plan(current, to_restore(self._memory.read() or {}, current))
+
+    def apply(self, changes: list[Change]) -> None:
+        """Set the aspects that the changes name."""
+        self._reconciler.apply(changes)

@@ -9,7 +9,8 @@ import typing as t
 
 from ansible_collections.knowledgecity.platform.plugins.module_utils._findings import Finding
 from ansible_collections.knowledgecity.platform.plugins.module_utils._kms.model import PENDING, Key
-from ansible_collections.knowledgecity.platform.plugins.module_utils._kms_keys.model import Observed, Wanted
+from ansible_collections.knowledgecity.platform.plugins.module_utils._kms.uses import told
+from ansible_collections.knowledgecity.platform.plugins.module_utils._kms_keys.model import Observed, Wanted, to_keep
 
 _MANAGEABLE = ("Enabled", "Disabled", "Creating", *PENDING)
 _ROTATION_MIN, _ROTATION_MAX = 90, 2560
@@ -43,6 +44,18 @@ def check_present(entry: Wanted, observed: Observed) -> list[Finding]:
 def check_absent(entry: Wanted, observed: Observed) -> list[Finding]:
     """Check whether an entry's key may be removed."""
     return [_wrong(entry, text) for text in _check_owner(entry, observed)]
+
+
+def check_unused(entry: Wanted, observed: Observed) -> list[Finding]:
+    """Check that nothing is under an entry's key."""
+    return [
+        _wrong(
+            entry,
+            f"nobody could read what is under {key.arn} any more: {told(observed.uses[key.arn])}. Fix: remove that, or encrypt it "
+            "under another key; or set O(in_use=keep) to leave the key.",
+        )
+        for key in to_keep(observed)
+    ]
 
 
 def _wrong(entry: Wanted, text: str) -> Finding:

@@ -10,6 +10,7 @@ import typing as t
 
 from ansible_collections.knowledgecity.platform.plugins.module_utils._kms import model as kms
 from ansible_collections.knowledgecity.platform.plugins.module_utils._kms.model import Call, Key, Options, Properties
+from ansible_collections.knowledgecity.platform.plugins.module_utils._kms.uses import Use
 from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import Change
 
 _ENABLED = "Enabled"
@@ -54,11 +55,13 @@ class Observed:
     """What was read for one entry.
 
     `holder` is the key that the alias refers to. `orphans` are keys without any alias that have the entry's identity
-    tags: a run was interrupted before it created their alias.
+    tags: a run was interrupted before it created their alias. `uses` is what is under each of these keys, by ARN, where they are to
+    be removed.
     """
 
     holder: Key | None = None
     orphans: tuple[Key, ...] = ()
+    uses: t.Mapping[str, tuple[Use, ...]] = dataclasses.field(default_factory=dict)
 
     @property
     def key(self) -> Key | None:
@@ -113,10 +116,20 @@ def _plan_present(wanted: Wanted, observed: Observed, options: Options) -> list[
     return changes
 
 
-def to_delete(observed: Observed) -> list[Key]:
+def unscheduled(observed: Observed) -> list[Key]:
     """Return the keys whose deletion is not scheduled yet."""
     keys = [*([observed.holder] if observed.holder else []), *observed.orphans]
     return [key for key in keys if key.state not in kms.PENDING]
+
+
+def to_delete(observed: Observed) -> list[Key]:
+    """Return the keys whose deletion is to be scheduled: nothing is under them."""
+    return [key for key in unscheduled(observed) if not observed.uses.get(key.arn)]
+
+
+def to_keep(observed: Observed) -> list[Key]:
+    """Return the keys that something is under, and whose deletion is therefore not scheduled."""
+    return [key for key in unscheduled(observed) if observed.uses.get(key.arn)]
 
 
 def _plan_absent(wanted: Wanted, observed: Observed, options: Options) -> list[Change]:

@@ -4,14 +4,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 import typing as t
 
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import doing, error_code
 from ansible_collections.knowledgecity.platform.plugins.module_utils._kms.model import Key
+from ansible_collections.knowledgecity.platform.plugins.module_utils._kms.patience import with_patience
 from ansible_collections.knowledgecity.platform.plugins.module_utils._kms.reads import read_key, read_tags
+from ansible_collections.knowledgecity.platform.plugins.module_utils._kms.uses import KeyUses
 from ansible_collections.knowledgecity.platform.plugins.module_utils._kms_keys.model import (
     Observed,
     Wanted,
+    unscheduled,
 )
 from ansible_collections.knowledgecity.platform.plugins.module_utils._parallel import in_parallel
 from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import Change
@@ -26,9 +30,11 @@ except ImportError:  # AnsibleAWSModule reports the missing library
 class KeyStore:
     """Read and write the keys of the region that `client` works in."""
 
-    def __init__(self, client: t.Any, region: str):
+    def __init__(self, client: t.Any, region: str, uses: KeyUses, timeout: float):
         self._client = client
         self._region = region
+        self._uses = uses
+        self._timeout = timeout
 
     def read(self, entries: t.Sequence[Wanted], *, present: bool) -> list[Observed]:
         """Read what KMS holds for each entry, at the same time.
@@ -46,13 +52,18 @@ class KeyStore:
         ]
         unnamed = self._unnamed({*targets.values()}) if searching else {}
         orphans = {entry.alias: [key_id for key_id, tags in unnamed.items() if entry.owns(tags)] for entry in searching}
-        return [
+        found = [
             Observed(
                 holder,
                 tuple(in_parallel(lambda key_id, e=entry: self._read(key_id, e), orphans.get(entry.alias, []))),
             )
             for entry, holder in zip(entries, holders, strict=True)
         ]
+        return found if present else self._with_uses(found)
+
+    def _with_uses(self, found: list[Observed]) -> list[Observed]:
+        uses = self._uses.read([key.arn for observed in found for key in unscheduled(observed)])
+        return [dataclasses.replace(observed, uses=uses) for observed in found]
 
     def _unnamed(self, named: set[str | None]) -> dict[str, dict[str, str]]:
         """Read the tags of every key that has no alias."""
@@ -85,6 +96,11 @@ class KeyStore:
         for change in changes:
             for call in change.data:
                 with doing(f"{change.action} the {change.resource} ({call.operation} in {self._region})"):
-                    answer = getattr(self._client, xform_name(call.operation))(**call.of_key(created).arguments)
+                    answer = with_patience(
+                        getattr(self._client, xform_name(call.operation)),
+                        call.of_key(created).arguments,
+                        timeout=self._timeout,
+                        key_is_new=created is not None,
+                    )
                 if call.operation == "CreateKey":
                     created = answer["KeyMetadata"]["KeyId"]

@@ -8,6 +8,7 @@ import collections
 import typing as t
 
 from ansible_collections.knowledgecity.platform.plugins.module_utils._findings import Finding
+from ansible_collections.knowledgecity.platform.plugins.module_utils._kms.uses import Use, told
 from ansible_collections.knowledgecity.platform.plugins.module_utils._kms_replica_key.model import Observed, Wanted
 
 _REPLICABLE = ("Enabled", "Disabled")
@@ -86,3 +87,18 @@ def _check_replica(entry: Wanted, observed: Observed) -> t.Iterator[str]:
         and observed.replica.state not in _MANAGEABLE
     ):
         yield f"{observed.replica.arn} is {observed.replica.state}. Wait until that is over, and run again."
+
+
+def check_unused(
+    entries: t.Sequence[tuple[Wanted, Observed]], uses: t.Mapping[str, tuple[Use, ...]]
+) -> t.Iterator[Finding]:
+    """Check that nothing is under the replicas that are to be removed; `uses` is by their ARNs."""
+    for entry, observed in entries:
+        if observed.replica and uses.get(observed.replica.arn):
+            yield Finding(
+                "wrong",
+                entry.name,
+                f"{entry.name}: nobody in {entry.replica_region} could read what is under {observed.replica.arn} any more: "
+                f"{told(uses[observed.replica.arn])}. Fix: remove that, or encrypt it under another key; or set O(in_use=keep) to "
+                "leave the replica.",
+            )

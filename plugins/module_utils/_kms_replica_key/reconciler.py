@@ -5,10 +5,12 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import typing as t
 
 from ansible_collections.knowledgecity.platform.plugins.module_utils._findings import Verdict, judge
-from ansible_collections.knowledgecity.platform.plugins.module_utils._kms.model import Options
+from ansible_collections.knowledgecity.platform.plugins.module_utils._kms.model import PENDING, Options
+from ansible_collections.knowledgecity.platform.plugins.module_utils._kms.uses import KeyUses, Use, told
 from ansible_collections.knowledgecity.platform.plugins.module_utils._kms_replica_key import checks
 from ansible_collections.knowledgecity.platform.plugins.module_utils._kms_replica_key.model import (
     Observed,
@@ -21,15 +23,29 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._plan impor
 
 @dataclasses.dataclass(frozen=True)
 class State:
-    """Each entry with what was read for it, and what the checks found."""
+    """Each entry with what was read for it, what the checks found, and by ARN what is under replicas that are to be removed."""
 
     entries: tuple[tuple[Wanted, Observed], ...]
     verdict: Verdict
+    uses: t.Mapping[str, tuple[Use, ...]] = dataclasses.field(default_factory=dict)
 
     @property
     def workable(self) -> list[tuple[Wanted, Observed]]:
-        """Return the entries that are not skipped."""
-        return [(entry, observed) for entry, observed in self.entries if entry.name not in self.verdict.skipped]
+        """Return the entries that are neither skipped nor kept."""
+        kept = {replica["arn"] for replica in self.kept()}
+        return [
+            (entry, observed)
+            for entry, observed in self.entries
+            if entry.name not in self.verdict.skipped and not (observed.replica and observed.replica.arn in kept)
+        ]
+
+    def kept(self) -> list[dict[str, t.Any]]:
+        """Return the replicas that were to be removed and are kept, each with what is under it."""
+        return [
+            {"alias": entry.alias, "arn": replica.arn, "reason": told(self.uses[replica.arn])}
+            for entry, observed in self.entries
+            if (replica := observed.replica) and self.uses.get(replica.arn)
+        ]
 
     def replicas(self) -> list[dict[str, t.Any]]:
         """Return the replicas that exist, as the module returns them."""
@@ -58,12 +74,16 @@ class ReplicaKeyReconciler:
         *,
         check_mode: bool,
         skip_unavailable: bool,
+        uses_in: t.Callable[[str], KeyUses],
+        keep_in_use: bool = False,
     ):
         self._entries = entries
         self._options = options
         self._store = store
         self._check_mode = check_mode
         self._skip_unavailable = skip_unavailable
+        self._uses_in = uses_in
+        self._keep_in_use = keep_in_use
 
     def read(self) -> State:
         """Read the current state of all entries."""
@@ -71,8 +91,19 @@ class ReplicaKeyReconciler:
         check = checks.check_present if self._options.present else checks.check_absent
         findings = checks.check_entries(self._entries)
         findings += [finding for entry, found in observed for finding in check(entry, found)]
+        uses = {} if self._options.present else self._uses(observed)
+        if not self._keep_in_use:
+            findings += checks.check_unused(observed, uses)
         verdict = judge(findings, check_mode=self._check_mode, skip_unavailable=self._skip_unavailable)
-        return State(tuple(observed), verdict)
+        return State(tuple(observed), verdict, uses)
+
+    def _uses(self, entries: t.Sequence[tuple[Wanted, Observed]]) -> dict[str, tuple[Use, ...]]:
+        found: dict[str, tuple[Use, ...]] = {}
+        for region, those in itertools.groupby(sorted(entries, key=_region), key=_region):
+            replicas = [observed.replica for _entry, observed in those]
+            arns = [replica.arn for replica in replicas if replica and replica.state not in PENDING]
+            found |= self._uses_in(region).read(arns)
+        return found
 
     def plan(self, state: State) -> list[Change]:
         """Plan the changes of all entries. Raise PlatformError with every problem."""
@@ -83,3 +114,7 @@ class ReplicaKeyReconciler:
         """Make the calls of the changes in their order."""
         for change in changes:
             self._store.apply(change)
+
+
+def _region(item: tuple[Wanted, Observed]) -> str:
+    return item[0].replica_region

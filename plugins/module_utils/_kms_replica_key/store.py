@@ -15,6 +15,7 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._errors imp
 )
 from ansible_collections.knowledgecity.platform.plugins.module_utils._findings import is_unavailable
 from ansible_collections.knowledgecity.platform.plugins.module_utils._kms.model import Call, Key
+from ansible_collections.knowledgecity.platform.plugins.module_utils._kms.patience import with_patience
 from ansible_collections.knowledgecity.platform.plugins.module_utils._kms.reads import read_key
 from ansible_collections.knowledgecity.platform.plugins.module_utils._kms_replica_key.model import (
     Observed,
@@ -101,7 +102,9 @@ class ReplicaKeyStore:
 
     def _call(self, call: Call, entry: Wanted, region: str) -> None:
         with doing(f"change the {entry.name} ({call.operation} in {region})"):
-            getattr(self._client_for(region), xform_name(call.operation))(**call.arguments)
+            with_patience(
+                getattr(self._client_for(region), xform_name(call.operation)), call.arguments, timeout=self._timeout
+            )
 
     def _wait_until_created(self, entry: Wanted, key_id: str) -> None:
         """Wait until KMS has created a replica, which its region shows only after a while."""

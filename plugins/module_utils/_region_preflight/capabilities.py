@@ -12,6 +12,8 @@ import typing as t
 
 from ansible_collections.knowledgecity.platform.plugins.module_utils._region_preflight.findings import Problem, joined
 
+_RESOLVE = "resolve:ssm:"
+
 
 @dataclasses.dataclass(frozen=True)
 class Needs:
@@ -26,9 +28,16 @@ class Needs:
     role_names: tuple[str, ...] = ()
     vpcs: int = 0
     elastic_ips: int = 0
+    images: tuple[str, ...] = ()
+    database_class: str = ""
+    database_version: str = ""
     tags: t.Mapping[str, str] = dataclasses.field(default_factory=dict)
     policies: tuple[dict[str, t.Any], ...] = ()
     policies_enforced: bool = True
+
+    def image_parameters(self) -> list[str]:
+        """Return the public parameters that hold images; those named by their ID are not among them."""
+        return sorted({image.removeprefix(_RESOLVE) for image in self.images if image.startswith(_RESOLVE)})
 
     def service_names(self) -> list[str]:
         """Return the endpoint services by their full names."""
@@ -78,12 +87,43 @@ def _endpoint_services(answer: dict[str, t.Any], needs: Needs) -> t.Iterator[Pro
         )
 
 
+def _orderable(needs: Needs) -> dict[str, t.Any]:
+    asked = {"DBInstanceClass": needs.database_class} if needs.database_class else {}
+    return {"Engine": "mysql", "MaxRecords": 100} | asked
+
+
 def _mysql(answer: dict[str, t.Any], needs: Needs) -> t.Iterator[Problem]:
-    if not answer["OrderableDBInstanceOptions"]:
+    options = answer["OrderableDBInstanceOptions"]
+    versions = sorted({option["EngineVersion"] for option in options})
+    wanted = needs.database_version
+    if not options:
+        of_class = f" of class {needs.database_class}" if needs.database_class else ""
         yield Problem(
             f"platform_regions['{needs.region}']",
-            "offers no instances of RDS for MySQL.",
-            "Choose a region where RDS for MySQL is offered.",
+            f"offers no instances of RDS for MySQL{of_class}.",
+            "Choose a class that the region offers, in database_instance_class."
+            if of_class
+            else "Choose a region where RDS for MySQL is offered.",
+        )
+    elif wanted and not _is_among(wanted, versions) and not answer.get("Marker"):  # it may be on another page
+        yield Problem(
+            f"platform_regions['{needs.region}']",
+            f"offers MySQL {joined(versions)} on {needs.database_class or 'its instances'}, and not {wanted}.",
+            "Choose a version that the region offers, in database_engine_version, and its family in database_parameter_family.",
+        )
+
+
+def _is_among(wanted: str, versions: t.Sequence[str]) -> bool:
+    return any(version == wanted or version.startswith(f"{wanted}.") for version in versions)
+
+
+def _images(answer: dict[str, t.Any], needs: Needs) -> t.Iterator[Problem]:
+    missing = sorted(answer.get("InvalidParameters", []))
+    if missing:
+        yield Problem(
+            f"platform_regions['{needs.region}']",
+            f"has no machine image behind {joined(missing)}.",
+            "Name an image that the region has, by its ID or another parameter, in runner_image and media_image.",
         )
 
 
@@ -107,6 +147,15 @@ CAPABILITIES: dict[str, Capability] = {
     ),
     "ec2": Capability("EC2", "ec2", "describe_vpcs", "ec2:DescribeVpcs", parameters=lambda _needs: {"MaxResults": 5}),
     "iam": Capability("IAM", "iam", "list_roles", "iam:ListRoles", parameters=lambda _needs: {"MaxItems": 1}),
+    "images": Capability(
+        "Machine images",
+        "ssm",
+        "get_parameters",
+        "ssm:GetParameters",
+        parameters=lambda needs: {"Names": needs.image_parameters()},
+        judge=_images,
+        needed=lambda needs: bool(needs.image_parameters()),
+    ),
     "kms": Capability("KMS", "kms", "list_aliases", "kms:ListAliases", parameters=lambda _needs: {"Limit": 1}),
     "logs": Capability(
         "CloudWatch Logs",
@@ -120,7 +169,7 @@ CAPABILITIES: dict[str, Capability] = {
         "rds",
         "describe_orderable_db_instance_options",
         "rds:DescribeOrderableDBInstanceOptions",
-        parameters=lambda _needs: {"Engine": "mysql", "MaxRecords": 20},
+        parameters=_orderable,
         judge=_mysql,
     ),
     "route53": Capability(

@@ -10,6 +10,8 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._answers im
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import error_code
 from ansible_collections.knowledgecity.platform.plugins.module_utils._region_preflight.findings import Problem
 
+# What may still be listed for days or weeks after its platform was destroyed.
+_OUTLASTING = ("kms", "rds", "secretsmanager", "s3", "route53")
 _FREE = ("NotFoundException", "NoSuchEntity")
 
 Tags = t.Mapping[str, str]
@@ -40,6 +42,49 @@ def role_tags(iam: t.Any, name: str) -> t.Callable[[], Tags | None]:
         return {tag["Key"]: tag["Value"] for tag in role.get("Tags", [])}
 
     return ask
+
+
+def platforms(tagging: t.Any) -> t.Callable[[], set[tuple[str, str]]]:
+    """Make a question for the platforms of this collection in a region, by name and environment.
+
+    What AWS keeps after a destruction, keys and secrets, is no platform.
+    """
+
+    def ask() -> set[tuple[str, str]]:
+        filters = [{"Key": "managed-by", "Values": ["knowledgecity.platform"]}]
+        found = set()
+        for page in tagging.get_paginator("get_resources").paginate(TagFilters=filters):
+            for resource in page["ResourceTagMappingList"]:
+                tags = {tag["Key"]: tag["Value"] for tag in resource["Tags"]}
+                if (
+                    resource["ResourceARN"].split(":")[2] not in _OUTLASTING
+                    and {"platform", "environment"} <= tags.keys()
+                ):
+                    found.add((tags["platform"], tags["environment"]))
+        return found
+
+    return ask
+
+
+def overlap_findings(answer: Answer, own_tags: Tags) -> t.Iterator[Problem]:
+    """Find platforms whose names begin as this one's do, or the other way round: rights that end in * would hold for both.
+
+    A platform that is there already is only warned, since it can't be renamed.
+    """
+    own = (own_tags.get("platform", ""), own_tags.get("environment", ""))
+    if not answer.good or not all(own):
+        return
+    prefix = f"{'-'.join(own)}-"
+    for platform, environment in sorted(answer.value - {own}):
+        other = f"{platform}-{environment}-"
+        if other.startswith(prefix) or prefix.startswith(other):
+            yield Problem(
+                "platform_environment",
+                f"makes names that begin with {prefix}, and the platform {other[:-1]} has names that begin with {other}: rights to "
+                f"{min(prefix, other, key=len)}* hold for both.",
+                "Choose names of which none begins as the other does, such as euprod in place of prod-eu.",
+                warning=own in answer.value,
+            )
 
 
 def _nothing(error: Exception) -> None:

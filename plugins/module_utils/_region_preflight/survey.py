@@ -29,7 +29,9 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._region_pre
 )
 from ansible_collections.knowledgecity.platform.plugins.module_utils._region_preflight.owners import (
     key_tags,
+    overlap_findings,
     owner_findings,
+    platforms,
     role_tags,
 )
 from ansible_collections.knowledgecity.platform.plugins.module_utils._region_preflight.rights import (
@@ -127,6 +129,8 @@ class Survey:
             iam = self.client_for("iam", needs.region)
             calls |= {f"role {name}": role_tags(iam, name) for name in needs.role_names}
         calls |= {f"quota {name}": self._quota(name) for name, quota in QUOTAS.items() if quota.wanted(needs)}
+        if needs.tags:
+            calls["platforms"] = platforms(self.client_for("resourcegroupstaggingapi", needs.region))
         if needs.policies:
             calls["rights"] = self._rights(caller)
         answers = ask_all(calls, self.timeout)
@@ -134,9 +138,7 @@ class Survey:
         findings: list[Problem] = []
         for name, capability in wanted.items():
             findings += capability_findings(name, capability, answers[name], needs)
-        findings += bucket_findings({name: answers[f"bucket {name}"] for name in needs.bucket_names}, needs)
-        for kind, names in (("key alias", needs.key_aliases), ("role", needs.role_names)):
-            findings += owner_findings(kind, {name: answers[f"{kind} {name}"] for name in names}, needs.tags)
+        findings += self._name_findings(answers)
         for name, quota in QUOTAS.items():
             if (answer := answers.get(f"quota {name}")) and answer.good:
                 findings += quota_findings(quota, *answer.value, needs)
@@ -147,6 +149,15 @@ class Survey:
             zones = answers["availability_zones"].value["AvailabilityZones"]
             facts["availability_zones"] = sorted(zone["ZoneName"] for zone in zones)
         return findings, facts
+
+    def _name_findings(self, answers: t.Mapping[str, Answer]) -> t.Iterator[Problem]:
+        """Return what is wrong with the names that the platform's own will have."""
+        needs = self.needs
+        yield from bucket_findings({name: answers[f"bucket {name}"] for name in needs.bucket_names}, needs)
+        for kind, names in (("key alias", needs.key_aliases), ("role", needs.role_names)):
+            yield from owner_findings(kind, {name: answers[f"{kind} {name}"] for name in names}, needs.tags)
+        if needs.tags:
+            yield from overlap_findings(answers["platforms"], needs.tags)
 
     def _caller(self, service: str, operation: str, parameters: dict[str, t.Any]) -> t.Callable[[], t.Any]:
         call = getattr(self.client_for(service, self.needs.region), operation)

@@ -57,6 +57,34 @@ def check(wanted: t.Sequence[dict[str, t.Any]]) -> None:
                 )
 
 
+def identity(wanted: dict[str, t.Any], identity_tags: t.Sequence[str]) -> dict[str, str]:
+    """Return the tags by which an entry of O(buckets) is told from somebody else's bucket of its name."""
+    tags = wanted.get("tags") or {}
+    return {name: str(tags[name]) for name in identity_tags if name in tags}
+
+
+def _foreign(bucket: Bucket, own: dict[str, str]) -> bool:
+    """Tell whether a bucket is somebody else's.
+
+    A run that is killed leaves a bucket without any tag: that one is taken, and it may be removed while nothing is in it.
+    """
+    tags = bucket.settings.get("tags") or {}
+    if any(tags.get(name, value) != value for name, value in own.items()):
+        return True
+    return bucket.holds_objects and any(name not in tags for name in own)
+
+
+def refuse_foreign(current: t.Sequence[Bucket], identities: t.Mapping[str, dict[str, str]]) -> None:
+    """Raise PlatformError where a bucket that exists is somebody else's."""
+    foreign = [each.name for each in current if each.exists and _foreign(each, identities.get(each.name, {}))]
+    if foreign:
+        tags = ", ".join(f"{name}={value}" for name, value in identities[foreign[0]].items())
+        raise PlatformError(
+            f"These buckets don't have the tags {tags}, so they are somebody else's: {', '.join(foreign)}. Nothing was changed. "
+            "Choose another name, remove what is in them, or give them these tags to hand them over."
+        )
+
+
 def desired_settings(wanted: dict[str, t.Any]) -> dict[str, t.Any]:
     """Return the settings that one entry of O(buckets) asks for; an option without a value asks for nothing."""
     settings: dict[str, t.Any] = {}

@@ -54,7 +54,7 @@ class BucketStore:
         return in_parallel(self._read, names)
 
     def read_contents(self, names: t.Sequence[str]) -> list[Bucket]:
-        """Read whether the buckets exist and hold anything."""
+        """Read whether the buckets exist and hold anything, and their tags."""
         return in_parallel(self._read_contents, names)
 
     def _read(self, name: str) -> Bucket:
@@ -69,8 +69,9 @@ class BucketStore:
         with doing(f"list bucket {name} in {self._region}"):
             versions = self._client.list_object_versions(Bucket=name, MaxKeys=1)
             uploads = self._client.list_multipart_uploads(Bucket=name, MaxUploads=1)
+            tags = self._get_tags(name)
         holds = any([versions.get("Versions"), versions.get("DeleteMarkers"), uploads.get("Uploads")])
-        return Bucket(name, True, holds_objects=holds)
+        return Bucket(name, True, {"tags": tags}, holds_objects=holds)
 
     def _exists(self, name: str) -> bool:
         try:

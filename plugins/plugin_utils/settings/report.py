@@ -83,13 +83,15 @@ def settings_problems(
     region_hosts: dict[str, t.Any] | None = None,
     probes: dict[str, t.Any] | None = None,
     where: str = "",
+    further: t.Sequence[dict[str, t.Any]] = (),
 ) -> dict[str, t.Any]:
-    """Return what is wrong with the settings and, with `probes`, with the regions' responses."""
+    """Return what is wrong with the settings and, with `probes`, with the regions' responses; `further` problems come with them."""
     if not isinstance(settings, dict):
         raise AnsibleTypeError(f"settings_problems wants a mapping of settings, got {type(settings).__name__}")
     findings = [
         dataclasses.replace(finding, where=where) for finding in problems_of(settings, region_hosts, _known_regions())
     ]
+    findings += [Problem(**found, where=where) for found in further]
     wrong = {finding.setting for finding in findings if not finding.warning}
     for host, result in (probes or {}).items():
         findings += _probed(host, result, wrong)

@@ -36,6 +36,8 @@ def storage_buckets(
             "access_log": {"bucket": "", "prefix": ""},
             "tags": tags | {"Name": name},
         }
+        if not setting.get("versioning", True):
+            del entry["versioning"]
         if thing != platform["log_bucket"] and setting.get("access_log", True):
             log_bucket = bucket_name(platform, region, platform["log_bucket"])
             entry["access_log"] = {"bucket": log_bucket, "prefix": _log_prefix(thing)}

@@ -123,6 +123,7 @@ def runner(boot_script):
         __runner_bundle="runner-1",
         __runner_bundle_key="runner/runner-1.tar",
         __runner_lock_sha256=hashlib.sha256(b"boto3==1\n").hexdigest(),
+        runner_rds_ca_sha256=hashlib.sha256(b"authorities").hexdigest(),
     )
 
 
@@ -133,6 +134,15 @@ def test_the_runner_takes_the_lock_file_that_the_launch_template_names_and_no_ot
     lock.write_bytes(b"evil==1\n")
     with pytest.raises(SystemExit, match="not the launch template's"):
         runner.verified_lock(tmp_path)
+
+
+def test_the_runner_takes_the_authorities_of_rds_that_the_launch_template_names_and_no_others(runner, tmp_path):
+    authorities = tmp_path / "rds-global-bundle.pem"
+    authorities.write_bytes(b"authorities")
+    assert runner.verified_authorities(tmp_path) == authorities
+    authorities.write_bytes(b"somebody else's")
+    with pytest.raises(SystemExit, match="not the launch template's"):
+        runner.verified_authorities(tmp_path)
 
 
 def test_a_pip_that_the_lock_file_does_not_name_is_not_run(runner, tmp_path):

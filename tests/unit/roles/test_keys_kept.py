@@ -9,20 +9,12 @@ import yaml
 from lab.settings import CHECKOUT
 
 ROLES = CHECKOUT / "roles"
-KEY = "arn:aws:kms:me-west-1:000000000000:key/data"
 ALIAS = "alias/kc-test-me-west-1-"
-
-
-def read(**found) -> dict:
-    return {"__security_ebs": {"resources": {"volume_key": [{"arn": KEY}]} | found}}
 
 
 def test_keys_that_what_is_kept_needs_are_kept(play):
     cases = {
-        "nothing": read(snapshots=[{"kms_key_id": "another"}, {}], automated_backups=[]),
-        "snapshot": read(snapshots=[{"kms_key_id": KEY}]),
-        "backup": read(automated_backups=[{"kms_key_id": KEY}]),
-        "before": {},
+        "nothing": {},
         "buckets": {"storage_keep": ["media", "backups", "logs"]},
         "logs": {"storage_keep": ["logs"]},
         "production": {"platform_environment": "production", "security_name_prefix": "kc-test"},
@@ -33,9 +25,6 @@ def test_keys_that_what_is_kept_needs_are_kept(play):
     kept = {case: {alias.removeprefix(ALIAS) for alias in aliases} for case, aliases in answers.items()}
     assert kept == {
         "nothing": set(),
-        "snapshot": {"data"},
-        "backup": {"data"},
-        "before": set(),
         "buckets": {"media-envelope", "backups"},
         "logs": set(),
         "production": {"media-envelope", "backups"},
@@ -44,13 +33,23 @@ def test_keys_that_what_is_kept_needs_are_kept(play):
 
 
 def test_each_key_that_stays_has_a_reason(play):
-    case = {"one": {"storage_keep": ["media"]} | read(snapshots=[{"kms_key_id": KEY}])}
+    case = {"one": {"storage_keep": ["media", "backups"]}}
     tasks = [{"ansible.builtin.set_fact": {"answer": "{{ __security_needed_keys }}"}}]
     (keys,) = play("security", case, tasks).values()
     assert {key["alias"].removeprefix(ALIAS): key["reason"] for key in keys} == {
-        "data": "snapshots or backups of databases are under it",
         "media-envelope": "the bucket of media is kept",
+        "backups": "the bucket of backups is kept",
     }
+
+
+def test_every_destruction_keeps_keys_that_something_is_under():
+    """What that is, the module finds."""
+    for role in ("network", "security", "storage"):
+        tasks = yaml.safe_load((ROLES / role / "tasks/destroy_regional.yml").read_text())
+        scheduled = [
+            task["knowledgecity.platform.kms_keys"] for task in tasks if "knowledgecity.platform.kms_keys" in task
+        ]
+        assert [options["in_use"] for options in scheduled] == ["keep"], role
 
 
 def test_a_deleted_key_can_be_had_back_for_as_long_as_kms_lets_it():

@@ -64,7 +64,19 @@ def defaults(tmp_path_factory) -> dict[str, dict[str, Any]]:
 def test_a_region_must_offer_what_the_tiers_register(defaults):
     region, account = (set(defaults[host]["capabilities"]) for host in ("me-west-1", "global"))
     assert region == {
-        *("acm", "availability_zones", "dynamodb", "ec2", "kms", "logs", "rds", "s3", "secretsmanager", "tagging"),
+        *(
+            "acm",
+            "availability_zones",
+            "dynamodb",
+            "ec2",
+            "images",
+            "kms",
+            "logs",
+            "rds",
+            "s3",
+            "secretsmanager",
+            "tagging",
+        ),
         "vpc_endpoints",
     }
     assert account == {"acm", "iam", "route53", "tagging"}

@@ -203,3 +203,10 @@ def test_database_backups_stay_out_of_replication(prefix):
     backups = BUCKETS["backups"] | {"replication": {"mode": "two_way", "prefixes": [prefix]}}
     (problem,) = [p for p in storage_problems(BUCKETS | {"backups": backups}, PLATFORM) if "'mysql/'" in p]
     assert "storage_buckets.backups.replication.prefixes" in problem
+
+
+def test_a_bucket_without_versions_is_not_asked_for_them():
+    entries = _entries({"transfer": {"versioning": False, "noncurrent_days": 0, "expire_days": 1}, **BUCKETS})
+    assert "versioning" not in entries["transfer"]
+    assert [rule["id"] for rule in entries["transfer"]["lifecycle"]] == ["unfinished-uploads", "expiry"]
+    assert entries["media"]["versioning"] is True

@@ -37,10 +37,10 @@ def test_what_is_needed_is_built_before():
         "network",
         "storage",
         "runner",
+        "dns",
         "media",
         "clickhouse_backup",
         "database",
-        "dns",
     ]
 
 

@@ -167,6 +167,43 @@ def test_endpoint_services_that_are_missing():
     assert not CAPABILITIES["vpc_endpoints"].needed(NEEDS)
 
 
+def _options(*versions: str) -> dict:
+    return {"OrderableDBInstanceOptions": [{"EngineVersion": version} for version in versions]}
+
+
+@pytest.mark.parametrize(
+    ("wanted", "answer", "said"),
+    [
+        (Needs("me-west-1"), _options("8.0.42"), None),
+        (Needs("me-west-1"), _options(), "offers no instances of RDS for MySQL."),
+        (Needs("me-west-1", database_class="db.r7g.large"), _options(), "of class db.r7g.large"),
+        (
+            Needs("me-west-1", database_version="8.4"),
+            _options("8.0.42"),
+            "offers MySQL 8.0.42 on its instances, and not 8.4.",
+        ),
+        (Needs("me-west-1", database_version="8.4"), _options("8.0.42") | {"Marker": "more"}, None),
+        (Needs("me-west-1", database_version="8.4"), _options("8.0.42", "8.4.5"), None),
+        (Needs("me-west-1", database_version="8.4.5"), _options("8.4.5"), None),
+        (Needs("me-west-1", database_version="8.4"), _options("8.40.1"), "and not 8.4."),
+    ],
+)
+def test_databases_that_a_region_does_not_offer(wanted, answer, said):
+    found = [each.problem for each in CAPABILITIES["rds"].judge(answer, wanted)]
+    assert not found if said is None else said in found[0]
+    assert CAPABILITIES["rds"].parameters(wanted).get("DBInstanceClass", "") == wanted.database_class
+
+
+def test_images_that_a_region_does_not_have():
+    needs = Needs("me-west-1", images=("resolve:ssm:/aws/b", "resolve:ssm:/aws/a", "ami-0123", "resolve:ssm:/aws/a"))
+    capability = CAPABILITIES["images"]
+    assert capability.parameters(needs) == {"Names": ["/aws/a", "/aws/b"]}
+    (found,) = capability.judge({"InvalidParameters": ["/aws/b"]}, needs)
+    assert "no machine image behind /aws/b" in found.problem
+    assert not list(capability.judge({"InvalidParameters": []}, needs))
+    assert not capability.needed(Needs("me-west-1", images=("ami-0123",)))
+
+
 def test_bucket_names():
     answers = {
         "free": Answer(error=refused("404", status=404)),

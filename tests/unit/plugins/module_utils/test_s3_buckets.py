@@ -7,9 +7,11 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._errors imp
 from ansible_collections.knowledgecity.platform.plugins.module_utils._s3_buckets.model import (
     Bucket,
     desired_settings,
+    identity,
     normal_rules,
     plan_absent,
     plan_present,
+    refuse_foreign,
     with_system_tags,
 )
 
@@ -133,3 +135,32 @@ def test_removal():
         plan_absent(found, force=False)
     assert _steps(plan_absent(found, force=True)) == [("delete", "bucket full"), ("delete", "bucket bare")]
     assert plan_absent([Bucket("gone", False)], force=False) == []
+
+
+OURS = {"platform": "kc", "environment": "prod"}
+
+
+def test_the_identity_is_of_tags_that_the_entry_has():
+    tags = OURS | {"tier": "storage"}
+    assert identity({"name": "b", "tags": tags}, ["platform", "environment", "managed-by"]) == OURS
+    assert identity({"name": "b", "tags": None}, ["platform"]) == {}
+
+
+@pytest.mark.parametrize(
+    ("tags", "holds_objects"),
+    [
+        (OURS | {"environment": "prod-eu"}, False),
+        (OURS | {"environment": "prod-eu"}, True),
+        (None, True),
+        ({"platform": "kc"}, True),
+    ],
+)
+def test_a_bucket_of_another_platform_is_neither_changed_nor_emptied(tags, holds_objects):
+    bucket = Bucket("b", True, {"tags": tags}, holds_objects=holds_objects)
+    with pytest.raises(PlatformError, match=r"platform=kc, environment=prod.*somebody else's: b\. Nothing was changed"):
+        refuse_foreign([bucket], {"b": OURS})
+    refuse_foreign([bucket], {"b": {}})
+
+
+def test_a_bucket_that_a_killed_run_left_is_ours():
+    refuse_foreign([Bucket("b", True, {"tags": None}), Bucket("c", False)], {"b": OURS, "c": OURS})
