@@ -46,7 +46,8 @@ options:
           - Parameters of MySQL.
           - Those of all tenants and those of the tenant are combined.
           - Static ones wait for a reboot.
-          - V(require_secure_transport) and V(performance_schema) are always on.
+          - V(require_secure_transport), V(performance_schema) and V(log_bin_trust_function_creators) are always on.
+          - On and off may be written in any of YAML's and MySQL's words.
         type: dict
       multi_az:
         description: Whether there is a synchronous standby in another zone. A new instance has one.

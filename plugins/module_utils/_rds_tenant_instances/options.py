@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant_instances import parameters
+from ansible_collections.knowledgecity.platform.plugins.module_utils import _rds_parameters as parameters
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant_instances.model import Place, Wanted
 from ansible_collections.knowledgecity.platform.plugins.module_utils._tenant_names import (
     INSTANCE_LENGTH,

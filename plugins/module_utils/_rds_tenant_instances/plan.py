@@ -7,9 +7,9 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
+from ansible_collections.knowledgecity.platform.plugins.module_utils import _rds_parameters as parameters
 from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import Change
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_master_secret import model as master
-from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant_instances import parameters
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant_instances.model import (
     Instance,
     Place,
@@ -147,7 +147,8 @@ def parameter_group_name(place: Place, instance: Instance | None, state: State) 
 def _parameter_group(wanted: Wanted, place: Place, name: str, state: State) -> t.Iterator[Change]:
     group = state.parameter_groups.get((place.region, name))
     held = group.parameters if group else {}
-    differing = parameters.differing(wanted.parameters, held, purge=wanted.purge_parameters)
+    types = state.types.get(wanted.family, {})
+    differing = parameters.differing(wanted.parameters, held, types, purge=wanted.purge_parameters)
     if group and not differing:
         return
     before = {key: held.get(key) for key in differing} if group else None

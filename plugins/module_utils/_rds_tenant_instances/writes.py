@@ -8,13 +8,11 @@ import secrets
 import string
 import typing as t
 
+from ansible_collections.knowledgecity.platform.plugins.module_utils import _rds_parameters as parameters
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import doing
 from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import Change
-from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant_instances import parameters
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant_instances.model import State, Task
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant_instances.plan import as_request
-
-_AT_ONCE = 20  # parameters that a call takes
 
 
 class InstanceWrites:
@@ -47,15 +45,7 @@ class InstanceWrites:
                 Tags=_tags(task),
             )
         types = state.types[task.wanted.family]
-        given: dict[str, str | None] = task.details["parameters"]
-        asked = [parameters.request(key, value, types) for key, value in given.items() if value is not None]
-        reset = [parameters.request(key, None, types) for key, value in given.items() if value is None]
-        for start in range(0, len(asked), _AT_ONCE):
-            rds.modify_db_parameter_group(DBParameterGroupName=name, Parameters=asked[start : start + _AT_ONCE])
-        for start in range(0, len(reset), _AT_ONCE):
-            rds.reset_db_parameter_group(
-                DBParameterGroupName=name, ResetAllParameters=False, Parameters=reset[start : start + _AT_ONCE]
-            )
+        parameters.write(rds, name, task.details["parameters"], types)
 
     def _subnet_group(self, change: Change, task: Task, rds: t.Any, _state: State) -> None:
         name = task.place.identifier

@@ -8,8 +8,7 @@ import shlex
 from dataclasses import replace
 
 import boto3
-import pytest
-from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant_instances import described, parameters
+from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant_instances import described
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant_instances.handover import (
     aws_cli,
     terraform,
@@ -122,20 +121,3 @@ def test_an_instance_that_is_being_created_has_no_endpoint():
     found = described.instance(young | {"DBInstanceStatus": "creating"})
     assert (found.endpoint, found.ready, found.managed_password) == (None, False, False)
     assert replace(found, status="backing-up").ready
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "alike"),
-    [("ON", "1", True), ("off", "0", True), ("100", "100", True), ("100", "200", False), ("1", None, False)],
-)
-def test_values_of_parameters_mean_the_same(one, other, alike):
-    assert parameters.same(one, other) is alike
-
-
-def test_static_parameters_wait_for_a_reboot():
-    types = {"gtid-mode": "static", "max_connections": "dynamic"}
-    assert parameters.request("gtid-mode", "ON", types)["ApplyMethod"] == "pending-reboot"
-    assert parameters.request("max_connections", None, types) == {
-        "ParameterName": "max_connections",
-        "ApplyMethod": "immediate",
-    }

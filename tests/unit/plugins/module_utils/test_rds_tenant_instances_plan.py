@@ -144,7 +144,7 @@ def test_parameters_are_compared_by_their_meaning_and_only_those_that_differ_are
     entry = wanted(own={"parameters": {"gtid-mode": "ON"}})
     state = settled_state(entry)
     held = {"max_connections": "50", "gtid-mode": "on", "require_secure_transport": "ON", "wait_timeout": "60"}
-    held["performance_schema"] = "1"
+    held |= {"performance_schema": "1", "log_bin_trust_function_creators": "1"}
     state = replace(state, parameter_groups={entry.at.key: ParameterGroup("mysql8.4", held)})
     (step,) = plan([entry], state)
     assert (step.action, step.before, step.after) == ("update", {"max_connections": "50"}, {"max_connections": "100"})

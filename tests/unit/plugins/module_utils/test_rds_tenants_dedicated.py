@@ -72,6 +72,7 @@ def test_a_tenants_settings_are_before_those_of_all():
     assert tenant.instance.stated["DBInstanceClass"] == "db.r7g.large"
     assert tenant.instance.stated["BackupRetentionPeriod"] == 7
     assert tenant.instance.parameters == {
+        "log_bin_trust_function_creators": "1",
         "max_connections": "500",
         "performance_schema": "1",
         "require_secure_transport": "1",
