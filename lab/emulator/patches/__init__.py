@@ -87,6 +87,7 @@ ORDER = (
     "tagging.all_services",
     "route53.dnssec",
     "route53.health_check_booleans",
+    "route53.health_check_resets",
     "route53.health_check_status",
     "route53.name_servers",
     "ec2.routes_unique",

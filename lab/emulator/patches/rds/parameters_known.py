@@ -3,8 +3,9 @@
 """A MySQL parameter group lists MySQL's parameters with their types and the values they take, and refuses others.
 
 AWS lists some five hundred with their types and allowed values, refuses an unknown one, a value in a word that the parameter
-doesn't take (ON where it takes 1), and a static one without a reboot. The emulator lists five, so that whoever looks a parameter up before
-setting it finds none, says of each that it is a string, and takes every name and value. Here are those that somebody may well set.
+doesn't take (ON where it takes 1), and a static one without a reboot. The emulator lists five, so that whoever looks a parameter
+up before setting it finds none, says of each that it is a string, and takes every name and value. Here are those that somebody may
+well set.
 https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ModifyDBParameterGroup.html
 """
 
