@@ -4,7 +4,8 @@
 
 AWS returns a flow log's role, format, interval, log group, delivery status and, for S3, destination options, refuses an equal one
 with FlowLogAlreadyExists and a flow log of an unknown VPC, tags the resource type vpc-flow-log, and reports ids it can't delete.
-The emulator keeps half of that, makes any number of equal flow logs of anything, knows another name of the type, and deletes unknown ids without a word.
+The emulator keeps half of that, makes any number of equal flow logs of anything, knows another name of the type, and deletes
+unknown ids without a word.
 """
 
 from __future__ import annotations
