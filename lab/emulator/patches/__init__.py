@@ -97,6 +97,7 @@ ORDER = (
     "s3.replication_keys",
     "s3.replication_role",
     "s3.replication_rules",
+    "secretsmanager.replica_keys",
     "secretsmanager.replication_fails",
     "secretsmanager.secret_replication_ended",
     "secretsmanager.secrets_awaiting_deletion",
