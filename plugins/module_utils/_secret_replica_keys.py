@@ -11,6 +11,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError, doing, found_or_none
+from ansible_collections.knowledgecity.platform.plugins.module_utils._findings import is_unavailable
 from ansible_collections.knowledgecity.platform.plugins.module_utils._kms.reads import read_key
 
 Clients = t.Callable[[str, str], t.Any]  # by service and region
@@ -44,12 +45,17 @@ class ReplicaKeys:
             self._secrets[region].update_secret(SecretId=name, KmsKeyId=key)
 
     def _held(self, name: str, region: str) -> str | None:
-        """Return a replica's key as it is named there; None where there is no replica."""
-        found = found_or_none(
-            f"read the secret {name} in {region}",
-            lambda: self._secrets[region].describe_secret(SecretId=name),
-            "ResourceNotFoundException",
-        )
+        """Return a replica's key as it is named there; None where there is no replica, or its region may be lost."""
+        try:
+            found = found_or_none(
+                f"read the secret {name} in {region}",
+                lambda: self._secrets[region].describe_secret(SecretId=name),
+                "ResourceNotFoundException",
+            )
+        except PlatformError as failure:
+            if is_unavailable(failure.__cause__):
+                return None
+            raise
         return (found.get("KmsKeyId") or "alias/aws/secretsmanager") if found else None
 
     def _arn(self, name: str, region: str) -> str | None:

@@ -14,12 +14,15 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._plan impor
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_master_secret import model as master
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_parameters import Known
 
-# An instance in one of these states answers, and can be modified.
-READY = frozenset({"available", "backing-up", "storage-optimization", "storage-config-upgrade"})
+# An instance in one of these states answers, can be modified, and can get a replica.
+READY = frozenset({"available", "storage-optimization", "storage-config-upgrade"})
+# It answers, and takes no change until the backup is done. A new one is backed up before it is available.
+BACKING_UP = "backing-up"
 # These states end by themselves.
 UNDER_WAY = frozenset(
     {
         "backtracking",
+        BACKING_UP,
         "configuring-enhanced-monitoring",
         "configuring-iam-database-auth",
         "configuring-log-exports",

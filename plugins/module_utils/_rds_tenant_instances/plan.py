@@ -11,6 +11,7 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils import _rds
 from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import Change
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_master_secret import model as master
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant_instances.model import (
+    BACKING_UP,
     Instance,
     Place,
     State,
@@ -55,14 +56,14 @@ def _is_protected(instance: Instance | None) -> bool:
 
 
 def waits(entries: t.Sequence[Wanted], state: State) -> list[str]:
-    """List what is under way and ends by itself."""
+    """List what is under way and ends by itself. A backup matters to changes alone, which wait for it."""
     found = []
     for wanted in entries:
         for place in [Place(*key) for key in _present_keys(wanted, state)]:
             instance = state.at(place)
             if wanted.state == "absent":
                 found.append(f"the end of {place.label} ({instance.status})")
-            elif not instance.ready:
+            elif not instance.ready and instance.status != BACKING_UP:
                 found.append(f"{place.label} of {wanted.tenant} ({instance.status})")
         if wanted.state == "absent" and state.snapshots.get(wanted.final_snapshot or "", "available") != "available":
             status = state.snapshots[wanted.final_snapshot]

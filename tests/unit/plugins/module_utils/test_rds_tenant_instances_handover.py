@@ -120,4 +120,4 @@ def test_an_instance_that_is_being_created_has_no_endpoint():
     young = {key: value for key, value in _ANSWER.items() if key not in ("Endpoint", "MasterUserSecret")}
     found = described.instance(young | {"DBInstanceStatus": "creating"})
     assert (found.endpoint, found.ready, found.managed_password) == (None, False, False)
-    assert replace(found, status="backing-up").ready
+    assert not replace(found, status="backing-up").ready
