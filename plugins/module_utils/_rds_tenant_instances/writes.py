@@ -13,6 +13,7 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._errors imp
 from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import Change
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant_instances.model import State, Task
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant_instances.plan import as_request
+from ansible_collections.knowledgecity.platform.plugins.module_utils._tenant_names import SECRET_LENGTH, identifier
 
 
 class InstanceWrites:
@@ -41,7 +42,7 @@ class InstanceWrites:
             rds.create_db_parameter_group(
                 DBParameterGroupName=name,
                 DBParameterGroupFamily=task.details["family"],
-                Description=f"tenant {task.wanted.tenant}",
+                Description=_description(task),
                 Tags=_tags(task),
             )
         types = state.types[task.wanted.family]
@@ -56,7 +57,7 @@ class InstanceWrites:
         else:
             rds.create_db_subnet_group(
                 DBSubnetGroupName=name,
-                DBSubnetGroupDescription=f"tenant {task.wanted.tenant}",
+                DBSubnetGroupDescription=_description(task),
                 SubnetIds=task.details["subnets"],
                 Tags=_tags(task),
             )
@@ -91,6 +92,10 @@ class InstanceWrites:
     def _tag(self, _change: Change, task: Task, rds: t.Any, _state: State) -> None:
         tags = [{"Key": key, "Value": value} for key, value in task.details["tags"].items()]
         rds.add_tags_to_resource(ResourceName=task.details["arn"], Tags=tags)
+
+
+def _description(task: Task) -> str:
+    return f"tenant {identifier(task.wanted.tenant, SECRET_LENGTH)}"
 
 
 def _tags(task: Task) -> list[dict[str, str]]:

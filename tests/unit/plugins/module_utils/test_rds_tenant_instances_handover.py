@@ -35,6 +35,15 @@ def test_terraform_has_a_provider_and_names_of_its_own_for_another_region():
     assert 'id = "kc-eu-central-1-database-acme"' in blocks
 
 
+def test_names_of_companies_are_names_in_terraform_too():
+    """They begin with a letter there, and two companies have two."""
+    labels = {
+        terraform(name, instance(_ENTRY), HOME).split("to = ")[1].split()[0] for name in ("شركة", "Acme", "ACME", "3M")
+    }
+    assert len(labels) == 4
+    assert all(label.startswith("aws_db_instance.tenant_0") and label.isascii() for label in labels)
+
+
 def test_the_cli_shows_the_instance():
     shown = aws_cli(instance(_ENTRY))["describe"]
     assert shown == f"aws rds describe-db-instances --region {HOME} --db-instance-identifier {_NAME}"
