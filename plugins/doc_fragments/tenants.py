@@ -46,7 +46,8 @@ options:
           - Parameters of MySQL.
           - Those of all tenants and those of the tenant are combined.
           - Static ones wait for a reboot.
-          - V(require_secure_transport) and V(performance_schema) are always on.
+          - V(require_secure_transport), V(performance_schema) and V(log_bin_trust_function_creators) are always on.
+          - On and off may be written in any of YAML's and MySQL's words.
         type: dict
       multi_az:
         description: Whether there is a synchronous standby in another zone. A new instance has one.
@@ -137,9 +138,29 @@ options:
     default: []
     suboptions:
       name:
-        description: Name of the tenant, of lower-case letters and digits, so that no grant holds a wildcard.
+        description:
+          - Name of the tenant, as the company is called, of at most 128 characters. Quote it in YAML where it is a number or a
+            word such as V(no).
+          - A name of lower-case letters and digits that begins with a letter stands as it is, where it fits. V(acme) has the
+            schema and the user C(tenantacme), and the secret C(acme) behind O(secret_prefix).
+          - Any other becomes C(0), its letters and digits as far as ASCII has them, in lower case and cut to fit, and ten
+            characters of the SHA-256 of the name in base 32. V(Müller & Söhne) has the schema and the user
+            C(tenant0mullersohnenwnctplxg5). No two names are mapped to one, nor are two that differ by case only.
+          - Schemas have at most 64 characters, users 32, so those of long names end differently. The module returns them.
         type: str
         required: true
+      database:
+        description:
+          - Name of its schema, for one that has another name than the rule in O(tenants[].name) gives it.
+          - A schema of this name that exists is adopted, with its data.
+        type: str
+      user:
+        description:
+          - Name of its user, for one that has another name than the rule in O(tenants[].name) gives it.
+          - A user of this name and the host V(%) that exists is adopted. It gets the password of the tenant's secret, and its own
+            remains valid until a rotation is finished. Privileges and limits become those that are wanted. A run with C(--check
+            --diff) shows what would change.
+        type: str
       state:
         description:
           - With V(present) the tenant can work.
@@ -178,11 +199,14 @@ options:
           identifier:
             description:
               - Identifier of the instance, for example of one to adopt. By default O(instance_name_prefix) and the tenant's
-                name. Its groups have the same name, unless it has others.
+                name, mapped as for its schema, of at most 63 characters. Its groups have the same name, unless it has others.
             type: str
           <<: *settings
       privileges:
-        description: Privileges of the user on its schema.
+        description:
+          - Privileges of the user on its schema. What is missing is granted before anything is revoked.
+          - V(TRIGGER) is neither granted nor revoked where the server has a binary log and
+            C(log_bin_trust_function_creators) is off, since nobody could use it.
         type: list
         elements: str
         default:
@@ -213,6 +237,12 @@ options:
         description: Days until a password expires, 0 for never. Rotate passwords before they expire.
         type: int
         default: 0
+      failed_login_attempts:
+        description:
+          - Number of wrong passwords in a row after which the user is locked for a day, 0 for any number.
+          - Anybody who reaches the server can lock a tenant out that way. The passwords that the module makes can't be guessed.
+        type: int
+        default: 0
       protected:
         description: Whether the tenant can't be removed.
         type: bool
@@ -222,7 +252,8 @@ options:
     type: bool
     default: false
   name_prefix:
-    description: Prefix of the names of schemas and users, before the tenant's name. Lower-case letters and digits.
+    description:
+      - Prefix of the names of schemas and users, before what O(tenants[].name) is mapped to. Lower-case letters and digits.
     type: str
     default: tenant
   secret_prefix:

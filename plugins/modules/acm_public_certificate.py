@@ -19,7 +19,8 @@ description:
     issued or pending. One that failed or expired is not.
   - Before the first change all entries are checked, and all problems are reported at once.
   - The next run completes an interrupted one.
-  - Certificates that were issued elsewhere are imported by M(community.aws.acm_certificate).
+  - Certificates that were issued elsewhere are imported by M(community.aws.acm_certificate). Imported ones, and those that are
+    validated by mail, are neither used nor deleted, whatever their names and tags are.
 options:
   certificates:
     description: The certificates.

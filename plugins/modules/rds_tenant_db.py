@@ -11,11 +11,15 @@ version_added: 0.2.0
 author:
   - KnowledgeCity platform contributors (@knowledgecity)
 description:
-  - Each tenant has a schema, and a user of the same name who may use that schema and nothing else, by TLS only. The schema is on a
-    shared instance or on a dedicated one.
+  - Each tenant has a schema, and a user who may use that schema and nothing else, by TLS only. The schema is on a shared instance
+    or on a dedicated one.
+  - Tenants are called as companies are. O(tenants[].name) says how their names become those of schemas, users and secrets, and
+    O(tenants[].database) and O(tenants[].user) name what was there before.
   - One call manages a whole list of tenants. The shared instance is read with at most five queries, and only tenants that differ
     are changed, in batches. Dedicated instances are created side by side.
   - A tenant's password is stored in its secret before it is set. The next run completes one that was cut off in between.
+  - A tenant that works goes on working while it is changed. Privileges are granted before others are revoked, and a password that
+    is replaced remains valid until O(rotate=finish).
   - Privileges that were granted to a tenant's user by hand are revoked, and changed settings of its instance are restored.
   - Existing schemas, users, instances and parameter groups are adopted, and their data is not touched. What isn't stated stays
     as it is. The password of an instance's master user is set again unless its secret is the module's.
@@ -106,6 +110,20 @@ EXAMPLES = r"""
         max_connections: 50
       - name: globex
         state: locked
+      - name: Müller & Söhne GmbH
+  delegate_to: "{{ groups['runner_me_west_1'] | last }}"
+
+- name: Adopt a schema and a user that were created by hand
+  knowledgecity.platform.rds_tenant_db:
+    host: kc-production-me-west-1-database.c0123456789a.me-west-1.rds.amazonaws.com
+    tls_ca: /etc/ssl/certs/rds-global-bundle.pem
+    admin_secret: kc-production/database/master
+    secret_prefix: kc-production/database/tenants/
+    secret_kms_key: alias/kc-production-me-west-1-data
+    tenants:
+      - name: Initech
+        database: legacy_erp
+        user: erp_app
   delegate_to: "{{ groups['runner_me_west_1'] | last }}"
 
 - name: Rotate all passwords, with the old ones still valid
@@ -222,7 +240,10 @@ tenants:
       description: Where its schema is, V(schema) or V(instance).
       type: str
     schema:
-      description: Its schema, whose name its user has too. Missing where the server wasn't read.
+      description: Its schema. Missing where the server wasn't read.
+      type: str
+    user:
+      description: Its user. Missing where the server wasn't read.
       type: str
     secret:
       description: Name of its secret.
@@ -253,6 +274,7 @@ tenants:
     - name: acme
       isolation: schema
       schema: tenantacme
+      user: tenantacme
       secret: kc-production/database/tenants/acme
       locked: false
       two_passwords: false

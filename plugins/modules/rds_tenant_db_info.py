@@ -91,6 +91,7 @@ tenants:
     - name: acme
       isolation: schema
       schema: tenantacme
+      user: tenantacme
       secret: kc-production/database/tenants/acme
       locked: false
       two_passwords: false
@@ -100,8 +101,8 @@ tenants:
       drift:
         - action: update
           resource: tenant acme
-          before: {max_connections: 20, other_rights: true}
-          after: {max_connections: 20}
+          before: {max_connections: 20, other_rights: ["PROCESS ON *.*"], schema: tenantacme, user: tenantacme}
+          after: {max_connections: 20, schema: tenantacme, user: tenantacme}
 missing:
   description: Tenants in O(tenants) that should be there, and aren't.
   returned: success

@@ -16,6 +16,8 @@ description:
     answers with the primary.
   - What the owner has and O(records) does not name is removed. Records and health checks of others are not touched.
   - All records change in one transaction, so that a change of the primary region takes effect as a whole.
+  - A health check that somebody has disabled, inverted, limited to some regions' checkers or moved to another host is changed
+    back, since failover rests on it.
   - Type and interval of a health check can't be changed. A new one is created, the record uses it, and the old one is
     deleted.
   - Before the first change all entries are checked, and all problems are reported at once.

@@ -108,6 +108,7 @@ options:
     description:
       - Remove all other rules of the source buckets. With V(absent) that is the whole configuration.
       - Rules that are kept keep their content, but they work under the role of O(replications), since a bucket has only one.
+      - Those of S3's older schema (without a filter) are rewritten in the newer one, since S3 doesn't take both beside each other.
     type: bool
     default: true
   when_unavailable:

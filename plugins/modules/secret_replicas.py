@@ -31,7 +31,9 @@ options:
         type: str
         required: true
       kms_key:
-        description: Key of that region that encrypts them, by ARN, key ID or alias.
+        description:
+          - Key of that region that encrypts them, by ARN, key ID or alias. A replica under another key is changed.
+          - Without it the keys are left as they are.
         type: str
   overwrite:
     description: Whether a secret of the same name that the other region has by itself is replaced, with its value.
@@ -81,6 +83,7 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._aws import
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError
 from ansible_collections.knowledgecity.platform.plugins.module_utils._findings import judge
 from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import converge, describe
+from ansible_collections.knowledgecity.platform.plugins.module_utils._secret_replica_keys import ReplicaKeys
 from ansible_collections.knowledgecity.platform.plugins.module_utils._secret_replicas.model import check
 from ansible_collections.knowledgecity.platform.plugins.module_utils._secret_replicas.store import ReplicaReconciler
 
@@ -107,6 +110,7 @@ def main() -> None:
             parameters["name_prefix"],
             replicas,
             overwrite=parameters["overwrite"],
+            keys=ReplicaKeys(clients.client, replicas),
             timeout=parameters["wait_timeout"],
         )
         changes, secrets = converge(reconciler, check_mode=module.check_mode, timeout=parameters["wait_timeout"])

@@ -65,6 +65,18 @@ options:
       format:
         description: Fields of a record, such as V(${version} ${srcaddr} ${dstaddr}). Without it AWS's default format is used.
         type: str
+      file_format:
+        description: Format of the files in S3. Without it the format is left as it is, also where the flow log is replaced.
+        type: str
+        choices:
+          - plain-text
+          - parquet
+      hive_compatible_partitions:
+        description: Whether the prefixes in S3 are compatible with Hive. Without it they are left as they are.
+        type: bool
+      per_hour_partition:
+        description: Whether there is a prefix for each hour in S3. Without it the prefixes are left as they are.
+        type: bool
       tags:
         description: Tags of the flow log. Without it the tags are left as they are.
         type: dict
@@ -119,6 +131,8 @@ EXAMPLES = r"""
         traffic_type: REJECT
         aggregation_interval: 60
         format: ${version} ${vpc-id} ${srcaddr} ${dstaddr} ${dstport} ${protocol} ${action}
+        file_format: parquet
+        per_hour_partition: true
 
 - name: Remove all flow logs of a VPC
   knowledgecity.platform.vpc_flow_logs:
@@ -160,6 +174,15 @@ flow_logs:
     format:
       description: Fields of a record.
       type: str
+    file_format:
+      description: Format of the files in S3.
+      type: str
+    hive_compatible_partitions:
+      description: Whether the prefixes in S3 are compatible with Hive.
+      type: bool
+    per_hour_partition:
+      description: Whether there is a prefix for each hour in S3.
+      type: bool
     tags:
       description: Tags of the flow log.
       type: dict
@@ -190,6 +213,9 @@ ENTRY = {
     "traffic_type": {"type": "str", "choices": ["ALL", "ACCEPT", "REJECT"], "default": "ALL"},
     "aggregation_interval": {"type": "int", "choices": [60, 600], "default": 600},
     "format": {"type": "str"},
+    "file_format": {"type": "str", "choices": ["plain-text", "parquet"]},
+    "hive_compatible_partitions": {"type": "bool"},
+    "per_hour_partition": {"type": "bool"},
     "tags": {"type": "dict"},
 }
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_master_secret import model as master
+from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_parameters import Known
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant_instances.model import (
     Instance,
     ParameterGroup,
@@ -37,10 +38,11 @@ STANDBY = {"region": AWAY, "kms_key": "alias/away", "subnets": ["subnet-8", "sub
 KEYS = {(HOME, "alias/home"): "arn:home-key", (AWAY, "alias/away"): "arn:away-key"}
 TYPES = {
     "mysql8.4": {
-        "gtid-mode": "static",
-        "max_connections": "dynamic",
-        "performance_schema": "static",
-        "require_secure_transport": "dynamic",
+        "gtid-mode": Known("static"),
+        "log_bin_trust_function_creators": Known("dynamic", "boolean", "0,1"),
+        "max_connections": Known("dynamic", "integer", "1-100000"),
+        "performance_schema": Known("static", "boolean", "0,1"),
+        "require_secure_transport": Known("dynamic", "boolean", "0,1"),
     }
 }
 

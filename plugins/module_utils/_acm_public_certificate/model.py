@@ -104,6 +104,8 @@ class Certificate:
     in_use_by: tuple[str, ...] = ()
     records: t.Mapping[str, RecordSet] = dataclasses.field(default_factory=dict)
     failure_reason: str = ""
+    # Imported certificates and those that are validated by mail have no validation records, and never get any.
+    by_dns: bool = True
 
     @property
     def bases(self) -> set[str]:
@@ -154,9 +156,10 @@ class Current:
 
 
 def is_ours(wanted: Wanted, certificate: Certificate, options: Options) -> bool:
-    """Tell whether a certificate of the entry's domain in its region has the tags that make it ours."""
+    """Tell whether a certificate of the entry's domain in its region was requested as ours are, and has the tags of ours."""
     return (
-        certificate.region == wanted.region
+        certificate.by_dns
+        and certificate.region == wanted.region
         and certificate.domain_name == wanted.domain_name
         and wanted.identity(options).items() <= certificate.tags.items()
     )

@@ -37,6 +37,7 @@ except ImportError:  # AnsibleAWSModule reports the missing library
     BotoCoreError = ClientError = Exception
 
 _INTERVAL = 1.0
+_REQUESTED = "AMAZON_ISSUED"
 _READS_OF_A_NEW_ONE = 4
 # Without this ListCertificates returns RSA 2048 only.
 KEY_ALGORITHMS = ("RSA_1024", "RSA_2048", "RSA_3072", "RSA_4096", "EC_prime256v1", "EC_secp384r1", "EC_secp521r1")
@@ -172,6 +173,8 @@ def _certificate(data: t.Mapping[str, t.Any], region: str, tags: dict[str, str])
         in_use_by=tuple(data.get("InUseBy", [])),
         records=records,
         failure_reason=data.get("FailureReason", ""),
+        by_dns=data.get("Type", _REQUESTED) == _REQUESTED
+        and not any(option.get("ValidationMethod") == "EMAIL" for option in data.get("DomainValidationOptions", [])),
     )
 
 

@@ -30,6 +30,7 @@ class Role:
     arn: str = ""
     exists: bool = True
     profile: tuple[str, ...] | None = None  # the names of the roles in the instance profile of the role's name
+    other_profiles: tuple[str, ...] = ()  # instance profiles of other names that it is in, read where it is to go
 
     @classmethod
     def from_options(cls, options: dict[str, t.Any]) -> Role:
@@ -81,6 +82,12 @@ def check(wanted: t.Sequence[Role], found: t.Mapping[str, Role], identity_tags: 
         if others:
             problems.append(
                 f"The instance profile {role.name} holds the role {', '.join(others)}. Remove that from it, or the profile."
+            )
+        if current.other_profiles:
+            problems.append(
+                f"The role {role.name} is in the instance profile {', '.join(current.other_profiles)} of somebody else, and IAM "
+                "deletes no such role. Remove it from there first: aws iam remove-role-from-instance-profile "
+                f"--instance-profile-name {current.other_profiles[0]} --role-name {role.name}."
             )
     if problems:
         raise PlatformError(f"{' '.join(problems)} Nothing was changed.")

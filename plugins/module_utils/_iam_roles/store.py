@@ -34,11 +34,11 @@ class RoleStore:
         self._client = client
         self._wait_timeout = wait_timeout
 
-    def read(self, names: t.Sequence[str]) -> dict[str, Role]:
-        """Read the roles by name; one that does not exist has `exists` false."""
-        return dict(zip(names, in_parallel(self._read, names), strict=True))
+    def read(self, names: t.Sequence[str], *, leaving: bool = False) -> dict[str, Role]:
+        """Read the roles by name; one that does not exist has `exists` false. `leaving`: they are to be deleted."""
+        return dict(zip(names, in_parallel(lambda name: self._read(name, leaving), names), strict=True))
 
-    def _read(self, name: str) -> Role:
+    def _read(self, name: str, leaving: bool) -> Role:
         with doing(f"read the role {name}"):
             profile = self._profile(name)
             found = self._or_none(self._client.get_role, RoleName=name)
@@ -60,7 +60,14 @@ class RoleStore:
                 tags=boto3_tag_list_to_ansible_dict(role.get("Tags", [])),
                 arn=role["Arn"],
                 profile=profile,
+                other_profiles=self._other_profiles(name) if leaving else (),
             )
+
+    def _other_profiles(self, name: str) -> tuple[str, ...]:
+        """Return the other instance profiles that a role is in: DeleteRole refuses it then, once its policies are gone."""
+        pages = self._client.get_paginator("list_instance_profiles_for_role").paginate(RoleName=name)
+        found = {item["InstanceProfileName"] for page in pages for item in page["InstanceProfiles"]}
+        return tuple(sorted(found - {name}))
 
     def _inline(self, role: str, policy: str) -> Policy:
         return _as_dict(self._client.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"])

@@ -32,7 +32,10 @@ class Wanted:
 
 @dataclasses.dataclass(frozen=True)
 class Secret:
-    """The secret in the module's region. ``version`` is the current one; ``not_in_sync`` are replicas without its value."""
+    """The secret in the module's region. ``version`` is the current one; ``not_in_sync`` are replicas without its value.
+
+    ``other_keys`` are the keys, by region, of replicas that have another than the wanted one.
+    """
 
     arn: str
     version: str
@@ -41,6 +44,7 @@ class Secret:
     replicas: frozenset[str]
     tags: dict[str, str]
     not_in_sync: frozenset[str] = frozenset()
+    other_keys: dict[str, str] = dataclasses.field(default_factory=dict)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -100,6 +104,10 @@ def plan(wanted: Wanted, state: State, rotated: bool) -> list[Change]:
     for region in sorted(set(wanted.replicas) - usable):
         action = "replace" if region in state.pending_deletion_elsewhere else "create"
         changes.append(_replica(action, name, region, {"kms_key": wanted.replicas[region]}))
+    for region, key in sorted((secret.other_keys if secret else {}).items()):
+        title = f"key of secret {name} in {region}"
+        before, after = {"kms_key": key}, {"kms_key": wanted.replicas[region]}
+        changes.append(Change("update", "secret replica key", name, before, after, region, title))
     changes += [_replica("delete", name, region) for region in sorted(held - set(wanted.replicas))]
     if secret is None or state.applied != secret.version or any(change.action == "rotate" for change in changes):
         changes.append(Change("set", "master password", wanted.instance, title=f"master password of {wanted.instance}"))

@@ -18,6 +18,7 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_master
     State,
     Wanted,
 )
+from ansible_collections.knowledgecity.platform.plugins.module_utils._secret_replica_keys import ReplicaKeys
 from ansible_collections.knowledgecity.platform.plugins.module_utils._secret_replication import (
     in_sync,
     replicate,
@@ -91,6 +92,7 @@ class MasterSecretStore:
             return None
         stages = found.get("VersionIdsToStages") or {}
         replicas = frozenset(statuses(found))
+        wanted = {region: key for region, key in self._wanted.replicas.items() if region in in_sync(found)}
         return Secret(
             arn=found["ARN"],
             version=next((version for version, names in stages.items() if "AWSCURRENT" in names), ""),
@@ -99,7 +101,11 @@ class MasterSecretStore:
             replicas=replicas,
             tags={tag["Key"]: tag["Value"] for tag in found.get("Tags") or []},
             not_in_sync=replicas - in_sync(found),
+            other_keys=self._keys().other(self._wanted.name, wanted) if wanted else {},
         )
+
+    def _keys(self) -> ReplicaKeys:
+        return ReplicaKeys(self._clients, self._wanted.replicas)
 
     def apply(self, changes: t.Iterable[Change]) -> None:
         """Apply the changes of a plan, in their order."""
@@ -112,6 +118,7 @@ class MasterSecretStore:
             ("secret replica", "create"): self._replicate,
             ("secret replica", "replace"): self._replicate,
             ("secret replica", "delete"): self._remove_replica,
+            ("secret replica key", "update"): self._change_key,
             ("master password", "set"): self._set,
         }
         for change in changes:
@@ -124,6 +131,9 @@ class MasterSecretStore:
         if replace:
             self._clients("secretsmanager", region).restore_secret(SecretId=name)
         replicate(self._secrets, name, {region: change.after["kms_key"]}, timeout=self._timeout, overwrite=replace)
+
+    def _change_key(self, change: Change) -> None:
+        self._keys().change(change.name, change.region, change.after["kms_key"])
 
     def _remove_replica(self, change: Change) -> None:
         self._secrets.remove_regions_from_replication(SecretId=self._wanted.name, RemoveReplicaRegions=[change.region])

@@ -8,6 +8,7 @@ import collections
 import re
 import typing as t
 
+from ansible_collections.knowledgecity.platform.plugins.module_utils import _rds_parameters as parameters
 from ansible_collections.knowledgecity.platform.plugins.module_utils._findings import Finding
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_master_secret import model as master
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant_instances.model import (
@@ -164,6 +165,10 @@ def _parameters(wanted: Wanted, state: State) -> t.Iterator[str]:
         return
     for unknown in sorted(wanted.parameters.keys() - known.keys()):
         yield f"{wanted.tenant}: {unknown} is no parameter of {wanted.family} that can be set."
+    for name in sorted(wanted.parameters.keys() & known.keys()):
+        problem = parameters.fault(name, wanted.parameters[name], known[name])
+        if problem:
+            yield f"{wanted.tenant}: {problem}"
 
 
 def _group_families(wanted: Wanted, state: State) -> t.Iterator[str]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant_instances.model import (
+    BACKING_UP,
     READY,
     Instance,
     region_of,
@@ -35,7 +36,7 @@ def instance(item: dict[str, t.Any]) -> Instance:
     endpoint = item.get("Endpoint") or {}
     pending = {name: value for name, value in (item.get("PendingModifiedValues") or {}).items() if name in _VALUES}
     values = {name: item[name] for name in _VALUES if name in item}
-    if item["DBInstanceStatus"] not in READY:
+    if item["DBInstanceStatus"] not in READY | {BACKING_UP}:
         values |= pending
     backups = item.get("DBInstanceAutomatedBackupsReplications") or []
     arn = item["DBInstanceArn"]

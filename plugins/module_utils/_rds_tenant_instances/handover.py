@@ -4,11 +4,11 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 import typing as t
 
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant_instances.model import Instance
+from ansible_collections.knowledgecity.platform.plugins.module_utils._tenant_names import SECRET_LENGTH, identifier
 
 # Attribute: option of `aws rds modify-db-instance`.
 _OPTIONS = {
@@ -38,7 +38,9 @@ def terraform(tenant: str, instance: Instance, home_region: str) -> str:
 
     A region other than ``home_region`` has a provider alias of its name.
     """
-    label = re.sub(r"[^a-z0-9_]", "_", tenant)
+    label = identifier(tenant, SECRET_LENGTH)
+    if not label[0].isalpha():
+        label = f"tenant_{label}"  # Terraform's names begin with a letter
     provider = ""
     if instance.region != home_region:
         alias = instance.region.replace("-", "_")

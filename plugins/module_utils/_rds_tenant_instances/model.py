@@ -12,13 +12,17 @@ import typing as t
 
 from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import Change
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_master_secret import model as master
+from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_parameters import Known
 
-# An instance in one of these states answers, and can be modified.
-READY = frozenset({"available", "backing-up", "storage-optimization", "storage-config-upgrade"})
+# An instance in one of these states answers, can be modified, and can get a replica.
+READY = frozenset({"available", "storage-optimization", "storage-config-upgrade"})
+# It answers, and takes no change until the backup is done. A new one is backed up before it is available.
+BACKING_UP = "backing-up"
 # These states end by themselves.
 UNDER_WAY = frozenset(
     {
         "backtracking",
+        BACKING_UP,
         "configuring-enhanced-monitoring",
         "configuring-iam-database-auth",
         "configuring-log-exports",
@@ -143,14 +147,14 @@ class ParameterGroup:
 class State:
     """What was read, in all regions that matter.
 
-    ``types`` says of each parameter of a family whether it is static or dynamic. ``keys`` are ARNs by region and stated name, None
+    ``types`` says of each parameter of a family what RDS takes. ``keys`` are ARNs by region and stated name, None
     where there is no such key. ``snapshots`` are the states of final snapshots.
     """
 
     instances: dict[Key, Instance] = dataclasses.field(default_factory=dict)
     parameter_groups: dict[Key, ParameterGroup] = dataclasses.field(default_factory=dict)
     subnet_groups: dict[Key, frozenset[str]] = dataclasses.field(default_factory=dict)
-    types: dict[str, dict[str, str]] = dataclasses.field(default_factory=dict)
+    types: dict[str, dict[str, Known]] = dataclasses.field(default_factory=dict)
     keys: dict[Key, str | None] = dataclasses.field(default_factory=dict)
     snapshots: dict[str, str] = dataclasses.field(default_factory=dict)
     masters: dict[str, master.State] = dataclasses.field(default_factory=dict)

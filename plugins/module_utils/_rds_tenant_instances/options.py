@@ -6,8 +6,13 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant_instances import parameters
+from ansible_collections.knowledgecity.platform.plugins.module_utils import _rds_parameters as parameters
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant_instances.model import Place, Wanted
+from ansible_collections.knowledgecity.platform.plugins.module_utils._tenant_names import (
+    INSTANCE_LENGTH,
+    SECRET_LENGTH,
+    identifier,
+)
 
 _FIELDS: dict[str, t.Any] = {
     "instance_class": "str",
@@ -97,10 +102,9 @@ def wanted_instance(
         return next((held[key] for held in (given, common) if held.get(key) is not None), otherwise)
 
     residency = None if tenant.get("residency") is None else frozenset(tenant["residency"])
-    identifier = given.get("identifier") or f"{name_prefix}{name}"
     at = Place(
         region,
-        identifier,
+        given.get("identifier") or identifier(name, INSTANCE_LENGTH, name_prefix),
         option("kms_key"),
         tuple(option("subnets", ())),
         tuple(sorted(option("security_groups", ()))),
@@ -130,7 +134,7 @@ def wanted_instance(
         family=option("parameter_family", "mysql8.4"),
         engine_version=option("engine_version", "8.4"),
         master_username=option("master_username", "platform_admin"),
-        master_secret=f"{secret_prefix}{name}/master",
+        master_secret=f"{secret_prefix}{identifier(name, SECRET_LENGTH)}/master",
         protected=tenant["protected"],
         residency=residency,
         replica_stated=given.get("replica"),
@@ -154,7 +158,7 @@ def _standby_place(at: Place, tenant: str, standby: t.Mapping[str, t.Any], key: 
     prefix, region = standby.get("name_prefix"), standby["region"]
     return Place(
         region,
-        f"{prefix}{tenant}" if prefix else at.identifier.replace(at.region, region),
+        identifier(tenant, INSTANCE_LENGTH, prefix) if prefix else at.identifier.replace(at.region, region),
         key or standby.get("kms_key"),
         tuple(standby.get("subnets") or ()),
         tuple(sorted(standby.get("security_groups") or ())),

@@ -7,10 +7,11 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
+from ansible_collections.knowledgecity.platform.plugins.module_utils import _rds_parameters as parameters
 from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import Change
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_master_secret import model as master
-from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant_instances import parameters
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant_instances.model import (
+    BACKING_UP,
     Instance,
     Place,
     State,
@@ -55,14 +56,14 @@ def _is_protected(instance: Instance | None) -> bool:
 
 
 def waits(entries: t.Sequence[Wanted], state: State) -> list[str]:
-    """List what is under way and ends by itself."""
+    """List what is under way and ends by itself. A backup matters to changes alone, which wait for it."""
     found = []
     for wanted in entries:
         for place in [Place(*key) for key in _present_keys(wanted, state)]:
             instance = state.at(place)
             if wanted.state == "absent":
                 found.append(f"the end of {place.label} ({instance.status})")
-            elif not instance.ready:
+            elif not instance.ready and instance.status != BACKING_UP:
                 found.append(f"{place.label} of {wanted.tenant} ({instance.status})")
         if wanted.state == "absent" and state.snapshots.get(wanted.final_snapshot or "", "available") != "available":
             status = state.snapshots[wanted.final_snapshot]
@@ -147,7 +148,8 @@ def parameter_group_name(place: Place, instance: Instance | None, state: State) 
 def _parameter_group(wanted: Wanted, place: Place, name: str, state: State) -> t.Iterator[Change]:
     group = state.parameter_groups.get((place.region, name))
     held = group.parameters if group else {}
-    differing = parameters.differing(wanted.parameters, held, purge=wanted.purge_parameters)
+    types = state.types.get(wanted.family, {})
+    differing = parameters.differing(wanted.parameters, held, types, purge=wanted.purge_parameters)
     if group and not differing:
         return
     before = {key: held.get(key) for key in differing} if group else None

@@ -7,14 +7,10 @@ from __future__ import annotations
 import typing as t
 from functools import partial
 
-from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import (
-    PlatformError,
-    doing,
-    error_code,
-    found_or_none,
-)
+from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import doing, found_or_none
 from ansible_collections.knowledgecity.platform.plugins.module_utils._kms.reads import read_key
 from ansible_collections.knowledgecity.platform.plugins.module_utils._parallel import in_parallel
+from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_parameters import Known, read_types
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant_instances import described
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant_instances.model import (
     Instance,
@@ -35,7 +31,7 @@ class InstanceReads:
         # Created here: several threads may use a client, but not create one.
         self._rds = {region: clients("rds", region) for region in regions}
         self._kms = {region: clients("kms", region) for region in regions}
-        self._types: dict[str, dict[str, str]] = {}
+        self._types: dict[str, dict[str, Known]] = {}
         self._keys: dict[Key, str | None] = {}
 
     def instances(self) -> dict[Key, Instance]:
@@ -123,21 +119,7 @@ class InstanceReads:
         self._keys[region, name] = key and key.arn
 
     def _look_up_types(self, region: str, family: str) -> None:
-        """Read which parameters of a family can be set, and whether they are static; none where RDS knows no such family."""
-        if family in self._types:
-            return
-        try:
+        """Read which parameters of a family can be set, and how; none where RDS knows no such family."""
+        if family not in self._types:
             with doing(f"read the parameters of {family} in {region}"):
-                pages = self._rds[region].get_paginator("describe_engine_default_parameters")
-                items = [
-                    item
-                    for page in pages.paginate(DBParameterGroupFamily=family)
-                    for item in page["EngineDefaults"]["Parameters"]
-                ]
-        except PlatformError as failure:
-            if error_code(failure.__cause__) not in ("InvalidParameterValue", "DBParameterGroupNotFound"):
-                raise
-            items = []
-        self._types[family] = {
-            item["ParameterName"]: item.get("ApplyType", "dynamic") for item in items if item.get("IsModifiable", True)
-        }
+                self._types[family] = read_types(self._rds[region], family)

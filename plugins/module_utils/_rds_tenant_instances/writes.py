@@ -8,13 +8,12 @@ import secrets
 import string
 import typing as t
 
+from ansible_collections.knowledgecity.platform.plugins.module_utils import _rds_parameters as parameters
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import doing
 from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import Change
-from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant_instances import parameters
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant_instances.model import State, Task
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant_instances.plan import as_request
-
-_AT_ONCE = 20  # parameters that a call takes
+from ansible_collections.knowledgecity.platform.plugins.module_utils._tenant_names import SECRET_LENGTH, identifier
 
 
 class InstanceWrites:
@@ -43,19 +42,11 @@ class InstanceWrites:
             rds.create_db_parameter_group(
                 DBParameterGroupName=name,
                 DBParameterGroupFamily=task.details["family"],
-                Description=f"tenant {task.wanted.tenant}",
+                Description=_description(task),
                 Tags=_tags(task),
             )
         types = state.types[task.wanted.family]
-        given: dict[str, str | None] = task.details["parameters"]
-        asked = [parameters.request(key, value, types) for key, value in given.items() if value is not None]
-        reset = [parameters.request(key, None, types) for key, value in given.items() if value is None]
-        for start in range(0, len(asked), _AT_ONCE):
-            rds.modify_db_parameter_group(DBParameterGroupName=name, Parameters=asked[start : start + _AT_ONCE])
-        for start in range(0, len(reset), _AT_ONCE):
-            rds.reset_db_parameter_group(
-                DBParameterGroupName=name, ResetAllParameters=False, Parameters=reset[start : start + _AT_ONCE]
-            )
+        parameters.write(rds, name, task.details["parameters"], types)
 
     def _subnet_group(self, change: Change, task: Task, rds: t.Any, _state: State) -> None:
         name = task.place.identifier
@@ -66,7 +57,7 @@ class InstanceWrites:
         else:
             rds.create_db_subnet_group(
                 DBSubnetGroupName=name,
-                DBSubnetGroupDescription=f"tenant {task.wanted.tenant}",
+                DBSubnetGroupDescription=_description(task),
                 SubnetIds=task.details["subnets"],
                 Tags=_tags(task),
             )
@@ -101,6 +92,10 @@ class InstanceWrites:
     def _tag(self, _change: Change, task: Task, rds: t.Any, _state: State) -> None:
         tags = [{"Key": key, "Value": value} for key, value in task.details["tags"].items()]
         rds.add_tags_to_resource(ResourceName=task.details["arn"], Tags=tags)
+
+
+def _description(task: Task) -> str:
+    return f"tenant {identifier(task.wanted.tenant, SECRET_LENGTH)}"
 
 
 def _tags(task: Task) -> list[dict[str, str]]:

@@ -21,8 +21,10 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant
     STANDBY_SPEC,
     wanted_instance,
 )
+from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants.checks import check
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants.dedicated import DedicatedTenant
-from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants.model import Wanted, check
+from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants.model import Wanted
+from ansible_collections.knowledgecity.platform.plugins.module_utils._tenant_names import normalized
 
 _PRIVILEGES = [
     "ALTER",
@@ -43,6 +45,8 @@ _PRIVILEGES = [
 ]
 TENANT_SPEC: dict[str, t.Any] = {
     "name": {"type": "str", "required": True},
+    "database": {"type": "str"},
+    "user": {"type": "str"},
     "state": {"type": "str", "choices": ["present", "locked", "absent"], "default": "present"},
     "isolation": {"type": "str", "choices": ["schema", "instance"], "default": "schema"},
     "residency": {"type": "list", "elements": "str"},
@@ -52,6 +56,7 @@ TENANT_SPEC: dict[str, t.Any] = {
     "max_connections": {"type": "int", "default": 20},
     "max_queries_per_hour": {"type": "int", "default": 0},
     "password_lifetime_days": {"type": "int", "default": 0, "no_log": False},
+    "failed_login_attempts": {"type": "int", "default": 0},
     "protected": {"type": "bool", "default": False},
 }
 # The options of the doc fragments knowledgecity.platform.tenants, mysql and mysql.server.
@@ -68,6 +73,8 @@ TENANTS_SPEC: dict[str, t.Any] = {
     "instance": {"type": "str"},
 }
 _AS_THEY_ARE = (
+    "database",
+    "failed_login_attempts",
     "name",
     "state",
     "max_connections",
@@ -82,9 +89,11 @@ Item = dict[str, t.Any]
 def split_by_isolation(parameters: t.Mapping[str, t.Any]) -> tuple[list[Wanted], list[tuple[Wanted, Item]]]:
     """Return the tenants of the shared instance, and those with a dedicated one beside their options."""
     schemas, dedicated = [], []
-    for item in parameters["tenants"]:
+    for stated in parameters["tenants"]:
+        item = stated | {"name": normalized(stated["name"])}
         entry = Wanted(
             prefix=parameters["name_prefix"],
+            username=item["user"],
             privileges=frozenset(name.upper() for name in item["privileges"]),
             residency=None if item["residency"] is None else frozenset(item["residency"]),
             **{key: item[key] for key in _AS_THEY_ARE},
@@ -117,9 +126,11 @@ def dedicated_tenants(
     ]
 
 
-def undeclared_entry(name: str, prefix: str) -> Wanted:
-    """Return the entry of a tenant that O(tenants) doesn't have."""
-    return Wanted(name, prefix, "present", frozenset(_PRIVILEGES), 20, 0, 0, protected=False)
+def undeclared_entry(name: str, prefix: str, schema: str | None = None, user: str | None = None) -> Wanted:
+    """Return the entry of a tenant that O(tenants) doesn't have. Its schema and its user have other names than the rule's."""
+    return Wanted(
+        name, prefix, "present", frozenset(_PRIVILEGES), 20, 0, 0, protected=False, database=schema, username=user
+    )
 
 
 def undeclared_tenant(parameters: t.Mapping[str, t.Any], name: str, identifier: str, region: str) -> DedicatedTenant:

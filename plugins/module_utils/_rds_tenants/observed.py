@@ -20,10 +20,14 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant
     check_options,
     dedicated_tenants,
     split_by_isolation,
-    undeclared_entry,
     undeclared_tenant,
 )
-from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants.model import State, Wanted, plan
+from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants.model import (
+    State,
+    Wanted,
+    doubtful,
+    plan,
+)
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants.secrets import TenantSecrets
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants.shared import (
     Clients,
@@ -42,7 +46,7 @@ def observe(parameters: Parameters, clients: Clients, region: str) -> dict[str, 
     asked = parameters | _NEVER_USED | ({} if parameters["host"] else {"part": "instances"})
     judge(check_options(asked, schemas, dedicated), check_mode=False, skip_unavailable=False).enforce()
     secrets = TenantSecrets(clients("secretsmanager"), parameters["secret_prefix"], None, {}, {})
-    versions = secrets.versions()
+    versions = secrets.versions([*schemas, *(tenant.entry for tenant in dedicated)])
     found, queries = _on_shared(parameters, clients, secrets, versions, schemas)
     found += _on_dedicated(parameters, clients, region, versions, dedicated)
     there = {item["name"] for item in found}
@@ -58,20 +62,21 @@ def _on_shared(
     shared = SharedInstance(parameters, clients, secrets)
     prefix = parameters["name_prefix"]
     state = shared.survey(prefix, schemas, versions)
-    stated = {entry.name: entry for entry in schemas}
+    secrets.ask(doubtful(schemas, state), state.secrets)
+    stated = set(schemas)
     found = [
-        _schema(stated.get(name) or undeclared_entry(name, prefix), name in stated, state, parameters["secret_prefix"])
-        for name in survey.names(prefix, state)
+        _schema(entry, entry in stated, state, parameters["secret_prefix"])
+        for entry in survey.tenants(prefix, schemas, state)
     ]
     return found, shared.queries
 
 
 def _schema(entry: Wanted, stated: bool, state: State, secret_prefix: str) -> dict[str, t.Any]:
-    bare = {"name": entry.name, "isolation": "schema", "schema": entry.account}
+    bare = {"name": entry.name, "isolation": "schema", "schema": entry.schema}
     return (results.of_schema(entry, state, secret_prefix) or bare) | {
         "stated": stated,
-        "sessions": len(state.sessions.get(entry.account, ())),
-        "faults": survey.faults(entry.name, entry.account, state),
+        "sessions": len(state.sessions.get(entry.user, ())),
+        "faults": survey.faults(entry, state),
         "drift": survey.drift(plan([entry], state, "none")) if stated else [],
     }
 

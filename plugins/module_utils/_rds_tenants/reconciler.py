@@ -19,6 +19,7 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant
     Provisioning,
 )
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants import isolation, results
+from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants.checks import check_server
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants.dedicated import (
     DedicatedServers,
     DedicatedTenant,
@@ -27,6 +28,7 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants.model import (
     State,
     Wanted,
+    doubtful,
     plan,
     plan_secrets,
 )
@@ -102,15 +104,24 @@ class TenantsReconciler:
 
     def read(self) -> Observed:
         """Read the secrets, the shared server, the instances and the dedicated servers, as far as this run needs them."""
-        versions = self._secrets.versions()
+        entries = self._schemas + [tenant.entry for tenant in self._tenants]
+        versions = self._secrets.versions(entries)
         in_full = self._makes_instances and bool(self._tenants)
         found = self._provisioning.read(versions, all_of_it=in_full) if self._needs_rds else None
-        entries = self._schemas + [tenant.entry for tenant in self._tenants]
         shared = self._shared.read(entries, versions) if self._shared else None
-        servers = self._dedicated_servers.read(found, versions) if self._tenants and self._asks_servers else {}
+        if shared:
+            self._secrets.ask(doubtful(self._schemas, shared), versions)
+        servers = self._read_dedicated(found, versions) if self._tenants and self._asks_servers else {}
         self.queries = self.queries or (self._shared.queries if self._shared else 0) + self._dedicated_servers.queries
         self._observed = Observed(versions, shared, found, servers)
         return self._observed
+
+    def _read_dedicated(self, found: instances.State, versions: dict[str, str]) -> dict[str, State | None]:
+        servers = self._dedicated_servers.read(found, versions)
+        for tenant in self._tenants:
+            server = servers[tenant.name]
+            self._secrets.ask(doubtful([tenant.entry], server) if server else [], versions)
+        return servers
 
     @property
     def _needs_rds(self) -> bool:
@@ -159,8 +170,18 @@ class TenantsReconciler:
             present = [entry.name for entry in self._schemas if entry.state != "absent"]
             found += isolation.check_returns(present, prefix, here)
         if observed.shared:
-            host = self._parameters["host"]
+            host, rotate = self._parameters["host"], self._parameters["rotate"]
             found += isolation.check_moves([tenant.entry for tenant in self._tenants], observed.shared, host)
+            found += check_server(self._schemas, observed.shared, rotate, master=self._shared.master)
+        return found + self._findings_of_servers(observed)
+
+    def _findings_of_servers(self, observed: Observed) -> list[Finding]:
+        found: list[Finding] = []
+        for tenant in self._tenants:
+            server, rotate = observed.servers.get(tenant.name), self._parameters["rotate"]
+            if server:
+                master = observed.instances.at(tenant.instance.at).master_username
+                found += check_server([tenant.entry], server, rotate, master=master)
         return found
 
     def _residency_of_schemas(self, state: instances.State) -> list[Finding]:
@@ -198,7 +219,7 @@ class TenantsReconciler:
     def _apply_dedicated(self, changes: list[Change], state: instances.State) -> None:
         if state is not self._observed.instances or None in self._observed.servers.values():
             # The instances were changed or waited for: servers that could not be read can be read now.
-            servers = self._dedicated_servers.read(state, self._secrets.versions())
+            servers = self._read_dedicated(state, self._secrets.versions([tenant.entry for tenant in self._tenants]))
             changes = self._plan_dedicated(servers, state)
         self._note(changes)
         done, problems = self._dedicated_servers.apply(changes, state)
@@ -207,7 +228,7 @@ class TenantsReconciler:
             raise PlatformError(" ".join(problems))
 
     def _note(self, changes: list[Change]) -> None:
-        self._renewed.update(change.name for change in changes if change.data.secret)
+        self._renewed.update(change.name for change in changes if change.data.secret or change.data.password)
 
     def _forget(self, names: list[str]) -> None:
         everybody = [*self._schemas, *(tenant.entry for tenant in self._tenants)]

@@ -17,14 +17,15 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant
 
 def of_schema(entry: Wanted, state: State | None, secret_prefix: str) -> dict[str, t.Any] | None:
     """Describe a tenant that has a user in a server that was read."""
-    user = state.users.get(entry.account) if state else None
+    user = state.users.get(entry.user) if state else None
     if user is None:
         return None
     return {
         "name": entry.name,
         "isolation": "schema",
-        "schema": entry.account,
-        "secret": f"{secret_prefix}{entry.name}",
+        "schema": entry.schema,
+        "user": entry.user,
+        "secret": f"{secret_prefix}{entry.secret}",
         "locked": user.settings["locked"],
         "two_passwords": user.two_passwords,
     }

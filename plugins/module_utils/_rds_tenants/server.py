@@ -7,7 +7,6 @@ Passwords are in statements on the wire only: no error, result or log of this fi
 
 from __future__ import annotations
 
-import json
 import typing as t
 from concurrent.futures import CancelledError, ThreadPoolExecutor
 
@@ -15,13 +14,14 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._errors imp
 from ansible_collections.knowledgecity.platform.plugins.module_utils._mysql.errors import MySQLError, explain
 from ansible_collections.knowledgecity.platform.plugins.module_utils._mysql.session import end_sessions, session
 from ansible_collections.knowledgecity.platform.plugins.module_utils._parallel import in_parallel
-from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants.model import (
-    PRIVILEGES,
-    State,
-    Task,
-    User,
-    Wanted,
+from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants import rights
+from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants.model import State, Task, Wanted
+from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants.quoting import (
+    ANY_HOST,
+    account,
+    grant_pattern,
 )
+from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants.statements import statements
 
 try:
     from pymysql.constants import CLIENT
@@ -32,24 +32,16 @@ except ImportError:  # main() reports the missing library
 _BATCH = 50  # tenants whose statements go out at once
 # Commits limit the server, which groups those that come at the same time.
 _BATCHES_AT_ONCE, _LOGINS_AT_ONCE = 8, 4
-_HOST = "%"
-_ATTEMPTS, _LOCK_DAYS = 10, 1
-_CHARACTERS = "CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci"
 
+# Without log_bin_trust_function_creators a binary log keeps all but administrators from creating triggers (1419).
+_SCHEMAS = (
+    "SELECT schema_name AS name, @@partial_revokes AS partial_revokes, @@lower_case_table_names AS small_letters,"
+    " NOT @@log_bin OR @@log_bin_trust_function_creators AS triggers FROM information_schema.schemata"
+)
 _SESSIONS = "SELECT id, user AS account FROM {schema}.processlist"
 
-# The privileges beyond mysql.db that a user may have.
-_OTHER_RIGHTS = " UNION ".join(
-    f"SELECT {user} AS account FROM mysql.{table}"
-    for user, table in (
-        ("User", "tables_priv"),
-        ("User", "columns_priv"),
-        ("User", "procs_priv"),
-        ("User", "proxies_priv"),
-        ("USER", "global_grants"),
-        ("TO_USER", "role_edges"),
-    )
-)
+# A server says so after it has accepted the password: the user has as many sessions, or statements, as it may have.
+_AFTER_THE_PASSWORD = frozenset({1203, 1226})
 
 
 class TenantServer:
@@ -70,51 +62,76 @@ class TenantServer:
         cursor.execute(statement, values)
         return list(cursor.fetchall())
 
+    @property
+    def master(self) -> str:
+        """Return the name of the user that changes the tenants."""
+        return self._login[0]
+
     def read(self, entries: t.Sequence[Wanted], secrets: dict[str, str]) -> State:
         """Read the tenants with at most five queries, however many they are."""
-        accounts = {entry.account for entry in entries}
-        watched = {entry.account for entry in entries if entry.state != "present"}
-        return self._read(accounts.__contains__, watched.__contains__ if watched else None, secrets)
+        watched = {entry.user for entry in entries if entry.state != "present"}
+        return self._read(entries, "", watched.__contains__ if watched else None, secrets)
 
     def survey(self, prefix: str, entries: t.Sequence[Wanted], secrets: dict[str, str]) -> State:
         """Read the tenants, and all others whose name begins with the prefix."""
-        accounts = {entry.account for entry in entries}
+        users = {entry.user for entry in entries}
 
         def belongs(name: str) -> bool:
-            return name in accounts or (bool(prefix) and name.startswith(prefix))
+            return name in users or (bool(prefix) and name.startswith(prefix))
 
-        return self._read(belongs, belongs, secrets)
+        return self._read(entries, prefix, belongs, secrets)
 
     def _read(
-        self, belongs: t.Callable[[str], bool], watched: t.Callable[[str], bool] | None, secrets: dict[str, str]
+        self,
+        entries: t.Sequence[Wanted],
+        prefix: str,
+        watched: t.Callable[[str], bool] | None,
+        secrets: dict[str, str],
     ) -> State:
         with self._session("read the tenants") as cursor:
-            names = self._ask(cursor, "SELECT schema_name AS name FROM information_schema.schemata")
-            users = self._ask(cursor, "SELECT * FROM mysql.user WHERE host = %s", [_HOST])
-            grants = self._ask(cursor, "SELECT * FROM mysql.db")
-            others = {row["account"] for row in self._ask(cursor, _OTHER_RIGHTS)}
-            sessions: dict[str, tuple[int, ...]] = {}
-            if watched:
-                # This session is always in it, unless performance_schema is off: then the table has no rows.
-                rows = self._ask(cursor, _SESSIONS.format(schema="performance_schema")) or self._ask(
-                    cursor, _SESSIONS.format(schema="information_schema")
-                )
-                for row in rows:
-                    if watched(row["account"] or ""):
-                        sessions[row["account"]] = (*sessions.get(row["account"], ()), row["id"])
-        held: dict[str, list[dict[str, t.Any]]] = {}
-        for row in grants:
-            held.setdefault(row["User"], []).append(row)
+            schemas = self._ask(cursor, _SCHEMAS)
+            users = self._ask(cursor, "SELECT * FROM mysql.user")
+            grants = _by_account(self._ask(cursor, "SELECT *, User AS account FROM mysql.db"))
+            others = _by_account(self._ask(cursor, rights.OTHER_RIGHTS))
+            sessions = self._sessions(cursor, watched) if watched else {}
+        server = schemas[0]
+        partial_revokes = bool(server["partial_revokes"])
+        schema_of = {entry.user: entry.schema for entry in entries}
+        names = {entry.schema for entry in entries}
+        found, elsewhere = {}, {}
+        for row in users:
+            name = row["User"]
+            if name not in schema_of and not (prefix and name.startswith(prefix)):
+                continue
+            if row["Host"] != ANY_HOST:
+                elsewhere[name] = (*elsewhere.get(name, ()), row["Host"])
+                continue
+            schema = schema_of.get(name) or rights.schema_of(row) or name
+            pattern = grant_pattern(schema, partial_revokes=partial_revokes)
+            found[name] = rights.user(row, schema, pattern, grants.get(name, []), others.get(name, []))
         return State(
-            schemas=frozenset(row["name"] for row in names if belongs(row["name"])),
-            users={
-                row["User"]: _user(row, held.get(row["User"], []), row["User"] in others)
-                for row in users
-                if belongs(row["User"])
-            },
+            schemas=frozenset(
+                row["name"] for row in schemas if row["name"] in names or (prefix and row["name"].startswith(prefix))
+            ),
+            users=found,
             sessions=sessions,
             secrets=secrets,
+            other_hosts=elsewhere,
+            triggers=bool(server["triggers"]),
+            partial_revokes=partial_revokes,
+            small_letters=bool(server["small_letters"]),
         )
+
+    def _sessions(self, cursor: t.Any, watched: t.Callable[[str], bool]) -> dict[str, tuple[int, ...]]:
+        # This session is always in it, unless performance_schema is off: then the table has no rows.
+        rows = self._ask(cursor, _SESSIONS.format(schema="performance_schema")) or self._ask(
+            cursor, _SESSIONS.format(schema="information_schema")
+        )
+        found: dict[str, tuple[int, ...]] = {}
+        for row in rows:
+            if watched(row["account"] or ""):
+                found[row["account"]] = (*found.get(row["account"], ()), row["id"])
+        return found
 
     def apply(self, tasks: t.Sequence[Task], credentials: dict[str, tuple[str, str]]) -> t.Iterator[list[str]]:
         """Execute the tasks in batches, several at the same time, and yield the names of each batch once it is done.
@@ -141,9 +158,10 @@ class TenantServer:
         with self._session(f"change the tenants {batch[0].wanted.name} to {batch[-1].wanted.name}") as cursor:
             for task in batch:
                 self._kill(cursor, task)
-            statements = [statement for task in batch for statement in _statements(cursor, task, credentials)]
-            if statements:
-                cursor.execute(";".join(statements))
+            literal = cursor.connection.literal
+            text = ";".join(line for task in batch for line in statements(task, credentials, literal))
+            if text:
+                cursor.execute(text)
                 while cursor.nextset():
                     pass
         self._prove([task for task in batch if task.password], credentials)
@@ -153,7 +171,7 @@ class TenantServer:
         """Lock a user, and end its sessions, so that no new one is opened in between."""
         if not task.kill:
             return
-        cursor.execute("ALTER USER IF EXISTS %s@%s ACCOUNT LOCK", [task.wanted.account, _HOST])
+        cursor.execute(f"ALTER USER IF EXISTS {account(task.wanted.user)} ACCOUNT LOCK")
         end_sessions(cursor, task.kill)
 
     def _prove(self, tasks: t.Sequence[Task], credentials: dict[str, tuple[str, str]]) -> None:
@@ -161,8 +179,10 @@ class TenantServer:
 
         def prove(task: Task) -> str | None:
             try:
-                self._connect(task.wanted.account, credentials[task.wanted.name][0]).close()
+                self._connect(task.wanted.user, credentials[task.wanted.name][0]).close()
             except (MySQLError, OSError) as error:
+                if error.args and error.args[0] in _AFTER_THE_PASSWORD:
+                    return None
                 return f"{task.wanted.name} ({explain(error)})"
             return None
 
@@ -174,59 +194,8 @@ class TenantServer:
             )
 
 
-def _user(row: dict[str, t.Any], grants: list[dict[str, t.Any]], others: bool) -> User:
-    attributes = json.loads(row["User_attributes"] or "{}")
-    on_schema = [grant for grant in grants if grant["Db"] == row["User"] and grant["Host"] == _HOST]
-    held = sorted(name for name, column in PRIVILEGES.items() if on_schema and on_schema[0][column] == "Y")
-    everywhere = any(value == "Y" for column, value in row.items() if column.endswith("_priv"))
-    delegable = any(grant["Grant_priv"] == "Y" for grant in grants)
-    locking = attributes.get("Password_locking") or {}
-    policy = (locking.get("failed_login_attempts"), locking.get("password_lock_time_days"))
-    return User(
-        settings={
-            "privileges": held,
-            "max_connections": row["max_user_connections"],
-            "max_queries_per_hour": row["max_questions"],
-            "password_lifetime_days": row["password_lifetime"] or 0,
-            "require_ssl": row["ssl_type"] != b"" and row["ssl_type"] != "" and policy == (_ATTEMPTS, _LOCK_DAYS),
-            "locked": row["account_locked"] == "Y",
-        },
-        secret_version=(attributes.get("metadata") or {}).get("secret_version"),
-        two_passwords="additional_password" in attributes,
-        excess_rights=others or everywhere or delegable or len(on_schema) != len(grants),
-    )
-
-
-def _statements(cursor: t.Any, task: Task, credentials: dict[str, tuple[str, str]]) -> list[str]:
-    """Return the statements that change a tenant. Names hold nothing that would have to be quoted."""
-    entry: Wanted = task.wanted
-    account, user = entry.account, f"'{entry.account}'@'{_HOST}'"
-    if task.remove:
-        return [f"DROP USER IF EXISTS {user}", f"DROP DATABASE IF EXISTS `{account}`"]
-    found = [f"CREATE DATABASE IF NOT EXISTS `{account}` {_CHARACTERS}"]
-    with_password = ""
-    if task.password:
-        password, version = credentials[entry.name]
-        with_password = f" IDENTIFIED BY {cursor.connection.literal(password)}"
-        if task.retain:
-            with_password += " RETAIN CURRENT PASSWORD"
-    settings = (
-        f"REQUIRE SSL WITH MAX_USER_CONNECTIONS {entry.max_connections} MAX_QUERIES_PER_HOUR {entry.max_queries_per_hour}"
-        f" PASSWORD EXPIRE {_expiry(entry)} FAILED_LOGIN_ATTEMPTS {_ATTEMPTS} PASSWORD_LOCK_TIME {_LOCK_DAYS}"
-        f" ACCOUNT {'LOCK' if entry.state == 'locked' else 'UNLOCK'}"
-    )
-    if task.password:
-        attribute = json.dumps({"tenant": entry.name, "secret_version": version})
-        settings += f" ATTRIBUTE '{attribute}'"
-    found.append(f"{'CREATE' if task.new_user else 'ALTER'} USER {user}{with_password} {settings}")
-    if task.discard:
-        found.append(f"ALTER USER {user} DISCARD OLD PASSWORD")
-    if task.regrant:
-        if not task.new_user:
-            found.append(f"REVOKE ALL PRIVILEGES, GRANT OPTION FROM {user}")
-        found.append(f"GRANT {', '.join(sorted(entry.privileges))} ON `{account}`.* TO {user}")
+def _by_account(rows: t.Iterable[dict[str, t.Any]]) -> dict[str, list[dict[str, t.Any]]]:
+    found: dict[str, list[dict[str, t.Any]]] = {}
+    for row in rows:
+        found.setdefault(row["account"], []).append(row)
     return found
-
-
-def _expiry(entry: Wanted) -> str:
-    return f"INTERVAL {entry.password_lifetime_days} DAY" if entry.password_lifetime_days else "NEVER"

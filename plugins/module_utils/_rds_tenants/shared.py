@@ -34,6 +34,11 @@ class SharedInstance:
         """Return how many queries were sent so far."""
         return self._server.queries
 
+    @property
+    def master(self) -> str:
+        """Return the name of the user that changes the tenants."""
+        return self._server.master
+
     def read(self, entries: t.Sequence[Wanted], versions: dict[str, str]) -> State:
         """Read these tenants."""
         return self._server.read(entries, versions)

@@ -16,7 +16,16 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._plan impor
 from ansible_collections.knowledgecity.platform.plugins.module_utils._route53 import RecordSet, Zone, absolute
 
 # https://docs.aws.amazon.com/Route53/latest/APIReference/API_UpdateHealthCheck.html
-_FIXED = ("Type", "RequestInterval", "MeasureLatency")
+_FIXED = ("Type", "RequestInterval", "MeasureLatency", "IPAddress", "SearchString")
+# What Route 53 may leave out of its answer where it is at its default.
+_DEFAULTS = {"Disabled": False, "Inverted": False}
+# A check from all of them is one without a list: https://docs.aws.amazon.com/Route53/latest/APIReference/API_HealthCheckConfig.html
+_CHECKERS = frozenset(
+    {
+        *("us-east-1", "us-west-1", "us-west-2", "eu-west-1", "sa-east-1"),
+        *("ap-northeast-1", "ap-southeast-1", "ap-southeast-2"),
+    }
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -61,6 +70,8 @@ def _check_config(host: str, options: t.Mapping[str, t.Any]) -> dict[str, t.Any]
         "RequestInterval": options["interval"],
         "FailureThreshold": options["threshold"],
         "MeasureLatency": False,
+        # A disabled check counts as healthy, whatever its target does, and an inverted one as the opposite.
+        **_DEFAULTS,
     }
     if kind != "TCP":
         config["ResourcePath"] = options["path"]
@@ -156,8 +167,12 @@ def find_check(wanted: Wanted, target: Target, current: Current, owner: Owner) -
 
 
 def changed_config(target: Target, check: Check) -> dict[str, t.Any]:
-    """Return the settings of a health check that have to be changed."""
-    return {name: value for name, value in target.check.items() if check.config.get(name) != value}
+    """Return the settings of a health check that have to be changed; None resets one."""
+    held = _DEFAULTS | check.config
+    changed = {name: value for name, value in target.check.items() if held.get(name) != value}
+    if held.get("Regions") and _CHECKERS - set(held["Regions"]):
+        changed["Regions"] = None
+    return changed
 
 
 def wanted_record(wanted: Wanted, target: Target, owner: Owner, check_id: str | None) -> RecordSet:

@@ -79,9 +79,13 @@ class HealthCheckStore:
         """Change the settings and tags of a health check."""
         work: CheckWork = change.data
         if work.config:
+            asked = {name: value for name, value in work.config.items() if value is not None}
+            reset = sorted(work.config.keys() - asked.keys())
+            if reset:
+                asked["ResetElements"] = reset
             with doing(f"change the {change.resource}"):
                 self._client.update_health_check(
-                    HealthCheckId=work.check.check_id, HealthCheckVersion=work.check.version, **work.config
+                    HealthCheckId=work.check.check_id, HealthCheckVersion=work.check.version, **asked
                 )
         self._tag(work.check.check_id, work.tags, work.check.tags)
 

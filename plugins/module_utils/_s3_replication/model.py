@@ -196,14 +196,31 @@ def _kept_rules(entries: t.Sequence[Replication], current: Configuration, purge:
     return [rule for rule in current.rules if rule["Destination"]["Bucket"].split(":::")[-1] not in destinations]
 
 
+def _as_newer(rules: t.Sequence[Rule], taken: set[int]) -> list[Rule]:
+    """Return rules of the older schema in the newer one, in which ours are: S3 takes no configuration with both.
+
+    They replicated delete markers, and don't overlap, so that any free priority does.
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-add-config.html#replication-backward-compat-considerations
+    """
+    free = (number for number in itertools.count(1) if number not in taken)
+    newer = {"DeleteMarkerReplication": dict(_ENABLED)}
+    return [
+        canonical_rule(rule | newer | {"Priority": next(free), "Filter": {"Prefix": rule.get("Prefix", "")}})
+        for rule in rules
+    ]
+
+
 def wanted_configuration(
     entries: t.Sequence[Replication], current: Configuration, *, purge: bool, present: bool
 ) -> dict[str, t.Any] | None:
     """Return the canonical configuration that a bucket needs; None where it needs none."""
     kept = _kept_rules(entries, current, purge, present)
-    rules = [canonical_rule(rule) for rule in kept]
     if present:
-        rules += wanted_rules(entries, current.rules, kept)
+        newer = [rule for rule in kept if "Filter" in rule]
+        rules = [*map(canonical_rule, newer), *wanted_rules(entries, current.rules, newer)]
+        rules += _as_newer([rule for rule in kept if "Filter" not in rule], {rule["Priority"] for rule in rules})
+    else:
+        rules = [canonical_rule(rule) for rule in kept]
     role = entries[0].role_arn if present else current.role
     return describe_rules(role, rules) if rules else None
 

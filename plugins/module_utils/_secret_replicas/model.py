@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Compare the regions that secrets are replicated to with those wanted. Pure functions, no client."""
+"""Compare the regions that secrets are replicated to, and the keys there, with those wanted. Pure functions, no client."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._plan impor
 
 @dataclasses.dataclass(frozen=True)
 class Secret:
-    """A secret of this region, and the other regions that have its value."""
+    """A secret of this region, and the other regions that have its value. ``other_keys`` are keys that aren't those wanted."""
 
     name: str
     regions: frozenset[str]
+    other_keys: dict[str, str] = dataclasses.field(default_factory=dict)
 
 
 def check(prefix: str, replicas: dict[str, str | None], region: str) -> list[Finding]:
@@ -30,8 +31,12 @@ def check(prefix: str, replicas: dict[str, str | None], region: str) -> list[Fin
 
 
 def plan(secrets: t.Sequence[Secret], replicas: dict[str, str | None]) -> list[Change]:
-    """Plan a change for each secret that a region lacks. Replicas elsewhere are left alone."""
-    return [
+    """Plan a change for each secret that a region lacks, or has under another key. Replicas elsewhere are left alone."""
+    return [change for secret in secrets for change in _changes(secret, replicas)]
+
+
+def _changes(secret: Secret, replicas: dict[str, str | None]) -> list[Change]:
+    missing = [
         Change(
             "replicate",
             "secret",
@@ -40,7 +45,19 @@ def plan(secrets: t.Sequence[Secret], replicas: dict[str, str | None]) -> list[C
             region=region,
             title=f"secret {secret.name} to {region}",
         )
-        for secret in secrets
         for region, key in sorted(replicas.items())
         if region not in secret.regions
+    ]
+    return missing + [
+        Change(
+            "update",
+            "secret replica key",
+            secret.name,
+            before={"kms_key": held},
+            after={"kms_key": replicas[region]},
+            region=region,
+            title=f"key of secret {secret.name} in {region}",
+        )
+        for region, held in sorted(secret.other_keys.items())
+        if region in secret.regions
     ]

@@ -9,6 +9,7 @@ import typing as t
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import doing
 from ansible_collections.knowledgecity.platform.plugins.module_utils._parallel import in_parallel
 from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import Change
+from ansible_collections.knowledgecity.platform.plugins.module_utils._secret_replica_keys import ReplicaKeys
 from ansible_collections.knowledgecity.platform.plugins.module_utils._secret_replicas.model import Secret, plan
 from ansible_collections.knowledgecity.platform.plugins.module_utils._secret_replication import in_sync, replicate
 
@@ -24,6 +25,7 @@ class ReplicaReconciler:
         replicas: dict[str, str | None],
         *,
         overwrite: bool = False,
+        keys: ReplicaKeys,
         timeout: float,
     ):
         self._client = client
@@ -31,6 +33,7 @@ class ReplicaReconciler:
         self._prefix = prefix
         self._replicas = replicas
         self._overwrite = overwrite
+        self._keys = keys
         self._timeout = timeout
 
     def read(self) -> list[Secret]:
@@ -50,15 +53,24 @@ class ReplicaReconciler:
     def _read(self, name: str) -> Secret:
         with doing(f"read the secret {name} in {self._region}"):
             found = self._client.describe_secret(SecretId=name)
-        return Secret(name, in_sync(found))
+        regions = in_sync(found)
+        return Secret(
+            name, regions, self._keys.other(name, {key: self._replicas[key] for key in regions & self._replicas.keys()})
+        )
 
     def plan(self, current: list[Secret]) -> list[Change]:
-        """Plan a change for each secret that a region lacks."""
+        """Plan a change for each secret that a region lacks, or has under another key."""
         return plan(current, self._replicas)
 
     def apply(self, changes: list[Change]) -> None:
-        """Replicate the secrets that the changes name, and wait until the regions have them."""
-        in_parallel(self._replicate, changes)
+        """Replicate the secrets that the changes name, and wait until the regions have them; change keys."""
+        in_parallel(self._apply, changes)
+
+    def _apply(self, change: Change) -> None:
+        if change.action == "update":
+            self._keys.change(change.name, change.region, change.after["kms_key"])
+        else:
+            self._replicate(change)
 
     def _replicate(self, change: Change) -> None:
         replicate(

@@ -17,6 +17,12 @@ DEFAULT_FORMAT = (
 )
 RESOURCE_TYPES = {"vpc": "VPC", "subnet": "Subnet", "eni": "NetworkInterface"}
 CLOUD_WATCH_LOGS = "cloud-watch-logs"
+# Option: AWS's name of it in DestinationOptions.
+S3_OPTIONS = {
+    "file_format": "FileFormat",
+    "hive_compatible_partitions": "HiveCompatiblePartitions",
+    "per_hour_partition": "PerHourPartition",
+}
 
 
 def resource_type(resource_id: str) -> str:
@@ -36,7 +42,7 @@ def plain_destination(arn: str) -> str:
 
 @dataclasses.dataclass(frozen=True)
 class Settings:
-    """What can't be changed once a flow log exists."""
+    """What can't be changed once a flow log exists. None leaves what only flow logs to S3 have as it is."""
 
     destination_type: str
     destination: str
@@ -44,9 +50,18 @@ class Settings:
     traffic_type: str
     aggregation_interval: int
     format: str
+    file_format: str | None = None
+    hive_compatible_partitions: bool | None = None
+    per_hour_partition: bool | None = None
 
     def as_dict(self) -> dict[str, t.Any]:
-        return dataclasses.asdict(self)
+        found = dataclasses.asdict(self)
+        return {name: value for name, value in found.items() if value is not None or name not in S3_OPTIONS}
+
+    def over(self, found: Settings) -> Settings:
+        """Return these settings, with what they don't state as it was found."""
+        kept = {name: getattr(found, name) for name in S3_OPTIONS if getattr(self, name) is None}
+        return dataclasses.replace(self, **kept) if self.destination_type == found.destination_type else self
 
 
 @dataclasses.dataclass(frozen=True)
@@ -109,7 +124,7 @@ def match(wanted: t.Sequence[Wanted], current: t.Sequence[FlowLog]) -> tuple[lis
     left = sorted(current, key=lambda flow_log: flow_log.flow_log_id)
     chosen: dict[int, FlowLog] = {}
     conditions: list[t.Callable[[Wanted, FlowLog], bool]] = [
-        lambda one, found: one.settings == found.settings,
+        lambda one, found: one.settings.over(found.settings) == found.settings,
         lambda one, found: one.settings.traffic_type == found.settings.traffic_type,
         lambda _one, _found: True,
     ]
@@ -143,10 +158,11 @@ def _tag_change(one: Wanted, found: FlowLog, purge_tags: bool) -> Change | None:
 def _plan_one(one: Wanted, found: FlowLog | None, purge_tags: bool) -> Change | None:
     if found is None:
         return _change("create", one.name, None, _shown(one.settings, one.tags), Target(one))
-    if found.settings != one.settings:
+    settings = one.settings.over(found.settings)
+    if found.settings != settings:
         tags = found.tags if one.tags is None else one.tags
-        kept = dataclasses.replace(one, tags=tags)
-        before, after = _shown(found.settings, found.tags), _shown(one.settings, tags)
+        kept = dataclasses.replace(one, tags=tags, settings=settings)
+        before, after = _shown(found.settings, found.tags), _shown(settings, tags)
         return _change("replace", one.name, before, after, Target(kept, found.flow_log_id))
     return _tag_change(one, found, purge_tags)
 
@@ -192,6 +208,9 @@ def problems(wanted: t.Sequence[Wanted], *, absent: bool = False) -> list[str]:
             found.append(
                 f"The flow log {one.name} needs a role_arn: VPC flow logs write to CloudWatch Logs under a role."
             )
+        stated = [name for name in S3_OPTIONS if getattr(one.settings, name) is not None]
+        if stated and one.settings.destination_type != "s3":
+            found.append(f"The flow log {one.name}: {', '.join(stated)} is for flow logs to S3.")
         if not one.settings.destination.startswith("arn:"):
             found.append(f"The flow log {one.name}: its destination must be an ARN, of a log group or of a bucket.")
     return found

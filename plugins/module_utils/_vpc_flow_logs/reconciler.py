@@ -10,6 +10,7 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._errors imp
 from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import Change
 from ansible_collections.knowledgecity.platform.plugins.module_utils._vpc_flow_logs.model import (
     DEFAULT_FORMAT,
+    S3_OPTIONS,
     FlowLog,
     Settings,
     Wanted,
@@ -68,6 +69,7 @@ def _wanted(entry: dict[str, t.Any], vpcs: dict[str, str]) -> Wanted:
         traffic_type=entry["traffic_type"],
         aggregation_interval=entry["aggregation_interval"],
         format=entry["format"] or DEFAULT_FORMAT,
+        **{name: entry[name] for name in S3_OPTIONS},
     )
     resource_id = entry["resource_id"] or vpcs.get(entry["vpc_name"])
     return Wanted(resource_id, entry["vpc_name"] or entry["resource_id"], settings, entry["tags"])

@@ -11,6 +11,7 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._plan impor
 from ansible_collections.knowledgecity.platform.plugins.module_utils._vpc_flow_logs.model import (
     CLOUD_WATCH_LOGS,
     DEFAULT_FORMAT,
+    S3_OPTIONS,
     FlowLog,
     Settings,
     Target,
@@ -25,6 +26,15 @@ def _tags(listed: list[dict[str, str]]) -> dict[str, str]:
 
 def _tag_list(tags: dict[str, str]) -> list[dict[str, str]]:
     return [{"Key": key, "Value": str(value)} for key, value in tags.items()]
+
+
+def _s3_options(item: dict[str, t.Any]) -> dict[str, t.Any]:
+    """Return how a flow log is written to S3; what AWS leaves out is at its default."""
+    if item.get("LogDestinationType") != "s3":
+        return {}
+    held = {"FileFormat": "plain-text", "HiveCompatiblePartitions": False, "PerHourPartition": False}
+    held |= item.get("DestinationOptions") or {}
+    return {name: held[aws] for name, aws in S3_OPTIONS.items()}
 
 
 class FlowLogStore:
@@ -73,6 +83,7 @@ class FlowLogStore:
             traffic_type=item.get("TrafficType", "ALL"),
             aggregation_interval=int(item.get("MaxAggregationInterval", 600)),
             format=item.get("LogFormat") or DEFAULT_FORMAT,
+            **_s3_options(item),
         )
         failed = item.get("DeliverLogsStatus") == "FAILED"
         problem = (item.get("DeliverLogsErrorMessage") or "delivery failed") if failed else None
@@ -120,6 +131,10 @@ class FlowLogStore:
         }
         if settings.role_arn:
             parameters["DeliverLogsPermissionArn"] = settings.role_arn
+        options = {aws: getattr(settings, name) for name, aws in S3_OPTIONS.items()}
+        stated = {aws: value for aws, value in options.items() if value is not None}
+        if stated:
+            parameters["DestinationOptions"] = stated
         if settings.format != DEFAULT_FORMAT:
             parameters["LogFormat"] = settings.format
         if one.tags:

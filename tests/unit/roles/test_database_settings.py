@@ -67,3 +67,31 @@ def test_a_limit_that_rds_would_refuse_by_now_is_not_asked_for(play):
     cases = {"room": found(allocated_storage=909), "none": found(allocated_storage=910)}
     answers = play("database", cases, keep("__database_wanted_replica.max_allocated_storage | default(0)"))
     assert answers == {"room": 1000, "none": 0}
+
+
+def test_parameters_that_wait_for_a_reboot_are_told(play):
+    """GTIDs that were asked for and aren't in force are no GTIDs."""
+    cases = {
+        status: found(db_parameter_groups=[{"db_parameter_group_name": "kc", "parameter_apply_status": status}])
+        for status in ("in-sync", "applying", "pending-reboot", "failed-to-apply")
+    }
+    answers = play("database", cases | {"none": found()}, keep("__database_is_in_sync"))
+    assert answers == {
+        "in-sync": True,
+        "applying": True,
+        "pending-reboot": False,
+        "failed-to-apply": False,
+        "none": True,
+    }
+
+
+def test_parameters_go_to_the_module_that_knows_what_rds_takes():
+    """amazon.aws announces none in check mode, and takes ON for 0."""
+    tasks = yaml.safe_load((ROLE / "tasks/groups.yml").read_text()) + yaml.safe_load(
+        (ROLE / "tasks/rebuild.yml").read_text()
+    )
+    assert [task for task in tasks if "rds_instance_param_group" in str(task)] == []
+    (group,) = (task for task in tasks if task["name"] == "Create the parameter group")
+    asked = group["knowledgecity.platform.rds_parameter_group"]
+    assert asked["parameters"] == "{{ __database_at_boot | combine(__database_at_once) }}"
+    assert "when" not in group

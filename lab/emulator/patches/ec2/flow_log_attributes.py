@@ -2,9 +2,10 @@
 # Copyright: (c) 2026, KnowledgeCity platform contributors
 """Flow logs keep what they were created with, exist once, and belong to something that exists.
 
-AWS returns a flow log's role, format, interval, log group and delivery status, refuses an equal one with FlowLogAlreadyExists and a
-flow log of an unknown VPC, tags the resource type vpc-flow-log, and reports ids it can't delete. The emulator keeps half of that,
-makes any number of equal flow logs of anything, knows another name of the type, and deletes unknown ids without a word.
+AWS returns a flow log's role, format, interval, log group, delivery status and, for S3, destination options, refuses an equal one
+with FlowLogAlreadyExists and a flow log of an unknown VPC, tags the resource type vpc-flow-log, and reports ids it can't delete.
+The emulator keeps half of that, makes any number of equal flow logs of anything, knows another name of the type, and deletes
+unknown ids without a word.
 """
 
 from __future__ import annotations
@@ -32,6 +33,24 @@ def _failure(resource_id, code, message):
     )
 
 
+# In XML: how requests and answers call each of the destination options.
+_OPTIONS = {
+    "FileFormat": ("fileFormat", "plain-text"),
+    "HiveCompatiblePartitions": ("hiveCompatiblePartitions", "false"),
+    "PerHourPartition": ("perHourPartition", "false"),
+}
+
+
+def _options(params):
+    if ec2._p(params, "LogDestinationType") != "s3":
+        return {}
+    return {
+        "DestinationOptions": {
+            name: ec2._p(params, f"DestinationOptions.{name}") or default for name, (_tag, default) in _OPTIONS.items()
+        }
+    }
+
+
 def _attributes(params):
     values = {key: ec2._p(params, key) for key in _KEPT}
     values["LogFormat"] = values["LogFormat"] or _DEFAULT_FORMAT
@@ -49,6 +68,10 @@ def _described(flow_log):
     if flow_log["LogDestinationType"] == "cloud-watch-logs":
         group = destination.split(":log-group:")[-1].removesuffix(":*")
         more += f"<logGroupName>{escape(group)}</logGroupName>"
+    if flow_log.get("DestinationOptions"):
+        held = flow_log["DestinationOptions"]
+        inner = "".join(f"<{tag}>{held[name]}</{tag}>" for name, (tag, _default) in _OPTIONS.items())
+        more += f"<destinationOptions>{inner}</destinationOptions>"
     return f"""<item>
         <flowLogId>{flow_log["FlowLogId"]}</flowLogId>
         <resourceId>{flow_log["ResourceId"]}</resourceId>
@@ -117,7 +140,7 @@ def apply() -> None:
         create(kept | {f"ResourceId.{n}": [resource_id] for n, resource_id in enumerate(resources, 1)})
         created = set(ec2._flow_logs.keys()) - before
         for flow_log_id in created:
-            ec2._flow_logs[flow_log_id] |= wanted
+            ec2._flow_logs[flow_log_id] |= wanted | _options(params)
             ec2._parse_tag_specs(params, "vpc-flow-log", flow_log_id)
         ids = "".join(f"<item>{flow_log_id}</item>" for flow_log_id in sorted(created))
         inner = f"<flowLogIdSet>{ids}</flowLogIdSet><unsuccessful>{failures}</unsuccessful>"

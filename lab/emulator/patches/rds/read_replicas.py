@@ -30,7 +30,7 @@ def _local(source: dict) -> dict:
 
 
 def _problem(params: dict, source: dict, cross_region: bool) -> tuple | None:
-    if problem := databases.not_in(source, ("available", "backing-up", "modifying")):
+    if problem := databases.not_in(source, ("available", "storage-optimization", "modifying")):
         return problem
     if not source["BackupRetentionPeriod"]:
         message = (

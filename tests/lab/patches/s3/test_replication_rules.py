@@ -18,7 +18,7 @@ def _refusal(pair, rules: list[dict]) -> str | None:
 
 
 def aws_behaviour(clients) -> bool:
-    """A destination that isn't there and a priority that is there twice are refused, sound rules aren't."""
+    """A destination that isn't there, a priority twice and rules of both schemas are refused, sound rules aren't."""
     pair = make_pair(clients)
 
     def rule(prefix: str, priority: int, destination: str = pair.destination) -> dict:
@@ -26,8 +26,12 @@ def aws_behaviour(clients) -> bool:
         target = {"Bucket": f"arn:aws:s3:::{destination}"}
         return base | {"Priority": priority, "Filter": {"Prefix": prefix}, "Destination": target}
 
+    older = {"ID": "old", "Status": "Enabled", "Prefix": "old/"}
+    older["Destination"] = {"Bucket": f"arn:aws:s3:::{pair.destination}"}
     return (
-        _refusal(pair, [rule("a/", 1), rule("b/", 2)]) is None
+        _refusal(pair, [older]) is None
+        and _refusal(pair, [older, rule("a/", 1)]) == "InvalidRequest"
+        and _refusal(pair, [rule("a/", 1), rule("b/", 2)]) is None
         and _refusal(pair, [rule("a/", 1, "nobody-has-this-bucket")]) == "InvalidRequest"
         and _refusal(pair, [rule("a/", 1), rule("b/", 1)]) == "InvalidArgument"
     )

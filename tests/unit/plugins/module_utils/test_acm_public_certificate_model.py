@@ -78,6 +78,8 @@ def test_an_entry_is_one_certificate_a_region_with_sorted_names():
         ({"region": "us-east-1"}, False),
         ({"tags": {"platform": "other", "environment": "test"}}, False),
         ({"tags": {}}, False),
+        # https://github.com/hashicorp/terraform/issues/19314
+        ({"by_dns": False, "records": {}}, False),
     ],
 )
 def test_only_a_usable_certificate_of_ours_is_taken(changes, usable):
@@ -237,3 +239,11 @@ def test_the_token_outlives_a_run_but_not_what_it_led_to():
         == 3
     )
     assert len(WANTED.token(OPTIONS)) == 32
+
+
+def test_an_imported_certificate_is_neither_taken_nor_deleted():
+    """It has no validation records to wait for, and isn't ours, whatever its tags are."""
+    imported = certificate(by_dns=False, records={})
+    assert plan_absent([WANTED], current(imported), OPTIONS) == []
+    (change,) = plan_certificate(WANTED, current(imported), OPTIONS)
+    assert change.action == "create"

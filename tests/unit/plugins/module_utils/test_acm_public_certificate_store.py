@@ -103,3 +103,21 @@ def test_certificates_of_other_names_are_not_described():
     assert module._concerns(listed, {"b.example"})
     assert not module._concerns(listed, {"c.example"})
     assert module._concerns(listed | {"HasAdditionalSubjectAlternativeNames": True}, {"c.example"})
+
+
+@pytest.mark.parametrize(
+    ("described", "by_dns"),
+    [
+        ({}, True),
+        ({"Type": "AMAZON_ISSUED", "DomainValidationOptions": [{"DomainName": "a", "ValidationMethod": "DNS"}]}, True),
+        (
+            {"Type": "AMAZON_ISSUED", "DomainValidationOptions": [{"DomainName": "a", "ValidationMethod": "EMAIL"}]},
+            False,
+        ),
+        ({"Type": "IMPORTED"}, False),
+        ({"Type": "PRIVATE"}, False),
+    ],
+)
+def test_what_is_validated_by_dns(described, by_dns):
+    answer = {"CertificateArn": "a", "Status": "ISSUED", "DomainName": "learn.example"} | described
+    assert module._certificate(answer, "me-west-1", {}).by_dns is by_dns

@@ -144,7 +144,9 @@ class Tenants:
         self.read_again = 0
         self.applied: list = []
         reconciler = self.reconciler
-        reconciler._secrets = SimpleNamespace(versions=lambda: {"acme": "v1"}, remove=lambda *_names: None)
+        reconciler._secrets = SimpleNamespace(
+            versions=lambda _entries: {"acme": "v1"}, ask=lambda _doubtful, _versions: None, remove=lambda *_names: None
+        )
         reconciler._provisioning = SimpleNamespace(
             read=lambda _versions, all_of_it: self.state, apply=lambda changes, state: self._provision(changes, ends_in)
         )

@@ -88,6 +88,13 @@ def test_removal_ends_with_the_role():
     assert actions(Role("r", exists=False)) == []
 
 
+def test_a_role_in_somebody_elses_instance_profile_is_not_begun_to_be_removed():
+    """Its policies went, and the role was refused: https://github.com/cloud-custodian/cloud-custodian/issues/6340."""
+    held = dataclasses.replace(ROLE, other_profiles=("theirs",))
+    with pytest.raises(PlatformError, match=r"in the instance profile theirs.*Nothing was changed"):
+        check([ROLE], {"r": held}, IDENTITY)
+
+
 def test_somebody_elses_role_is_not_touched():
     with pytest.raises(PlatformError, match="somebody else's"):
         check([ROLE], {"r": dataclasses.replace(ROLE, tags={"managed-by": "them"})}, IDENTITY)

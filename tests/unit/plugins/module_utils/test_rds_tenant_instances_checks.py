@@ -109,6 +109,7 @@ def test_storage_is_not_shrunk():
     ("entry", "words"),
     [
         (wanted(own={"parameters": {"no_such": 1}}), "no_such is no parameter of mysql8.4"),
+        (wanted(own={"parameters": {"max_connections": "many"}}), "max_connections is 'many'"),
         (wanted(own={"kms_key": "alias/none"}), "no key alias/none in me-west-1"),
         (wanted(own={"subnets": []}), "needs subnets"),
     ],

@@ -8,8 +8,7 @@ import shlex
 from dataclasses import replace
 
 import boto3
-import pytest
-from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant_instances import described, parameters
+from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant_instances import described
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant_instances.handover import (
     aws_cli,
     terraform,
@@ -34,6 +33,15 @@ def test_terraform_has_a_provider_and_names_of_its_own_for_another_region():
     assert blocks.count("provider = aws.eu_central_1") == 3
     assert "to = aws_db_instance.acme_eu_central_1" in blocks
     assert 'id = "kc-eu-central-1-database-acme"' in blocks
+
+
+def test_names_of_companies_are_names_in_terraform_too():
+    """They begin with a letter there, and two companies have two."""
+    labels = {
+        terraform(name, instance(_ENTRY), HOME).split("to = ")[1].split()[0] for name in ("شركة", "Acme", "ACME", "3M")
+    }
+    assert len(labels) == 4
+    assert all(label.startswith("aws_db_instance.tenant_0") and label.isascii() for label in labels)
 
 
 def test_the_cli_shows_the_instance():
@@ -121,21 +129,4 @@ def test_an_instance_that_is_being_created_has_no_endpoint():
     young = {key: value for key, value in _ANSWER.items() if key not in ("Endpoint", "MasterUserSecret")}
     found = described.instance(young | {"DBInstanceStatus": "creating"})
     assert (found.endpoint, found.ready, found.managed_password) == (None, False, False)
-    assert replace(found, status="backing-up").ready
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "alike"),
-    [("ON", "1", True), ("off", "0", True), ("100", "100", True), ("100", "200", False), ("1", None, False)],
-)
-def test_values_of_parameters_mean_the_same(one, other, alike):
-    assert parameters.same(one, other) is alike
-
-
-def test_static_parameters_wait_for_a_reboot():
-    types = {"gtid-mode": "static", "max_connections": "dynamic"}
-    assert parameters.request("gtid-mode", "ON", types)["ApplyMethod"] == "pending-reboot"
-    assert parameters.request("max_connections", None, types) == {
-        "ParameterName": "max_connections",
-        "ApplyMethod": "immediate",
-    }
+    assert not replace(found, status="backing-up").ready

@@ -140,11 +140,23 @@ def test_what_is_stated_nowhere_stays_as_it_is_found():
     assert plan([entry], with_instance(settled_state(wanted()), found)) == []
 
 
+def test_an_instance_that_is_backed_up_gets_no_replica_and_is_not_waited_for():
+    """RDS refuses both a replica and a change meanwhile, and backs each new instance up before it is available."""
+    entry = wanted(own={"replica": True})
+    state = settled_state(entry)
+    state = replace(state, instances={entry.at.key: replace(instance(entry), status="backing-up")})
+    (replica,) = plan([entry], state)
+    assert (replica.kind, is_ready(replica, state)) == ("read replica", False)
+    assert waits([entry], state) == []
+    change = plan([wanted(own={"multi_az": False})], state)[0]
+    assert (change.kind, is_ready(change, state)) == ("instance", False)
+
+
 def test_parameters_are_compared_by_their_meaning_and_only_those_that_differ_are_set():
     entry = wanted(own={"parameters": {"gtid-mode": "ON"}})
     state = settled_state(entry)
     held = {"max_connections": "50", "gtid-mode": "on", "require_secure_transport": "ON", "wait_timeout": "60"}
-    held["performance_schema"] = "1"
+    held |= {"performance_schema": "1", "log_bin_trust_function_creators": "1"}
     state = replace(state, parameter_groups={entry.at.key: ParameterGroup("mysql8.4", held)})
     (step,) = plan([entry], state)
     assert (step.action, step.before, step.after) == ("update", {"max_connections": "50"}, {"max_connections": "100"})

@@ -72,6 +72,7 @@ def test_a_tenants_settings_are_before_those_of_all():
     assert tenant.instance.stated["DBInstanceClass"] == "db.r7g.large"
     assert tenant.instance.stated["BackupRetentionPeriod"] == 7
     assert tenant.instance.parameters == {
+        "log_bin_trust_function_creators": "1",
         "max_connections": "500",
         "performance_schema": "1",
         "require_secure_transport": "1",
@@ -79,6 +80,17 @@ def test_a_tenants_settings_are_before_those_of_all():
     assert tenant.instance.at.identifier == "kc-me-west-1-database-acme"
     assert tenant.instance.replica.identifier == "kc-eu-central-1-database-acme"
     assert tenant.instance.master_secret == "tenants/acme/master"
+
+
+def test_names_of_companies_are_mapped_for_rds_too():
+    tenant = _dedicated(name="Acme & Söhne", instance={"replica": True})
+    digest = tenant.entry.secret[-10:]
+    assert tenant.entry.schema == tenant.entry.user == f"tenant0acmesohne{digest}"
+    assert tenant.instance.at.identifier == f"kc-me-west-1-database-0acmesohne{digest}"
+    assert tenant.instance.replica.identifier == f"kc-eu-central-1-database-0acmesohne{digest}"
+    assert tenant.instance.master_secret == f"tenants/0acmesohne{digest}/master"
+    (finding,) = isolation.check_returns(["Acme & Söhne"], PREFIX, {tenant.instance.at.identifier})
+    assert tenant.instance.at.identifier in finding.text
 
 
 def test_plaintext_can_not_be_allowed():
@@ -95,7 +107,7 @@ def test_plaintext_can_not_be_allowed():
         ({"name": "a", "final_snapshot": "x"}, {}, "this one has a schema"),
         ({"name": "a", "isolation": "instance", "state": "absent"}, {}, "snapshot of its own"),
         ({"name": "a", "isolation": "instance", "state": "absent", "protected": True}, {}, "is protected"),
-        ({"name": "a_b", "isolation": "instance"}, {}, "no name of a tenant"),
+        ({"name": " a", "isolation": "instance"}, {}, "begins or ends with a space"),
         ({"name": "a"}, {"recovery_window": 3}, "7 to 30 days"),
     ],
 )

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants import results, survey
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants.entries import undeclared_entry
@@ -21,13 +23,26 @@ def _state(schema: bool = True, user: User | None = None, version: str | None = 
     )
 
 
-def _user(version: str | None = "v1", excess_rights: bool = False, **other) -> User:
+def _user(version: str | None = "v1", excess_rights: tuple[str, ...] = (), **other) -> User:
     return User(_ACME.settings | other, version, two_passwords=False, excess_rights=excess_rights)
 
 
 def test_a_tenant_is_whoever_has_a_schema_or_a_user():
     state = State(frozenset({"tenantb", "tenant"}), {"tenanta": _user()}, {}, {})
-    assert survey.names("tenant", state) == ["a", "b"]
+    assert [entry.name for entry in survey.tenants("tenant", [], state)] == ["a", "b"]
+
+
+def test_a_tenant_is_called_as_its_user_says():
+    user = replace(_user(), tenant="Acme & Söhne", schema="tenant0acmesohnelong")
+    state = State(frozenset({"tenant0acmesohnelong"}), {"tenant0acmesohne": user}, {}, {})
+    (entry,) = survey.tenants("tenant", [], state)
+    assert (entry.name, entry.schema, entry.user) == ("Acme & Söhne", "tenant0acmesohnelong", "tenant0acmesohne")
+
+
+def test_what_was_adopted_is_its_tenants():
+    adopted = replace(undeclared_entry("legacy", "tenant"), database="legacy_erp", username="erp")
+    state = State(frozenset({"legacy_erp"}), {"erp": _user()}, {}, {})
+    assert survey.tenants("tenant", [adopted], state) == [adopted]
 
 
 @pytest.mark.parametrize(
@@ -36,14 +51,14 @@ def test_a_tenant_is_whoever_has_a_schema_or_a_user():
         (_state(user=_user()), []),
         (_state(), ["schema without a user"]),
         (_state(schema=False, user=_user()), ["user without a schema"]),
-        (_state(user=_user(excess_rights=True)), ["rights beyond its schema"]),
-        (_state(user=_user(require_ssl=False)), ["TLS not required, or no limit to wrong passwords"]),
+        (_state(user=_user(excess_rights=("PROCESS ON *.*",))), ["rights beyond its schema"]),
+        (_state(user=_user(require_ssl=False)), ["TLS not required"]),
         (_state(user=_user(), version=None), ["no secret"]),
         (_state(user=_user("v0")), ["password not the secret's"]),
     ],
 )
 def test_what_is_wrong_in_any_case(state, faults):
-    assert survey.faults("acme", "tenantacme", state) == faults
+    assert survey.faults(_ACME, state) == faults
 
 
 def test_drift_is_what_a_run_would_change():

@@ -78,6 +78,49 @@ def test_a_change_does_what_it_has_to_and_no_more(wanted, expected):
     assert actions(wanted, current=built()) == expected
 
 
+def _drifted(**config) -> Current:
+    current = built()
+    first = dataclasses.replace(current.checks[0], config=dict(current.checks[0].config) | config)
+    return dataclasses.replace(current, checks=(first, *current.checks[1:]))
+
+
+@pytest.mark.parametrize(
+    ("drift", "before", "after"),
+    [
+        ({"Disabled": True}, {"Disabled": True}, {"Disabled": False}),
+        ({"Inverted": True}, {"Inverted": True}, {"Inverted": False}),
+        (
+            {"FullyQualifiedDomainName": "elsewhere.example"},
+            {"FullyQualifiedDomainName": "elsewhere.example"},
+            {"FullyQualifiedDomainName": "lb-1.example"},
+        ),
+        ({"Regions": ["us-east-1"]}, {"Regions": ["us-east-1"]}, {"Regions": None}),
+    ],
+)
+def test_a_health_check_that_was_disabled_inverted_or_moved_is_changed_back(drift, before, after):
+    (change,) = plan([WANTED], _drifted(**drift), OWNER)
+    assert (change.action, change.kind, change.before, change.after) == ("update", "health check", before, after)
+
+
+def test_a_health_check_of_another_kind_is_replaced():
+    assert actions(WANTED, current=_drifted(IPAddress="192.0.2.1")) == [
+        "create health check",
+        "update record",
+        "delete health check",
+    ]
+
+
+def test_what_route_53_leaves_out_is_at_its_default():
+    current = built()
+    bare = [
+        dataclasses.replace(
+            check, config={key: value for key, value in check.config.items() if key not in ("Disabled", "Inverted")}
+        )
+        for check in current.checks
+    ]
+    assert actions(WANTED, current=dataclasses.replace(current, checks=tuple(bare))) == []
+
+
 def test_nothing_is_left_of_what_is_not_wanted_any_more():
     assert actions(current=built()) == ["delete record"] * 2 + ["delete health check"] * 2
 

@@ -234,3 +234,34 @@ def test_what_differs_for_s3_differs_in_canonical_form():
     assert tagged["Filter"] == {"Prefix": "logs/", "Tags": [{"Key": "a", "Value": "1"}, {"Key": "b", "Value": "2"}]}
     single = {"Filter": {"Tag": {"Key": "a", "Value": "1"}}}
     assert canonical_rule(foreign() | single)["Filter"] == {"Prefix": "", "Tags": [{"Key": "a", "Value": "1"}]}
+
+
+def _older(identifier: str, prefix: str) -> dict:
+    """A rule of the schema before filters: https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-add-config.html"""
+    return {
+        "ID": identifier,
+        "Status": "Enabled",
+        "Prefix": prefix,
+        "Destination": {"Bucket": "arn:aws:s3:::audit"},
+    }
+
+
+def test_kept_rules_of_the_older_schema_are_rewritten_since_s3_takes_no_mixture():
+    """https://github.com/aws/aws-cdk/issues/30966"""
+    current = held(_older("one", "one/"), _older("two", "two/"))
+    (change,) = plan(entry(), current=current, purge=False).values()
+    rules = {rule["ID"]: rule for rule in change.data["Rules"]}
+    assert set(rules) == {"one", "two", "eu-media"}
+    assert all({"Filter", "Priority", "DeleteMarkerReplication"} <= rule.keys() for rule in rules.values())
+    assert len({rule["Priority"] for rule in rules.values()}) == 3
+    assert rules["one"]["Filter"] == {"Prefix": "one/"}
+    assert rules["one"]["DeleteMarkerReplication"] == {"Status": "Enabled"}
+    assert "Prefix" not in rules["one"]
+    assert plan(entry(), current=held(*change.data["Rules"]), purge=False) == {}
+
+
+def test_rules_of_the_older_schema_stay_as_they_are_where_ours_go():
+    ours = dict(_older("ours", ""), Destination={"Bucket": "arn:aws:s3:::eu-media"})
+    current = held(_older("one", "one/"), ours)
+    (change,) = plan(entry(), current=current, purge=False, present=False).values()
+    assert change.data["Rules"] == [_older("one", "one/")]

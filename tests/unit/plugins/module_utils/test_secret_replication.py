@@ -23,6 +23,9 @@ HERE, THERE = "me-west-1", "eu-central-1"
 KEY = "alias/kc-data"
 
 
+_SAME = SimpleNamespace(other=lambda _name, _keys: {})
+
+
 @pytest.fixture(autouse=True)
 def no_pause(monkeypatch):
     monkeypatch.setattr(_secret_replication.time, "sleep", lambda _seconds: None)
@@ -47,7 +50,8 @@ class Manager:
         self.reads += 1
         if self.asked and self.coming:
             self.now = self.coming.pop(0)
-        return {"ARN": "arn", "Name": "p/a", "ReplicationStatus": self._statuses(), "VersionIdsToStages": {}}
+        known = {"ARN": "arn", "Name": "p/a", "KmsKeyId": KEY, "VersionIdsToStages": {}}
+        return known | {"ReplicationStatus": self._statuses()}
 
     def replicate_secret_to_regions(self, **asked) -> dict[str, Any]:
         self.asked.append(asked)
@@ -110,7 +114,7 @@ def test_a_secret_just_created_is_not_read_first():
     ("held", "actions"), [("InSync", []), ("InProgress", ["replicate"]), ("Failed", ["replicate"])]
 )
 def test_only_a_secret_in_sync_counts_as_replicated(held, actions):
-    reconciler = ReplicaReconciler(Manager(now=held), HERE, "p/", {THERE: KEY}, timeout=60)
+    reconciler = ReplicaReconciler(Manager(now=held), HERE, "p/", {THERE: KEY}, keys=_SAME, timeout=60)
     assert [change.action for change in reconciler.plan(reconciler.read())] == actions
 
 

@@ -63,6 +63,40 @@ def test_what_cannot_be_changed_is_replaced(changed):
     assert change.before[key] == getattr(SETTINGS, key)
 
 
+_IN_S3 = {
+    "destination_type": "s3",
+    "destination": "arn:aws:s3:::flows",
+    "file_format": "parquet",
+    "hive_compatible_partitions": True,
+    "per_hour_partition": False,
+}
+_UNSTATED = dict.fromkeys(("file_format", "hive_compatible_partitions", "per_hour_partition"))
+
+
+def test_how_a_flow_log_is_written_to_s3_is_drift_where_it_is_stated():
+    """https://github.com/hashicorp/terraform-provider-aws/issues/21411"""
+    (change,) = plan([want(**_IN_S3 | {"file_format": "plain-text"})], [have(**_IN_S3)])
+    assert (change.action, change.before["file_format"], change.after["file_format"]) == (
+        "replace",
+        "parquet",
+        "plain-text",
+    )
+    assert plan([want(**_IN_S3)], [have(**_IN_S3)]) == []
+
+
+def test_what_is_not_stated_of_s3_stays_also_through_a_replacement():
+    assert plan([want(**_IN_S3 | _UNSTATED)], [have(**_IN_S3)]) == []
+    (change,) = plan([want(**_IN_S3 | _UNSTATED, aggregation_interval=60)], [have(**_IN_S3)])
+    assert change.action == "replace"
+    assert change.data.wanted.settings.file_format == "parquet"
+    assert change.data.wanted.settings.hive_compatible_partitions is True
+
+
+def test_files_are_of_s3_only():
+    (problem,) = problems([want(file_format="parquet")])
+    assert "file_format is for flow logs to S3" in problem
+
+
 def test_another_destination_is_another_flow_log():
     assert actions([want(destination=GROUP + "2")], [have()]) == [("create", None)]
     assert actions([want(destination=GROUP + "2")], [have()], purge=True) == [("create", None), ("delete", "fl-1")]
