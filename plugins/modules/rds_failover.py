@@ -13,7 +13,8 @@ author:
 description:
   - Promotes a cross-region read replica of RDS, and writes the region record so that it takes the writes.
   - With O(mode=planned) no acknowledged row is lost. The old writer is fenced, the replica applies all its transactions, and only
-    then is promoted. If something fails before the promotion, the fence is taken back.
+    then is promoted. If something fails before the promotion, or RDS refuses it, the fence is taken back.
+  - The promotion is asked for once. Whatever AWS answers afterwards, it is awaited.
   - With O(mode=emergency) nothing of the lost region is needed. What was not replicated is lost; the result states the time span.
     A further run fences the old writer as soon as it can be reached.
   - The journal is an item beside the region record in O(target_region), with conditional writes. To resume a run that was cut off,
@@ -81,6 +82,12 @@ options:
     description: Milliseconds that the replica may be behind when the old writer is fenced.
     type: int
     default: 200
+  ready_timeout:
+    description:
+      - Seconds to wait for a backup of the replica to end, before anything is changed. RDS promotes no replica meanwhile.
+    type: int
+    default: 900
+    version_added: 0.3.0
   lag_timeout:
     description: Seconds to wait for the replica to be within O(max_lag_ms). Nothing is changed before.
     type: int
@@ -97,6 +104,14 @@ options:
     description: Seconds to wait for RDS to promote the replica. The promotion can't be taken back; a further run waits longer.
     type: int
     default: 3600
+  accept_unapplied:
+    description:
+      - Whether an emergency promotes a replica that can't apply all that it has received, such as one whose applier stands. What
+        it has not applied is lost; the result and the journal state these transactions in C(unapplied_gtids).
+      - Without it such an emergency ends with an error, and an old writer that answers is opened again.
+    type: bool
+    default: false
+    version_added: 0.3.0
   lost_timeout:
     description: Seconds after which another region that doesn't answer counts as lost, except with O(mode=planned).
     type: int
@@ -220,7 +235,10 @@ failover:
         - What may have been lost. C(possible) is false where the replica had everything.
         - Else rows that were acknowledged between C(since) and C(until) may be lost. C(until) is none until the old writer
           is fenced.
-        - C(errant_gtids) are the transactions that only the old writer has, once they can be read.
+        - C(errant_gtids) are the transactions that only the old writer has, once they can be read. They include the last
+          heartbeats, and the locks of the fence.
+        - C(rds_gtids) are what RDS itself wrote to the old writer after the fence, such as its own heartbeat. Nobody lost it.
+        - C(unapplied_gtids) are the transactions that the replica had received, and that O(accept_unapplied) gave up.
       type: dict
 record:
   description: The region record, as it was read last.
@@ -283,10 +301,12 @@ _OPTIONS = MYSQL_OPTIONS | {
     "fence_security_group": {"type": "str"},
     "secret_prefix": {"type": "str", "no_log": False},
     "max_lag_ms": {"type": "int", "default": 200},
+    "ready_timeout": {"type": "int", "default": 900},
     "lag_timeout": {"type": "int", "default": 60},
     "fence_timeout": {"type": "int", "default": 30},
     "barrier_timeout": {"type": "int", "default": 30},
     "promotion_timeout": {"type": "int", "default": 3600},
+    "accept_unapplied": {"type": "bool", "default": False},
     "lost_timeout": {"type": "int", "default": 2},
 }
 

@@ -29,6 +29,8 @@ class Connections:
         self._engines: dict[tuple[str, str], Engine] = {}
         self._wanted = wanted
         self._patient = RegionalClients(module, read_timeout=_API_TIMEOUT)
+        # A call that must not be repeated unseen.
+        self._once = RegionalClients(module, max_attempts=0, read_timeout=_API_TIMEOUT)
         self._brief = self._patient
         if wanted.mode != "planned":
             lost = module.params["lost_timeout"]
@@ -41,11 +43,15 @@ class Connections:
             journals=lambda region: JournalStore(self._client("dynamodb", region), table, region),
             records=lambda regions: RecordStore(lambda region: self._client("dynamodb", region), table, regions),
             regions=sorted(self._wanted.instances),
-            rds=lambda region: Rds(self._client("rds", region), region, self._wanted.identifier(region)),
+            rds=self._rds,
             engine=self._engine,
             secrets=lambda: self._client("secretsmanager"),
             warn=warn,
         )
+
+    def _rds(self, region: str) -> Rds:
+        identifier = self._wanted.identifier(region)
+        return Rds(self._client("rds", region), region, identifier, self._once.client("rds", region))
 
     def _client(self, service: str, region: str | None = None) -> t.Any:
         region = region or self._wanted.target_region

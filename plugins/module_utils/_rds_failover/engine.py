@@ -44,7 +44,7 @@ _SESSIONS = (
 )
 _OTHER_EVENTS = (
     "SELECT event_schema, event_name FROM information_schema.events WHERE status = 'ENABLED'"
-    " AND NOT (event_schema = %s AND event_name = %s)"
+    " AND definer NOT LIKE 'rds%%admin@%%' AND NOT (event_schema = %s AND event_name = %s)"
 )
 _LOGGING_IN = "unauthenticated user"
 
@@ -114,6 +114,11 @@ class Engine:
         )
         return row[0].replace("\n", "")
 
+    def subtract(self, transactions: str, others: str) -> str:
+        """Return the transactions of a set that are not in another one."""
+        row = self._session.row("compare transactions", "SELECT GTID_SUBTRACT(%s, %s)", [transactions, others])
+        return row[0].replace("\n", "")
+
     def wait_for(self, transactions: str, seconds: float) -> bool:
         """Wait until the server has executed a set of transactions. Return False after so many seconds."""
         statement = "SELECT WAIT_FOR_EXECUTED_GTID_SET(%s, %s)"
@@ -125,7 +130,7 @@ class Engine:
             return heartbeat.last(cursor, self._schema)
 
     def other_events(self) -> list[str]:
-        """List the enabled events except the heartbeat. They write without a session, so that no lock of accounts stops them."""
+        """List the enabled events except the heartbeat and RDS's own. They write without a session, so no lock stops them."""
         with self._session.asking("list the events") as cursor:
             cursor.execute(_OTHER_EVENTS, [self._schema, NAME])
             return [".".join(row) for row in cursor.fetchall()]

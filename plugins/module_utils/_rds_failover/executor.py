@@ -21,9 +21,13 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failov
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.journal import Journal, Place
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.model import Wanted
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.plan import new_record
+from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.promotion import (
+    PROMOTABLE,
+    Promotion,
+)
 from ansible_collections.knowledgecity.platform.plugins.module_utils._region_record.model import Record
 
-_INTERVAL = 0.05
+_INTERVAL, _BACKUP_INTERVAL = 0.05, 2.0
 # In an emergency the old writer is locked, whatever O(fence) says: this needs no API of its region.
 _EMERGENCY_FENCE = "lock_and_kill"
 
@@ -45,15 +49,36 @@ class Executor:
         self._source_rds = dependencies.rds(source.region)
         self._target_rds = dependencies.rds(target.region)
         self._fence_noted = 0
+        self._first_ask = False
 
     def _fence(self, journal: Journal) -> Fence:
-        kind = journal.fence if journal.mode == "planned" else _EMERGENCY_FENCE
+        return self._fence_of(journal.fence if journal.mode == "planned" else _EMERGENCY_FENCE)
+
+    def _fence_of(self, kind: str) -> Fence:
         return FENCES[kind](self._source, self._source_rds, self._wanted.fence_security_group)
 
     # Before a step
 
-    def gate(self) -> None:
-        """Wait until the replica is close behind the writer: a fence before that would block writes for longer."""
+    def gate(self, journal: Journal) -> None:
+        """Wait for what would keep the fence up for longer: a backup of the replica and, in a planned failover, its lag."""
+        deadline = time.monotonic() + self._limits.ready
+        self._wait_promotable(deadline)
+        if journal.mode == "planned":
+            self._wait_close_behind()
+            self._wait_promotable(deadline)
+
+    def _wait_promotable(self, deadline: float) -> None:
+        """Wait until RDS would promote the replica, which it doesn't while it backs it up."""
+        while (found := self._target_rds.read()) is None or found.status not in PROMOTABLE:
+            status = found.status if found else "gone"
+            if time.monotonic() >= deadline:
+                raise PlatformError(
+                    f"The replica {self._target.place} is {status}, and RDS would not promote it. Waited "
+                    f"{self._limits.ready:.0f} s (O(ready_timeout)). Nothing was changed. Fix: run again once it is available."
+                )
+            time.sleep(_BACKUP_INTERVAL)
+
+    def _wait_close_behind(self) -> None:
         deadline = time.monotonic() + self._limits.lag
         while True:
             found = self._target.replication()
@@ -82,6 +107,7 @@ class Executor:
         if step in ("reach", "late_fence"):
             return self._prepare_late(step, journal)
         if step == "promote":
+            self._first_ask = "promotion_asked" not in journal.marks
             known = journal.facts.get("last_beat") or self._last_beat()
             return journal.knowing(last_beat=known).marked("promotion_asked", now_ms())
         return journal
@@ -117,11 +143,12 @@ class Executor:
             # Not resumed: the block begins now, after the journal was written.
             journal = dataclasses.replace(journal, marks=journal.marks | {"fence_begun": now_ms()})
         self._fence(journal).raise_(journal.facts, time.monotonic() + self._limits.fence)
-        return journal.knowing(fenced=True).marked("fenced", now_ms())
+        return self._fenced(journal).marked("fenced", now_ms())
 
     def take_back(self, journal: Journal) -> None:
-        """Let the old writer take writes again."""
-        self._fence(journal).take_back(journal.facts, time.monotonic() + self._limits.fence)
+        """Let the old writer take writes again. An emergency may have followed a planned failover that fenced in another way."""
+        for kind in dict.fromkeys((journal.fence, _EMERGENCY_FENCE)):
+            self._fence_of(kind).take_back(journal.facts, time.monotonic() + self._limits.fence)
         self._source.beating(on=True)
 
     def drain(self, journal: Journal) -> Journal:
@@ -147,9 +174,8 @@ class Executor:
     def promote(self, journal: Journal) -> Journal:
         """Promote the replica, and wait until it takes writes."""
         deadline = time.monotonic() + self._limits.promotion
-        self._target_rds.promote()
+        Promotion(self._target_rds, first=self._first_ask).complete(deadline)
         self._target.close()
-        self._target_rds.wait_promoted(deadline)
         journal = journal.marked("promoted", now_ms())
         while self._refuses_writes():
             if time.monotonic() >= deadline:
@@ -213,10 +239,14 @@ class Executor:
         try:
             self._source.beating(on=False)
             self._fence(journal).raise_(journal.facts, time.monotonic() + self._limits.fence)
+            return self._fenced(journal).marked("fenced", now_ms())
         except PlatformError as error:
             self._dependencies.warn(f"The old writer can't be fenced yet: {error}")
             return journal
-        return journal.knowing(fenced=True).marked("fenced", now_ms())
+
+    def _fenced(self, journal: Journal) -> Journal:
+        """Note what the old writer had when nobody could write to it any more: what comes after is RDS's own."""
+        return journal.knowing(fenced=True, fenced_gtids=journal.facts.get("fenced_gtids") or self._source.executed())
 
     def apply(self, journal: Journal) -> Journal:
         """Wait until the replica has applied all that it received or, where the old writer was fenced, all that this one has."""
@@ -227,23 +257,43 @@ class Executor:
             except PlatformError as error:
                 self._dependencies.warn(f"The old writer no longer answers: {error}")
         received = self._target.received()
-        if received and not self._target.wait_for(received, self._limits.barrier):
+        if not received or self._target.wait_for(received, self._limits.barrier if self._applies() else 0):
+            return journal
+        if not self._wanted.accept_unapplied:
             raise PlatformError(
                 f"{self._target.place} did not apply what it had received within {self._limits.barrier:.0f} s. Fix: run again to "
-                "wait longer, or raise O(barrier_timeout)."
+                "wait longer, or raise O(barrier_timeout). Where its applier can't go on, O(accept_unapplied) gives up the "
+                f"transactions that it has not applied: {self._target.missing(received)}."
             )
-        return journal
+        unapplied = self._target.missing(received)
+        self._dependencies.warn(
+            f"{self._target.place} has not applied what it had received, which is lost: {unapplied}."
+        )
+        return journal.knowing(unapplied_gtids=unapplied)
+
+    def _applies(self) -> bool:
+        """Return whether waiting makes sense: an applier that stands applies nothing more."""
+        return self._target.replication().applying is not False
 
     def late_fence(self, journal: Journal) -> Journal:
         """Fence the old writer once it can be reached, and read which transactions only it has."""
-        if not journal.facts.get("fenced") and not self._harmless():
+        harmless = not journal.facts.get("fenced") and self._harmless()
+        if not journal.facts.get("fenced") and not harmless:
             self._source.beating(on=False)
             self._fence(journal).raise_(journal.facts, time.monotonic() + self._limits.fence)
+            journal = self._fenced(journal)
         journal = journal.knowing(fenced=True).marked("old_fenced", now_ms())
         try:
             if events := self._source.other_events():
                 self._dependencies.warn(f"Events of the old writer still write to it: {', '.join(events)}.")
-            return journal.knowing(errant_gtids=self._target.missing(self._source.executed()))
+            return journal.knowing(**self._errant(journal))
         except PlatformError as error:
             self._dependencies.warn(f"What only the old writer has can't be read: {error}")
             return journal
+
+    def _errant(self, journal: Journal) -> dict[str, str]:
+        """Return which transactions only the old writer has, and which of them RDS itself wrote after the fence."""
+        executed = self._source.executed()
+        before = journal.facts.get("fenced_gtids") or executed
+        errant = self._target.missing(before)
+        return {"errant_gtids": errant, "rds_gtids": self._target.subtract(self._target.missing(executed), errant)}

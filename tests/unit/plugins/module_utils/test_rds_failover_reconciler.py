@@ -17,7 +17,7 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._region_rec
 
 from tests.support.failovers import HERE, RECORD, THERE, instance, server, wanted
 
-_LIMITS = Limits(max_lag_ms=200, lag=1, fence=1, barrier=1, promotion=1)
+_LIMITS = Limits(max_lag_ms=200, ready=1, lag=1, fence=1, barrier=1, promotion=1)
 
 
 class Region:
@@ -36,12 +36,13 @@ class Region:
     def read(self):
         return instance("replica" if self.replica else "main", "arn:main" if self.replica else "")
 
-    def promote(self):
+    def describe(self):
+        source = {"ReadReplicaSourceDBInstanceIdentifier": "arn:main"} if self.replica else {}
+        return {"DBInstanceStatus": "available"} | source
+
+    def ask_to_promote(self):
         self.happened.append(f"promote {self.name}")
         self.replica = False
-
-    def wait_promoted(self, _deadline):
-        pass
 
     # Server
 
@@ -58,6 +59,9 @@ class Region:
         return "u:1-9"
 
     def missing(self, _transactions):
+        return ""
+
+    def subtract(self, _transactions, _others):
         return ""
 
     def wait_for(self, _transactions, _seconds):
