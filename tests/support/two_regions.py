@@ -20,6 +20,7 @@ from lab.runtime.rds import names
 from lab.runtime.vpc.names import namespace
 from lab.settings import CHECKOUT
 from tests.support.databases import MASTER, PASSWORD, DatabasePlace, RefusedError, make_database_place
+from tests.support.faults import Fault
 from tests.support.labs import Clients
 from tests.support.machines import wait_for
 from tests.support.tunnel import tunnel
@@ -140,6 +141,7 @@ class TwoRegions:
         target: str,
         *,
         die: tuple[int, str] | None = None,
+        fault: Fault | None = None,
         collections: Path = COLLECTIONS,
         cwd: Path = CHECKOUT,
         **options: Any,
@@ -147,6 +149,7 @@ class TwoRegions:
         """Run the module, and return its result with `output`, or only `killed` where it was to die."""
         with self.tunnels() as addresses:
             asked = {"options": self.options(mode, target, addresses, **options), "die": die}
+            asked["fault"] = fault.as_dict() if fault else None
             return self._run(asked | {"module": "rds_failover"}, collections, cwd)
 
     def on(self, region: str, module: str, **options: Any) -> dict[str, Any]:
@@ -237,11 +240,15 @@ class TwoRegions:
     # Writers
 
     @contextlib.contextmanager
-    def load(self, threads: int = 8) -> Iterator[Load]:
-        """Run writers that follow the region record. What they did is known after the block."""
+    def load(self, threads: int = 8, *, stubborn: bool = False) -> Iterator[Load]:
+        """Run writers that follow the region record. What they did is known after the block.
+
+        With `stubborn` one more for each region writes there and nowhere else, as an application that never reads the record.
+        """
         found = Load()
         settings = {
             "threads": threads,
+            "pinned": [self.endpoint(region) for region in self.places] if stubborn else [],
             "table": TABLE,
             "apis": {region: self.lab.stack.endpoints[region] for region in self.places},
             "spaces": {region: self.space(region) for region in self.places},
@@ -280,6 +287,31 @@ class TwoRegions:
     @property
     def passive(self) -> str:
         return next(region for region in self.places if region != self.active)
+
+    def restore(self) -> None:
+        """Bring both regions to where a test begins: healed, no failover under way, a replica with a secret, a heartbeat."""
+        for region in self.places:
+            self.command("heal", region)
+        for region in self.places:
+            journal = self.journal(region)
+            if journal and not journal["outcome"]:
+                self.failover(journal["mode"], region)
+                if not self.journal(region)["outcome"]:
+                    self.moved(journal["mode"], region)
+        source = self.places[self.active].described(self.name(self.active))["DBInstanceArn"]
+        replica = self.places[self.passive].described(self.name(self.passive))
+        if replica.get("ReadReplicaSourceDBInstanceIdentifier") != source or not self._replicates(self.passive):
+            self.rebuild(self.passive)
+        self._replicate_secret()
+        assert not self.heartbeat(self.active).get("failed")
+
+    def _replicate_secret(self) -> None:
+        """Replicate the master's secret from the active region, unless it is."""
+        held = self.lab("secretsmanager", self.passive).describe_secret(SecretId=SECRET)
+        if held.get("PrimaryRegion", self.passive) != self.active:
+            self.lab("secretsmanager", self.active).replicate_secret_to_regions(
+                SecretId=SECRET, AddReplicaRegions=[{"Region": self.passive}], ForceOverwriteReplicaSecret=True
+            )
 
     def make_ready(self) -> str:
         """Remove earlier rows, wait until the replica could be promoted, and return its region."""
