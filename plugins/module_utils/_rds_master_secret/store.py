@@ -72,7 +72,7 @@ class MasterSecretStore:
         )
 
     def _found_in(self, region: str) -> str:
-        """Return whether a secret of this name is pending deletion there, or the region is silent, as after a failover that left it.
+        """Return whether a secret of this name is pending deletion there, or whether the region is silent, as one that is lost."""
 
         One is pending deletion after a destruction that followed a failover.
         """
