@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""200 planned failovers with a fault at a random call each, every third with one more in its second run: 0 rows lost, one writer."""
+"""200 planned failovers with a fault at a random call, every third with one in its second run, too: 0 rows lost, one writer."""
 
 from __future__ import annotations
 

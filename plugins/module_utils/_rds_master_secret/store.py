@@ -72,10 +72,7 @@ class MasterSecretStore:
         )
 
     def _found_in(self, region: str) -> str:
-        """Return whether a secret of this name is pending deletion there, or whether the region is silent, as one that is lost."""
-
-        One is pending deletion after a destruction that followed a failover.
-        """
+        """Return what keeps a replica from being made there: a secret that is pending deletion, or a silent region."""
         try:
             found = self._described(self._clients("secretsmanager", region), region)
         except PlatformError as failure:
