@@ -49,6 +49,7 @@ class Place:
     subnets: tuple[str, ...] = ()
     security_groups: tuple[str, ...] = ()
     monitoring_role_arn: str | None = None
+    backup_window: str | None = None
 
     @property
     def key(self) -> Key:

@@ -53,6 +53,7 @@ STANDBY_SPEC = _spec(
         "subnets": "list",
         "security_groups": "list",
         "monitoring_role_arn": "str",
+        "backup_window": "str",
     }
 ) | {"region": {"type": "str", "required": True}}
 
@@ -159,4 +160,5 @@ def _standby_place(at: Place, tenant: str, standby: t.Mapping[str, t.Any], key: 
         tuple(standby.get("subnets") or ()),
         tuple(sorted(standby.get("security_groups") or ())),
         standby.get("monitoring_role_arn"),
+        standby.get("backup_window"),
     )
