@@ -76,7 +76,9 @@ options:
     description: ID of a security group that lets only the runners in, for O(fence=security_group).
     type: str
   secret_prefix:
-    description: Prefix of the replicated secrets that are promoted in O(target_region), since a replica is read-only.
+    description:
+      - Prefix of the replicated secrets that are promoted in O(target_region), since a replica is read-only.
+      - Those that are JSON objects whose C(host) is the old writer's endpoint get the new one, as a new version.
     type: str
   max_lag_ms:
     description: Milliseconds that the replica may be behind when the old writer is fenced.

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 import typing as t
 
@@ -46,6 +47,7 @@ _OTHER_EVENTS = (
     "SELECT event_schema, event_name FROM information_schema.events WHERE status = 'ENABLED'"
     " AND definer NOT LIKE 'rds%%admin@%%' AND NOT (event_schema = %s AND event_name = %s)"
 )
+_VERSIONS = "SELECT user, user_attributes ->> '$.metadata.secret_version' FROM mysql.user WHERE host = '%'"
 _LOGGING_IN = "unauthenticated user"
 
 Account = tuple[str, str]
@@ -178,6 +180,20 @@ class Engine:
                 end_sessions(cursor, sorted(found - ended))
                 ended |= found
                 time.sleep(_INTERVAL)
+
+    def note_versions(self, versions: t.Mapping[str, tuple[str, str]]) -> None:
+        """Note at users that the version of their secret changed, and not their password; ``versions`` are before and now.
+
+        A user whose password is another version's is left, so that it is set by the next run of rds_tenant_db.
+        """
+        if not versions:
+            return
+        with self._session.asking("note the versions of secrets") as cursor:
+            cursor.execute(_VERSIONS)
+            held = dict(cursor.fetchall())
+            for user, (before, now) in versions.items():
+                if before and held.get(user) == before:
+                    cursor.execute("ALTER USER %s@'%%' ATTRIBUTE %s", [user, json.dumps({"secret_version": now})])
 
     def beating(self, *, on: bool) -> None:
         """Enable or disable the event that writes the heartbeat."""

@@ -216,11 +216,17 @@ class Executor:
         return journal
 
     def secrets(self, journal: Journal) -> Journal:
-        """Promote the replicated secrets of the target region."""
+        """Promote the replicated secrets of the target region, and let those that named the old writer name the new one.
+
+        A user's attribute says which version of its secret the password is: the password is the same, the version another one.
+        """
         prefix, region = self._wanted.secret_prefix, journal.target.region
         if prefix:
             client = self._dependencies.secrets()
             secrets.promote(client, region, secrets.replicas(client, region, prefix))
+            hosts = (journal.source.endpoint, journal.target.endpoint)
+            moved = secrets.move_hosts(client, prefix, hosts, journal.name, self._dependencies.warn)
+            self._target.note_versions({item.user: (item.before, item.version) for item in moved})
         return journal
 
     def copies(self, journal: Journal) -> Journal:
