@@ -2,8 +2,8 @@
 # Copyright: (c) 2026, KnowledgeCity platform contributors
 """Promote the replicated secrets of a region, which are read-only until then, and let them name the new writer.
 
-The client is passed in. Values are read for the second only, and are in no message. ListSecrets may lag minutes behind, so what it says
-is asked again where AWS contradicts it.
+The client is passed in. Values are read for the second only, and are in no message. ListSecrets may lag minutes behind, so what it
+says is asked again where AWS contradicts it.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def _is_replica(client: t.Any, region: str, name: str) -> bool:
 def move_hosts(
     client: t.Any, prefix: str, hosts: tuple[str, str], failover: str, warn: t.Callable[[str], None]
 ) -> list[Moved]:
-    """Let all secrets below a prefix whose ``host`` is the first of two name the second, and return those that do so by this failover.
+    """Let secrets below a prefix whose ``host`` is the first of two name the second, and return those that do so by this failover.
 
     What an earlier run of the failover changed is returned, too. Where the run may not write a secret, it warns.
     """
