@@ -67,7 +67,7 @@ def check(wanted: Wanted, state: State) -> list[Finding]:
     limit = wanted.max_lag_ms if wanted.mode == "planned" else None
     found = list(target_problems(state.target, limit, awaited=AWAITED))
     if wanted.mode == "planned":
-        found += _both_regions(state)
+        found += _both_regions(wanted, state)
     return _wrong(wanted.target_region, found)
 
 
@@ -83,9 +83,9 @@ def _check_mode_of_unfinished(wanted: Wanted, state: State) -> list[Finding]:
     return _wrong("journal", [text])
 
 
-def _both_regions(state: State) -> t.Iterator[str]:
+def _both_regions(wanted: Wanted, state: State) -> t.Iterator[str]:
     """Find what is wrong with the two regions, both of which a planned failover needs."""
-    for copy in state.copies:
+    for copy in state.copies if state.record and state.record.epoch else ():
         if copy.status != "present":
             yield f"The region record of {copy.region} is {copy.status}{f' ({copy.error})' if copy.error else ''}."
         elif copy.record != state.record:
@@ -105,7 +105,7 @@ def _both_regions(state: State) -> t.Iterator[str]:
         yield f"The writer {source.identifier} takes no writes: it is fenced, or a replica."
     elif source.server and not source.server.performance_schema:
         yield _blind(source)
-    elif source.server and not source.server.beat:
+    elif source.server and not source.server.beat and not wanted.name:  # a dedicated instance gets one
         yield "The writer has no heartbeat, so lag can't be measured. Fix: run the role database, or the module rds_heartbeat."
 
 

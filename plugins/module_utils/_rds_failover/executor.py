@@ -64,6 +64,8 @@ class Executor:
         deadline = time.monotonic() + self._limits.ready
         self._wait_promotable(deadline)
         if journal.mode == "planned":
+            if self._wanted.name and not self._source.replication().beat:
+                self._source.let_beat()
             self._wait_close_behind()
             self._wait_promotable(deadline)
 
@@ -220,12 +222,13 @@ class Executor:
 
         A user's attribute says which version of its secret the password is: the password is the same, the version another one.
         """
-        prefix, region = self._wanted.secret_prefix, journal.target.region
-        if prefix:
+        names, prefix, region = self._wanted.secret_names, self._wanted.secret_prefix, journal.target.region
+        if names or prefix:
             client = self._dependencies.secrets()
-            secrets.promote(client, region, secrets.replicas(client, region, prefix))
+            which = {"SecretIdList": list(names)} if names else {"Filters": [{"Key": "name", "Values": [prefix]}]}
+            secrets.promote(client, region, names or secrets.replicas(client, region, prefix))
             hosts = (journal.source.endpoint, journal.target.endpoint)
-            moved = secrets.move_hosts(client, prefix, hosts, journal.name, self._dependencies.warn)
+            moved = secrets.move_hosts(client, which, hosts, journal.name, self._dependencies.warn)
             self._target.note_versions({item.user: (item.before, item.version) for item in moved})
         return journal
 

@@ -21,11 +21,12 @@ ITEM = "failover"
 class JournalStore:
     """The journal of one region; the DynamoDB client is passed in."""
 
-    def __init__(self, client: t.Any, table: str, region: str, name: str = ITEM):
+    def __init__(self, client: t.Any, table: str, region: str, tenant: str = ""):
+        """``tenant`` is the one whose dedicated instance the journal is of."""
         self._client = client
         self._table = table
         self._region = region
-        self._name = name
+        self._name = f"{ITEM}/{tenant}" if tenant else ITEM
         # By it a run knows its own writes.
         self._run = uuid.uuid4().hex
 

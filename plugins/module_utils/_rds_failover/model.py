@@ -24,6 +24,9 @@ class Wanted:
     max_lag_ms: float = 200
     # Whether an emergency may give up what the replica has received and can't apply.
     accept_unapplied: bool = False
+    # Of a tenant's dedicated instance: the tenant, and the secrets that are promoted instead of all below the prefix.
+    name: str = ""
+    secret_names: tuple[str, ...] = ()
 
     @classmethod
     def from_options(cls, options: t.Mapping[str, t.Any]) -> Wanted:

@@ -59,29 +59,30 @@ def _is_replica(client: t.Any, region: str, name: str) -> bool:
 
 
 def move_hosts(
-    client: t.Any, prefix: str, hosts: tuple[str, str], failover: str, warn: t.Callable[[str], None]
+    client: t.Any, which: dict[str, t.Any], hosts: tuple[str, str], failover: str, warn: t.Callable[[str], None]
 ) -> list[Moved]:
-    """Let secrets below a prefix whose ``host`` is the first of two name the second, and return those that do so by this failover.
+    """Let secrets whose ``host`` is the first of two name the second, and return those that do so by this failover.
 
-    What an earlier run of the failover changed is returned, too. Where the run may not write a secret, it warns.
+    ``which`` is what BatchGetSecretValue is asked for. What an earlier run of the failover changed is returned, too. Where the run
+    may not write a secret, it warns.
     """
-    changed = [item for item in _values(client, prefix) if _is_concerned(item, hosts, failover)]
+    changed = [item for item in _values(client, which) if _is_concerned(item, hosts, failover)]
     found = in_parallel(lambda item: _move(client, item, hosts[1], failover), changed)
     if denied := sorted(name for name, moved in found if moved is None):
         warn(f"These secrets still name the host {hosts[0]}, since this run may not write them: {', '.join(denied)}.")
     return [moved for _name, moved in found if moved]
 
 
-def _values(client: t.Any, prefix: str) -> list[dict[str, t.Any]]:
-    """Read the values below a prefix that can be read, and that are JSON objects with a host and a user."""
-    asked: dict[str, t.Any] = {"Filters": [{"Key": "name", "Values": [prefix]}], "MaxResults": _BATCH}
+def _values(client: t.Any, which: dict[str, t.Any]) -> list[dict[str, t.Any]]:
+    """Read the values that can be read, and that are JSON objects with a host and a user."""
+    asked = which | ({"MaxResults": _BATCH} if "Filters" in which else {})
     found: list[dict[str, t.Any]] = []
     while True:
-        with doing(f"read the secrets below {prefix}"):
+        with doing("read the secrets that may name the old writer"):
             answer = client.batch_get_secret_value(**asked)
         for item in answer["SecretValues"]:
             content = _content(item)
-            if item["Name"].startswith(prefix) and {"host", "username"} <= content.keys():
+            if {"host", "username"} <= content.keys():
                 found.append({"name": item["Name"], "version": item["VersionId"], "content": content})
         if not answer.get("NextToken"):
             return found

@@ -12,6 +12,7 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failov
 from botocore.exceptions import ClientError, ReadTimeoutError
 
 _HOSTS = ("old.example", "new.example")
+_ALL = {"Filters": [{"Key": "name", "Values": ["p/"]}]}
 
 
 class Manager:
@@ -25,7 +26,7 @@ class Manager:
         self.replicas: set[str] = set()
 
     def batch_get_secret_value(self, **asked):
-        names, start = sorted(self.values), int(asked.get("NextToken", 0))
+        names, start = sorted(asked.get("SecretIdList", self.values)), int(asked.get("NextToken", 0))
         found = [
             {"Name": name, "VersionId": self.values[name][0], "SecretString": self.values[name][1]}
             for name in names[start : start + 2]
@@ -68,7 +69,7 @@ def _manager() -> Manager:
 
 
 def _moved(manager: Manager, warned: list[str] | None = None, failover: str = "f1"):
-    return {item.user: item for item in move_hosts(manager, "p/", _HOSTS, failover, (warned or []).append)}
+    return {item.user: item for item in move_hosts(manager, _ALL, _HOSTS, failover, (warned or []).append)}
 
 
 def test_all_that_named_the_old_writer_name_the_new_one():
@@ -90,6 +91,13 @@ def test_a_run_that_resumes_returns_what_the_one_before_changed():
     assert again == _moved(manager)
 
 
+def test_only_the_secrets_asked_for_are_changed():
+    manager = _manager()
+    (moved,) = move_hosts(manager, {"SecretIdList": ["p/a", "p/master"]}, _HOSTS, "f1", print)
+    assert moved.user == "a"
+    assert manager.host("b") == "old.example"
+
+
 def test_what_another_failover_changed_is_left():
     manager = _manager()
     _moved(manager)
@@ -99,7 +107,7 @@ def test_what_another_failover_changed_is_left():
 def test_a_secret_that_may_not_be_written_is_said_and_ends_nothing():
     manager, warned = _manager(), []
     manager.denied = {"p/a"}
-    moved = {item.user for item in move_hosts(manager, "p/", _HOSTS, "f1", warned.append)}
+    moved = {item.user for item in move_hosts(manager, _ALL, _HOSTS, "f1", warned.append)}
     assert moved == {"b"}
     assert "p/a" in warned[0]
     assert "hidden" not in warned[0]
