@@ -307,6 +307,9 @@ dedicated:
     name:
       description: Name of the tenant.
       type: str
+    identifiers:
+      description: Identifiers of its instances by region.
+      type: dict
     error:
       description: Why it was not moved, if it should have been.
       type: str

@@ -45,7 +45,8 @@ class Outcome:
     @property
     def described(self) -> dict[str, t.Any]:
         """Describe a dedicated instance's."""
-        return {"name": self.database.name, "error": self.error or None, "left": self.left or None} | self.result
+        about = {"name": self.database.name, "identifiers": self.database.wanted.instances}
+        return about | {"error": self.error or None, "left": self.left or None} | self.result
 
 
 def move_all(
