@@ -220,6 +220,48 @@ class TwoRegions:
         except RefusedError:
             return False
 
+    @contextlib.contextmanager
+    def dedicated(self, tenant: str) -> Iterator[None]:
+        """Give a tenant an instance in the active region, a replica in the other one, and its secrets in both."""
+        here, there = self.active, self.passive
+        names = {region: f"{self.name(region)}-{tenant}" for region in self.places}
+        keys = {region: f"alias/{PREFIX}-{region}-data" for region in self.places}
+        self.places[here].create(names[here], DBName=tenant, StorageEncrypted=True, KmsKeyId=keys[here])
+        self.places[here].wait(names[here])
+        described = self.places[here].described(names[here])
+        self.places[there].rds.create_db_instance_read_replica(
+            DBInstanceIdentifier=names[there],
+            DBSubnetGroupName=self.places[there].group,
+            SourceDBInstanceIdentifier=described["DBInstanceArn"],
+            KmsKeyId=keys[there],
+        )
+        login = {"username": MASTER, "password": PASSWORD}
+        of_tenant = {"host": described["Endpoint"]["Address"], "username": tenant, "password": "unused"}
+        secrets = self.lab("secretsmanager", here)
+        for name, content in ((f"{tenant}/master", login), (tenant, of_tenant)):
+            secret = f"{SECRETS}tenants/{name}"
+            secrets.create_secret(Name=secret, SecretString=json.dumps(content))
+            secrets.replicate_secret_to_regions(SecretId=secret, AddReplicaRegions=[{"Region": there}])
+        self.places[there].wait(names[there])
+        try:
+            yield
+        finally:
+            for region, name in names.items():
+                self.places[region].rds.delete_db_instance(DBInstanceIdentifier=name, SkipFinalSnapshot=True)
+            for region, name in names.items():
+                self.places[region].wait(name, None)
+
+    @contextlib.contextmanager
+    def tunnels_to(self, tenant: str) -> Iterator[dict[str, str]]:
+        """Yield a tunnel to each of a tenant's instances, by endpoint."""
+        known = json.loads(self._settings.database_names.read_text())
+        with contextlib.ExitStack() as opened:
+            yield {
+                endpoint: opened.enter_context(tunnel(self.space(region), (known[endpoint], 3306)))
+                for region in self.places
+                for endpoint in [self.places[region].described(f"{self.name(region)}-{tenant}")["Endpoint"]["Address"]]
+            }
+
     def rebuild(self, region: str) -> None:
         """Do what db_rebuild_replica.yml does, by the API alone."""
         place = self.places[region]

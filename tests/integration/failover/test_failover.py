@@ -8,6 +8,7 @@ Each test begins with a writer that has a heartbeat, and with its replica, which
 from __future__ import annotations
 
 import datetime
+import json
 import random
 import threading
 import time
@@ -243,6 +244,30 @@ def test_an_emergency_gives_up_what_can_not_be_applied_only_when_told_to(regions
     assert regions.query(left, contained) == [[1]]
     assert (500, 2) not in regions.rows(target)
     assert [regions.takes_writes(region) for region in (left, target)] == [False, True]
+
+
+def test_a_tenant_s_dedicated_instance_is_moved_beside_the_shared_one(regions):
+    """It has no heartbeat before, and gets one. A tenant without a replica there stays, and keeps none of the others."""
+    target, left = regions.make_ready(), regions.active
+    tenants = [{"name": name, "isolation": "instance"} for name in ("acme", "bound")]
+    with regions.dedicated("acme"):
+        here, there = f"{regions.name(left)}-acme", f"{regions.name(target)}-acme"
+        regions.places[left].query(
+            here, "CREATE TABLE acme.kept (id INT PRIMARY KEY)", "INSERT INTO acme.kept VALUES (1)"
+        )
+        with regions.tunnels_to("acme") as addresses:
+            result = regions.moved("planned", target, tenants=tenants, addresses=addresses)
+            assert not regions.moved("planned", target, tenants=tenants, addresses=addresses)["changed"]
+        acme, bound = result["dedicated"]
+        assert acme["failover"]["outcome"] == result["failover"]["outcome"] == "done"
+        assert not acme["failover"]["loss"]["possible"]
+        assert "no replica" in bound["left"]
+        endpoint = regions.places[target].described(there)["Endpoint"]["Address"]
+        assert (acme["record"]["active_region"], acme["record"]["writer_endpoint"]) == (target, endpoint)
+        regions.places[target].query(there, "INSERT INTO acme.kept VALUES (2)")
+        assert regions.places[target].query(there, "SELECT id FROM acme.kept ORDER BY id") == [[1], [2]]
+        value = regions.lab("secretsmanager", target).get_secret_value(SecretId="tests/database/tenants/acme")
+        assert json.loads(value["SecretString"])["host"] == endpoint
 
 
 @pytest.mark.parametrize("number", range(10))
