@@ -84,6 +84,8 @@ class Region:
         return [("app", "%")]
 
     def lock(self, accounts, *, locked):
+        if not accounts:
+            return
         self.happened.append(f"{'lock' if locked else 'unlock'} {accounts[0][0]} in {self.name}")
 
     def end_all_sessions(self, _deadline):

@@ -11,13 +11,15 @@ from typing import Any
 from tests.support.faults import Fault
 from tests.support.two_regions import Load, TwoRegions
 
-# What a planned failover takes, its looks at the promotion included: most faults are drawn within it.
+# What a failover takes, its looks at the promotion included: most faults are drawn within it.
 CALLS = 75
 _RUNS = 5
 
 
-def fail_over(regions: TwoRegions, fault: Fault, again: Fault | None = None) -> dict[str, Any]:
-    """Run a planned failover with a fault, then others (the first of them with `again`) until it is done.
+def fail_over(
+    regions: TwoRegions, fault: Fault, again: Fault | None = None, *, mode: str = "planned"
+) -> dict[str, Any]:
+    """Run a failover with a fault, then others (the first of them with `again`) until it is done. Both regions answer.
 
     Asserts that no acknowledged row is lost, that there were never two writers, and that one is open at the end. Some applications
     follow the record; one in each region never does.
@@ -27,7 +29,7 @@ def fail_over(regions: TwoRegions, fault: Fault, again: Fault | None = None) -> 
     with regions.load(4, stubborn=True) as load:
         time.sleep(1)
         for number in range(_RUNS):
-            answer = regions.failover("planned", target, fault={0: fault, 1: again}.get(number))
+            answer = regions.failover(mode, target, fault={0: fault, 1: again}.get(number))
             runs.append(_outcome(answer))
             if regions.journal(target).get("outcome") == "done" and not answer.get("failed") and not answer["killed"]:
                 break
@@ -35,6 +37,7 @@ def fail_over(regions: TwoRegions, fault: Fault, again: Fault | None = None) -> 
     log = Path(fault.log)
     said = {
         "fault": log.read_text().splitlines()[0] if log.exists() else f"none: {fault.kind} at call {fault.call}",
+        "mode": mode,
         "runs": runs,
         "acknowledged": len(load.acknowledged),
     }

@@ -18,18 +18,21 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failov
     Limits,
 )
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.fences import FENCES, Fence
+from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.gate import (
+    wait_close_behind,
+    wait_promotable,
+)
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.journal import Journal, Place
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.model import Wanted
+from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.patience import until_fenced
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.plan import new_record
-from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.promotion import (
-    PROMOTABLE,
-    Promotion,
-)
+from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.promotion import Promotion
 from ansible_collections.knowledgecity.platform.plugins.module_utils._region_record.model import Record
 
-_INTERVAL, _BACKUP_INTERVAL = 0.05, 2.0
+_INTERVAL = 0.05
 # In an emergency the old writer is locked, whatever O(fence) says: this needs no API of its region.
 _EMERGENCY_FENCE = "lock_and_kill"
+_EMERGENCY_FENCE_SECONDS = 10.0
 
 
 def now_ms() -> int:
@@ -40,7 +43,16 @@ def now_ms() -> int:
 class Executor:
     """Change the instances, the region record and the secrets, one step a method."""
 
-    def __init__(self, wanted: Wanted, dependencies: Dependencies, limits: Limits, source: Place, target: Place):
+    def __init__(
+        self,
+        wanted: Wanted,
+        dependencies: Dependencies,
+        limits: Limits,
+        source: Place,
+        target: Place,
+        *,
+        source_answered: bool,
+    ):
         self._wanted = wanted
         self._dependencies = dependencies
         self._limits = limits
@@ -48,6 +60,7 @@ class Executor:
         self._target = dependencies.engine(target.region, target.endpoint)
         self._source_rds = dependencies.rds(source.region)
         self._target_rds = dependencies.rds(target.region)
+        self._source_answered = source_answered
         self._fence_noted = 0
         self._first_ask = False
 
@@ -60,39 +73,13 @@ class Executor:
     # Before a step
 
     def gate(self, journal: Journal) -> None:
-        """Wait for what would keep the fence up for longer: a backup of the replica and, in a planned failover, its lag."""
-        deadline = time.monotonic() + self._limits.ready
-        self._wait_promotable(deadline)
+        """Wait for a backup of the replica to end and, in a planned failover, for its lag."""
+        wait_promotable(self._target_rds, self._limits)
         if journal.mode == "planned":
             if self._wanted.name and not self._source.replication().beat:
                 self._source.let_beat()
-            self._wait_close_behind()
-            self._wait_promotable(deadline)
-
-    def _wait_promotable(self, deadline: float) -> None:
-        """Wait until RDS would promote the replica, which it doesn't while it backs it up."""
-        while (found := self._target_rds.read()) is None or found.status not in PROMOTABLE:
-            status = found.status if found else "gone"
-            if time.monotonic() >= deadline:
-                raise PlatformError(
-                    f"The replica {self._target.place} is {status}, and RDS would not promote it. Waited "
-                    f"{self._limits.ready:.0f} s (O(ready_timeout)). Nothing was changed. Fix: run again once it is available."
-                )
-            time.sleep(_BACKUP_INTERVAL)
-
-    def _wait_close_behind(self) -> None:
-        deadline = time.monotonic() + self._limits.lag
-        while True:
-            found = self._target.replication()
-            if found.lag_ms is not None and found.lag_ms <= self._limits.max_lag_ms:
-                return
-            if time.monotonic() >= deadline:
-                raise PlatformError(
-                    f"The replica {self._target.place} is {found.lag_ms} ms behind, and was never within O(max_lag_ms) "
-                    f"({self._limits.max_lag_ms:.0f}) for {self._limits.lag:.0f} s. Nothing was changed. Hint: wait for a "
-                    "quieter hour, or raise it."
-                )
-            time.sleep(_INTERVAL)
+            wait_close_behind(self._target, self._limits)
+            wait_promotable(self._target_rds, self._limits)
 
     def prepare(self, step: str, journal: Journal) -> Journal:
         """Return the journal with what a step must know to be repeated or taken back."""
@@ -117,13 +104,16 @@ class Executor:
     def _prepare_late(self, step: str, journal: Journal) -> Journal:
         if journal.facts.get("fenced") or (step == "late_fence" and self._harmless()):
             return journal
-        try:
-            return journal.knowing(silent=False, **self._fence(journal).prepare(journal.facts))
-        except PlatformError as error:
-            if step == "late_fence":
-                raise
-            self._dependencies.warn(f"The old writer can't be fenced yet: {error}")
-            return journal.knowing(silent=True)
+        if step == "late_fence":
+            return journal.knowing(**self._fence(journal).prepare(journal.facts))
+        warn = self._dependencies.warn
+        known = until_fenced(lambda: self._fence(journal).prepare(journal.facts), self._fence_deadline, warn)
+        return journal.knowing(silent=True) if known is None else journal.knowing(silent=False, **known)
+
+    @property
+    def _fence_deadline(self) -> float:
+        """Return until when the fence of an emergency is tried: once where the old writer did not answer when this run began."""
+        return time.monotonic() + (min(self._limits.fence, _EMERGENCY_FENCE_SECONDS) if self._source_answered else 0)
 
     def _harmless(self) -> bool:
         """Return whether the old writer is gone or can't take writes, since it is stopped or a replica by now."""
@@ -245,13 +235,14 @@ class Executor:
         """Fence the old writer if it answers."""
         if journal.facts.get("fenced") or journal.facts.get("silent", True):
             return journal
-        try:
+        deadline = time.monotonic() + self._limits.fence
+
+        def fence() -> Journal:
             self._source.beating(on=False)
-            self._fence(journal).raise_(journal.facts, time.monotonic() + self._limits.fence)
+            self._fence(journal).raise_(journal.facts, deadline)
             return self._fenced(journal).marked("fenced", now_ms())
-        except PlatformError as error:
-            self._dependencies.warn(f"The old writer can't be fenced yet: {error}")
-            return journal
+
+        return until_fenced(fence, self._fence_deadline, self._dependencies.warn) or journal
 
     def _fenced(self, journal: Journal) -> Journal:
         """Note what the old writer had when nobody could write to it any more: what comes after is RDS's own."""

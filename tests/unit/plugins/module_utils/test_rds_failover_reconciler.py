@@ -4,7 +4,10 @@
 
 from __future__ import annotations
 
+import pytest
+from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError
 from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import converge
+from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover import executor
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.reconciler import FailoverReconciler
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.results import result
 
@@ -52,6 +55,33 @@ def test_an_emergency_fences_a_writer_that_still_answers():
     assert [change.data for change in changes][:3] == ["reach", "apply", "promote"]
     assert happened[:3] == [f"heartbeat off in {HERE}", f"lock app in {HERE}", f"end sessions in {HERE}"]
     assert reconciler.journal.outcome == "done"
+
+
+def test_an_emergency_does_not_leave_a_writer_that_answers_open_for_a_connection_that_was_lost():
+    reconciler, regions, happened = _failover("emergency")
+    left, lock = regions[HERE], regions[HERE].lock
+    failures = [PlatformError("lost"), PlatformError("lost")]
+
+    def lock_or_lose(accounts, *, locked):
+        if failures:
+            raise failures.pop()
+        lock(accounts, locked=locked)
+
+    left.lock = lock_or_lose
+    converge(reconciler, check_mode=False, timeout=1)
+    assert happened.index(f"lock app in {HERE}") < happened.index(f"promote {THERE}")
+    assert reconciler.journal.facts["fenced"]
+
+
+def test_an_emergency_whose_old_writer_can_not_be_fenced_goes_on(monkeypatch):
+    monkeypatch.setattr(executor, "_EMERGENCY_FENCE_SECONDS", 0.1)
+    reconciler, regions, happened = _failover("emergency")
+    regions[HERE].accounts = lambda: (_ for _ in ()).throw(PlatformError("it is broken"))
+    with pytest.raises(PlatformError, match="it is broken"):
+        converge(reconciler, check_mode=False, timeout=1)
+    assert f"promote {THERE}" in happened
+    assert "The old writer can't be fenced yet: it is broken" in happened
+    assert reconciler.journal.doing == ""
 
 
 def test_check_mode_and_status_change_nothing():
