@@ -94,6 +94,25 @@ def test_a_fence_by_the_parameter_group_has_the_minutes_that_rds_takes(play):
     assert "database_failover_fence_timeout" in task["knowledgecity.platform.rds_failover"]["fence_timeout"]
 
 
+def test_tenants_with_dedicated_instances_fail_over_and_those_that_were_left_are_not_looked_for(play):
+    tenants = [
+        {"name": "small"},
+        {"name": "acme", "isolation": "instance"},
+        {"name": "erp", "isolation": "instance", "state": "locked", "instance": {"identifier": "legacy"}},
+    ]
+    cases = {"none left": {}, "one left": {"__database_own": {"left": {"acme": "It stays."}}}}
+    cases = {
+        name: case | {"database_tenants": tenants, "platform_initial_primary": "a"} for name, case in cases.items()
+    }
+    moved = play("database", cases, keep("__database_failover_tenants"))["none left"]
+    assert moved == [
+        {"name": "acme", "isolation": "instance", "state": "present"},
+        {"name": "erp", "isolation": "instance", "state": "locked", "identifiers": {"a": "legacy"}},
+    ]
+    kept = play("database", cases, keep("__database_kept_tenants | map(attribute='name') | list"))
+    assert kept == {"none left": ["small", "acme", "erp"], "one left": ["small", "erp"]}
+
+
 def test_a_limit_that_rds_would_refuse_by_now_is_not_asked_for(play):
     cases = {"room": found(allocated_storage=909), "none": found(allocated_storage=910)}
     answers = play("database", cases, keep("__database_wanted_replica.max_allocated_storage | default(0)"))
