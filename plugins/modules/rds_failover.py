@@ -276,9 +276,9 @@ failover:
         - What may have been lost. C(possible) is false where the replica had everything.
         - Else rows that were acknowledged between C(since) and C(until) may be lost. C(until) is none until the old writer
           is fenced.
-        - C(errant_gtids) are the transactions that only the old writer has, once they can be read. They include the last
-          heartbeats, and the locks of the fence.
-        - C(rds_gtids) are what RDS itself wrote to the old writer after the fence, such as its own heartbeat. Nobody lost it.
+        - C(errant_gtids) are the transactions that only the old writer has, once they can be read.
+        - C(housekeeping_gtids) are those that are nobody's rows, and so not in C(errant_gtids). They are RDS's own, the heartbeats
+          and the locks of the fence.
         - C(unapplied_gtids) are the transactions that the replica had received, and that O(accept_unapplied) gave up.
       type: dict
 record:

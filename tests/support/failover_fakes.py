@@ -68,6 +68,9 @@ class Region:
     def missing(self, _transactions):
         return ""
 
+    def housekeeping(self, _transactions, _seconds):
+        return ""
+
     def subtract(self, _transactions, _others):
         return ""
 

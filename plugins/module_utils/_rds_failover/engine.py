@@ -10,6 +10,7 @@ import typing as t
 
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError
 from ansible_collections.knowledgecity.platform.plugins.module_utils._mysql.session import Session, end_sessions
+from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.binary_log import housekeeping
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.lag import Worker, lag_ms
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.model import Replication
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_heartbeat import server as heartbeat
@@ -115,6 +116,13 @@ class Engine:
             "compare transactions", "SELECT GTID_SUBTRACT(%s, @@GLOBAL.gtid_executed)", [transactions]
         )
         return row[0].replace("\n", "")
+
+    def housekeeping(self, transactions: str, seconds: float) -> str:
+        """Return those of its transactions that are nobody's rows: RDS's own, the heartbeats and the locks of a fence."""
+        if not transactions:
+            return ""
+        with self._session.asking("read the binary log") as cursor:
+            return housekeeping(cursor, transactions, self._schema, time.monotonic() + seconds)
 
     def subtract(self, transactions: str, others: str) -> str:
         """Return the transactions of a set that are not in another one."""

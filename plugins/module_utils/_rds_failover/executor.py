@@ -33,6 +33,8 @@ _INTERVAL = 0.05
 # In an emergency the old writer is locked, whatever O(fence) says: this needs no API of its region.
 _EMERGENCY_FENCE = "lock_and_kill"
 _EMERGENCY_FENCE_SECONDS = 10.0
+# Seconds for the binary log of the old writer.
+_READING = 60.0
 
 
 def now_ms() -> int:
@@ -292,8 +294,12 @@ class Executor:
             return journal
 
     def _errant(self, journal: Journal) -> dict[str, str]:
-        """Return which transactions only the old writer has, and which of them RDS itself wrote after the fence."""
+        """Return which transactions only the old writer has; apart, those that are nobody's rows, as all after the fence are."""
         executed = self._source.executed()
-        before = journal.facts.get("fenced_gtids") or executed
-        errant = self._target.missing(before)
-        return {"errant_gtids": errant, "rds_gtids": self._target.subtract(self._target.missing(executed), errant)}
+        errant = self._target.missing(journal.facts.get("fenced_gtids") or executed)
+        try:
+            errant = self._target.subtract(errant, self._source.housekeeping(errant, _READING))
+        except PlatformError as error:
+            self._dependencies.warn(f"Which of the lost transactions are heartbeats can't be read: {error}")
+        rest = self._target.subtract(self._target.missing(executed), errant)
+        return {"errant_gtids": errant, "housekeeping_gtids": rest}

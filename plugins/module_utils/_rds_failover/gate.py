@@ -18,8 +18,7 @@ _INTERVAL, _BACKUP_INTERVAL = 0.05, 2.0
 def wait_promotable(rds: Rds, limits: Limits) -> None:
     """Wait until RDS would promote the replica, which it doesn't while it backs it up."""
     deadline = time.monotonic() + limits.ready
-    while (found := rds.read()) is None or found.status not in PROMOTABLE:
-        status = found.status if found else "gone"
+    while (status := (rds.describe() or {"DBInstanceStatus": "gone"})["DBInstanceStatus"]) not in PROMOTABLE:
         if time.monotonic() >= deadline:
             raise PlatformError(
                 f"The replica {rds.name} is {status}, and RDS would not promote it. Waited {limits.ready:.0f} s "

@@ -9,8 +9,8 @@ import typing as t
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.journal import Journal
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.timeline import iso
 
-# What only the old writer has; what RDS wrote to it after the fence; what the replica had received and not applied.
-_SETS = ("errant_gtids", "rds_gtids", "unapplied_gtids")
+# What only the old writer has; what of it is nobody's rows; what the replica had received and not applied.
+_SETS = ("errant_gtids", "housekeeping_gtids", "unapplied_gtids")
 
 
 def loss(journal: Journal) -> dict[str, t.Any]:

@@ -14,6 +14,7 @@ import threading
 import time
 
 import pytest
+from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.binary_log import ranges
 
 from lab.runtime import containers
 from lab.runtime.control_client import ask
@@ -29,6 +30,10 @@ from tests.support.two_regions import APP, APP_PASSWORD, other_checkout
 def restored(regions) -> None:
     """Restore what the test before has left otherwise."""
     regions.restore()
+
+
+def transactions(gtids: str) -> int:
+    return sum(last - first + 1 for spans in ranges(gtids).values() for first, last in spans)
 
 
 def _app(regions, region):
@@ -181,7 +186,9 @@ def test_an_emergency_reports_what_it_lost(regions):
     span = second["loss"]
     since, until = (datetime.datetime.fromisoformat(span[end]).timestamp() for end in ("since", "until"))
     assert all(since <= at <= until for at in lost.values())
-    assert span["errant_gtids"]
+    alone = regions.rows(left) - regions.rows(other)
+    assert transactions(span["errant_gtids"]) == len(alone), "only rows of applications are told as lost"
+    assert transactions(span["housekeeping_gtids"]) > 0
     late = [row for row, (at, where) in load.acknowledged.items() if f".{left}." in where and at > lost_at + 1]
     assert late == [], "somebody wrote to the old writer after its region was lost"
     assert [regions.takes_writes(region) for region in (left, other)] == [False, True]

@@ -178,6 +178,8 @@ def test_the_loss_is_a_span_until_the_old_writer_is_fenced():
     assert not loss(entry.knowing(drained=True))["possible"]
 
 
-def test_what_was_given_up_and_what_rds_wrote_are_told_apart():
-    found = loss(journal("emergency", facts={"errant_gtids": "u:5", "rds_gtids": "u:6-7", "unapplied_gtids": "u:4"}))
-    assert (found["errant_gtids"], found["rds_gtids"], found["unapplied_gtids"]) == ("u:5", "u:6-7", "u:4")
+def test_what_was_given_up_and_what_is_nobodys_are_told_apart():
+    found = loss(
+        journal("emergency", facts={"errant_gtids": "u:5", "housekeeping_gtids": "u:6-7", "unapplied_gtids": "u:4"})
+    )
+    assert (found["errant_gtids"], found["housekeeping_gtids"], found["unapplied_gtids"]) == ("u:5", "u:6-7", "u:4")
