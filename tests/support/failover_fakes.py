@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import doing
+from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError, doing
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.dependencies import (
     Dependencies,
     Limits,
@@ -31,11 +31,14 @@ class Region:
         self.source = "arn:main"
         # Whether there is no instance, and what RDS answers to the ask for a promotion.
         self.gone = False
+        self.lost = False
         self.refusal = None
 
     # Instance
 
     def read(self):
+        if self.lost:
+            raise PlatformError(f"{self.name} does not answer.")
         if self.gone:
             return None
         return instance("replica" if self.replica else "main", self.source if self.replica else "")
@@ -84,6 +87,8 @@ class Region:
         return []
 
     def accounts(self):
+        if self.lost:
+            raise PlatformError(f"{self.place} does not answer.")
         return [("app", "%")]
 
     def lock(self, accounts, *, locked):
@@ -131,10 +136,13 @@ class Records:
         self._regions = {name: regions[name] for name in names}
 
     def read(self):
-        return [
-            Copy(name, "present" if region.record else "absent", region.record)
-            for name, region in self._regions.items()
-        ]
+        return [self._copy(name, region) for name, region in self._regions.items()]
+
+    @staticmethod
+    def _copy(name, region):
+        if region.lost:
+            return Copy(name, "unreadable", error="silent")
+        return Copy(name, "present" if region.record else "absent", region.record)
 
     def write(self, name, record):
         region = self._regions[name]

@@ -43,9 +43,9 @@ _TENANT = {"isolation": "instance", "state": "present", "identifiers": None}
 class Fleet:
     """The shared database and those of tenants, in fakes of their own."""
 
-    def __init__(self, *tenants: str):
+    def __init__(self, *tenants: str, mode: str = "planned"):
         names = ["", *tenants]
-        self.databases = [Database(name, dataclasses.replace(wanted(), name=name), "", {}) for name in names]
+        self.databases = [Database(name, dataclasses.replace(wanted(mode), name=name), "", {}) for name in names]
         self.happened: dict[str, list[str]] = {name: [] for name in names}
         made = {name: two_regions(self.happened[name]) for name in names}
         self.regions = {name: regions for name, (regions, _dependencies) in made.items()}
@@ -108,6 +108,24 @@ def test_one_whose_clients_can_not_be_made_keeps_none_of_the_others():
 
     outcomes = move_all(fleet.databases, dependencies, LIMITS, check_mode=False)
     assert [outcome.error for outcome in outcomes] == ["", "acme: The secret is gone."]
+
+
+def test_an_emergency_finds_the_endpoint_of_an_old_writer_once_its_region_is_back():
+    """Nothing in the target region knows it before the first failover."""
+    fleet = Fleet("acme", mode="emergency")
+    for regions in fleet.regions.values():
+        regions[HERE].lost = True
+    first = fleet.move()
+    assert {name: outcome.error for name, outcome in first.items()} == {"": "", "acme": ""}
+    waiting = fleet.regions["acme"][THERE].journal
+    assert (waiting.outcome, waiting.source.endpoint) == ("", "")
+    assert len(first["acme"].described["failover"]["pending"]) == 2
+    for regions in fleet.regions.values():
+        regions[HERE].lost = False
+    assert not [outcome.error for outcome in fleet.move().values() if outcome.error]
+    ended = fleet.regions["acme"][THERE].journal
+    assert (ended.outcome, ended.source.endpoint) == ("done", "main.example")
+    assert f"lock app in {HERE}" in fleet.happened["acme"]
 
 
 def test_one_without_a_replica_there_stays_where_it_is():
