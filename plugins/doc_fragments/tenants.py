@@ -131,6 +131,11 @@ options:
       monitoring_role_arn:
         description: Role for enhanced monitoring.
         type: str
+      backup_window:
+        description: When automated backups of the replicas are taken, in UTC, if not as those of the instances. RDS promotes no
+          replica while it backs it up.
+        type: str
+        version_added: 0.3.0
   tenants:
     description: The tenants. Other tenants are left as they are.
     type: list

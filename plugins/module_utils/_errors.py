@@ -34,6 +34,11 @@ def error_code(error: Exception) -> str:
     return response.get("Error", {}).get("Code", "") if response else type(error).__name__
 
 
+def is_answered(failure: PlatformError) -> bool:
+    """Return whether AWS answered, if only with an error. A region that doesn't may be lost."""
+    return ClientError is None or not isinstance(failure.__cause__, BotoCoreError)
+
+
 def explain(error: Exception) -> str:
     """Return what AWS answered, and what to do about it where that is known."""
     code = error_code(error)

@@ -13,11 +13,13 @@ author:
 description:
   - Promotes a cross-region read replica of RDS, and writes the region record so that it takes the writes.
   - With O(mode=planned) no acknowledged row is lost. The old writer is fenced, the replica applies all its transactions, and only
-    then is promoted. If something fails before the promotion, the fence is taken back.
+    then is promoted. If something fails before the promotion, or RDS refuses it, the fence is taken back.
+  - The promotion is asked for once. Whatever AWS answers afterwards, it is awaited.
   - With O(mode=emergency) nothing of the lost region is needed. What was not replicated is lost; the result states the time span.
     A further run fences the old writer as soon as it can be reached.
   - The journal is an item beside the region record in O(target_region), with conditional writes. To resume a run that was cut off,
     run it again, from any machine. The newest run acts, and an earlier one stops.
+  - Tenants with dedicated instances are failed over in the same run, see O(tenants).
   - RDS takes minutes to promote. The result separates its part of the time from ours.
   - Must run where both servers can be reached, such as on the runner of O(target_region). Needs PyMySQL there.
 options:
@@ -50,6 +52,44 @@ options:
       address:
         description: Where it is reached if not by its endpoint, such as the end of a tunnel, as C(address) or C(address:port).
         type: str
+  tenants:
+    description:
+      - Tenants. Those with O(tenants[].isolation=instance) have a dedicated instance, and are failed over beside the one of
+        O(instances), each with a journal and a record of its own. One that can't be moved keeps none of the others from moving.
+      - One without a replica in O(target_region) stays where it is.
+    type: list
+    elements: dict
+    default: []
+    version_added: 0.3.0
+    suboptions:
+      name:
+        description: Name of the tenant, by which M(knowledgecity.platform.rds_tenant_db) names its instances and secrets.
+        type: str
+        required: true
+      isolation:
+        description: Those with V(schema) are on the shared instance, and move with it.
+        type: str
+        choices: [schema, instance]
+        default: schema
+      state:
+        description: Those with V(absent) are left.
+        type: str
+        choices: [present, locked, absent]
+        default: present
+      identifiers:
+        description:
+          - Identifiers of the tenant's instances by region, where they aren't the shared instance's of the region with the tenant's
+            name behind it.
+        type: dict
+  tenant_secret_prefix:
+    description: Prefix of the tenants' secrets. Without it, C(tenants/) after O(secret_prefix).
+    type: str
+    version_added: 0.3.0
+  addresses:
+    description: Where servers of O(tenants) are reached if not by their endpoints, by endpoint.
+    type: dict
+    default: {}
+    version_added: 0.3.0
   table:
     description: Name of the DynamoDB table that holds the region record, the same in all regions.
     type: str
@@ -75,12 +115,20 @@ options:
     description: ID of a security group that lets only the runners in, for O(fence=security_group).
     type: str
   secret_prefix:
-    description: Prefix of the replicated secrets that are promoted in O(target_region), since a replica is read-only.
+    description:
+      - Prefix of the replicated secrets that are promoted in O(target_region), since a replica is read-only.
+      - Those that are JSON objects whose C(host) is the old writer's endpoint get the new one, as a new version.
     type: str
   max_lag_ms:
     description: Milliseconds that the replica may be behind when the old writer is fenced.
     type: int
     default: 200
+  ready_timeout:
+    description:
+      - Seconds to wait for a backup of the replica to end, before anything is changed. RDS promotes no replica meanwhile.
+    type: int
+    default: 900
+    version_added: 0.3.0
   lag_timeout:
     description: Seconds to wait for the replica to be within O(max_lag_ms). Nothing is changed before.
     type: int
@@ -97,6 +145,14 @@ options:
     description: Seconds to wait for RDS to promote the replica. The promotion can't be taken back; a further run waits longer.
     type: int
     default: 3600
+  accept_unapplied:
+    description:
+      - Whether an emergency promotes a replica that can't apply all that it has received, such as one whose applier stands. What
+        it has not applied is lost; the result and the journal state these transactions in C(unapplied_gtids).
+      - Without it such an emergency ends with an error, and an old writer that answers is opened again.
+    type: bool
+    default: false
+    version_added: 0.3.0
   lost_timeout:
     description: Seconds after which another region that doesn't answer counts as lost, except with O(mode=planned).
     type: int
@@ -221,6 +277,9 @@ failover:
         - Else rows that were acknowledged between C(since) and C(until) may be lost. C(until) is none until the old writer
           is fenced.
         - C(errant_gtids) are the transactions that only the old writer has, once they can be read.
+        - C(housekeeping_gtids) are those that are nobody's rows, and so not in C(errant_gtids). They are RDS's own, the heartbeats
+          and the locks of the fence.
+        - C(unapplied_gtids) are the transactions that the replica had received, and that O(accept_unapplied) gave up.
       type: dict
 record:
   description: The region record, as it was read last.
@@ -239,6 +298,27 @@ target:
   description: The instance in O(target_region), likewise. C(server.lag_ms) is its lag.
   returned: success
   type: dict
+dedicated:
+  description: What became of each tenant of O(tenants) with a dedicated instance.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: Name of the tenant.
+      type: str
+    identifiers:
+      description: Identifiers of its instances by region.
+      type: dict
+    error:
+      description: Why it was not moved, if it should have been.
+      type: str
+    left:
+      description: Why it stays where it is.
+      type: str
+    failover:
+      description: As C(failover). So are C(record), C(readiness), C(source) and C(target).
+      type: dict
 changes:
   description: What was changed, or in check mode would be.
   returned: success
@@ -255,23 +335,34 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._mysql.conn
     MYSQL_OPTIONS,
     PYMYSQL_ERROR,
 )
-from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import converge, describe
-from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover import results
+from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import describe
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.checks import check_options
-from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.connections import Connections
+from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.connections import (
+    Apis,
+    Connections,
+)
+from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.databases import dedicated, shared
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.dependencies import Limits
-from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.model import Wanted
-from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.reconciler import FailoverReconciler
+from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.fleet import move_all
 
 _INSTANCE = {
     "region": {"type": "str", "required": True},
     "identifier": {"type": "str", "required": True},
     "address": {"type": "str"},
 }
+_TENANT = {
+    "name": {"type": "str", "required": True},
+    "isolation": {"type": "str", "choices": ["schema", "instance"], "default": "schema"},
+    "state": {"type": "str", "choices": ["present", "locked", "absent"], "default": "present"},
+    "identifiers": {"type": "dict"},
+}
 _OPTIONS = MYSQL_OPTIONS | {
     "mode": {"type": "str", "choices": ["status", "planned", "emergency"], "default": "status"},
     "target_region": {"type": "str", "required": True},
     "instances": {"type": "list", "elements": "dict", "required": True, "options": _INSTANCE},
+    "tenants": {"type": "list", "elements": "dict", "default": [], "options": _TENANT},
+    "tenant_secret_prefix": {"type": "str", "no_log": False},
+    "addresses": {"type": "dict", "default": {}},
     "table": {"type": "str", "required": True},
     "admin_secret": {"type": "str", "required": True, "no_log": False},
     "heartbeat_schema": {"type": "str", "default": "platform"},
@@ -283,10 +374,12 @@ _OPTIONS = MYSQL_OPTIONS | {
     "fence_security_group": {"type": "str"},
     "secret_prefix": {"type": "str", "no_log": False},
     "max_lag_ms": {"type": "int", "default": 200},
+    "ready_timeout": {"type": "int", "default": 900},
     "lag_timeout": {"type": "int", "default": 60},
     "fence_timeout": {"type": "int", "default": 30},
     "barrier_timeout": {"type": "int", "default": 30},
     "promotion_timeout": {"type": "int", "default": 3600},
+    "accept_unapplied": {"type": "bool", "default": False},
     "lost_timeout": {"type": "int", "default": 2},
 }
 
@@ -295,17 +388,24 @@ def main() -> None:
     module = regional_module(_OPTIONS)
     if PYMYSQL_ERROR:
         module.fail_json(msg=missing_required_lib("PyMySQL"), exception=PYMYSQL_ERROR)
-    wanted = Wanted.from_options(module.params)
-    reconciler = None
+    databases = [shared(module.params), *dedicated(module.params)]
     try:
-        judge(check_options(wanted, module.params), check_mode=module.check_mode, skip_unavailable=False).enforce()
-        dependencies = Connections(module, wanted).dependencies(module.warn)
-        limits = Limits.from_options(module.params)
-        reconciler = FailoverReconciler(wanted, dependencies, limits, check_mode=module.check_mode)
-        changes, state = converge(reconciler, check_mode=module.check_mode, timeout=60)
+        findings = check_options(databases[0].wanted, module.params)
+        judge(findings, check_mode=module.check_mode, skip_unavailable=False).enforce()
+        apis = Apis(module, sorted(databases[0].wanted.instances))
     except PlatformError as error:
-        module.fail_json(msg=str(error), failover=results.failover(reconciler.journal if reconciler else None))
-    module.exit_json(**results.result(wanted, state), **describe(changes))
+        module.fail_json(msg=str(error), failover=None)
+    outcomes = move_all(
+        databases,
+        lambda database: Connections(apis, database).dependencies(module.warn),
+        Limits.from_options(module.params),
+        check_mode=module.check_mode,
+    )
+    result = outcomes[0].result | {"dedicated": [outcome.described for outcome in outcomes[1:]]}
+    result |= describe([change for outcome in outcomes for change in outcome.changes])
+    if errors := [outcome.error for outcome in outcomes if outcome.error]:
+        module.fail_json(msg=" ".join(errors), **result)
+    module.exit_json(**result)
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ description:
   - The password is in no result, diff or log. What needs it reads the secret.
   - It is stored in the secret before it is set on the instance. A tag of the instance, C(master-secret-version), says which version
     of the secret was set, so that the next run completes one that was cut off.
+  - A region of O(replicas) that doesn't answer is passed over with a warning, since it may be lost.
 options:
   name:
     description: Name of the secret. Its value is a JSON object with C(engine), C(username) and C(password).
@@ -155,6 +156,8 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_master
 )
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_master_secret.store import MasterSecretStore
 
+_OTHERS_TIMEOUT = 10
+
 
 def main() -> None:
     replica = {"region": {"type": "str", "required": True}, "kms_key": {"type": "str", "no_log": False}}
@@ -188,9 +191,11 @@ def main() -> None:
             msg=f"O(recovery_window) is {parameters['recovery_window']}, Secrets Manager takes 7 to 30 days."
         )
     clients = RegionalClients(module)
+    # The others may be lost.
+    others = RegionalClients(module, max_attempts=1, read_timeout=_OTHERS_TIMEOUT)
     try:
         store = MasterSecretStore(
-            clients.client,
+            lambda service, region: (clients if region == clients.region else others).client(service, region),
             clients.region,
             wanted,
             parameters["wait_timeout"],

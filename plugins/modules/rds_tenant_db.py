@@ -278,6 +278,13 @@ tenants:
       secret: kc-production/database/tenants/acme
       locked: false
       two_passwords: false
+left:
+  description:
+    - Tenants that were left as they are, with the reason, such as one whose dedicated instance is in another region.
+    - Each is a warning, too, and keeps none of the others.
+  returned: success
+  type: dict
+  sample: {}
 queries:
   description: Number of queries of the first read.
   returned: success
@@ -346,13 +353,17 @@ def main() -> None:
         schemas, others = split_by_isolation(parameters)
         dedicated = dedicated_tenants(parameters, others, clients.region)
         enforce(check_options(parameters, schemas, dedicated))
-        reconciler = TenantsReconciler(parameters, clients.client, clients.region, schemas, dedicated, enforce=enforce)
+        reconciler = TenantsReconciler(
+            parameters, clients.client, clients.region, schemas, dedicated, enforce=enforce, warn=module.warn
+        )
         changes, observed = converge(reconciler, check_mode=module.check_mode, timeout=parameters["wait_timeout"])
     except PlatformError as error:
         done = reconciler.done if reconciler else []
         rest = f" {len(done)} tenants were changed before; run again for the others." if done else ""
         module.fail_json(msg=f"{error}{rest}", tenants_done=done)
-    module.exit_json(tenants=reconciler.tenants(observed), queries=reconciler.queries, **describe(changes))
+    module.exit_json(
+        tenants=reconciler.tenants(observed), left=reconciler.left, queries=reconciler.queries, **describe(changes)
+    )
 
 
 if __name__ == "__main__":

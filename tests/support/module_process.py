@@ -4,6 +4,7 @@
 
 Reads a JSON object from standard input: `module`, its `options`, and `die`, if anything: the number of the write, and whether the
 process is killed `before` it, when a step is done and its end is not told, or `after` it, when the next step is told and not begun.
+With `fault` one of its calls fails (`faults`).
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ import sys
 
 from ansible.module_utils.testing import patch_module_args
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.journal_store import JournalStore
+
+from tests.support.faults import Fault, Injector
 
 _MODULES = "ansible_collections.knowledgecity.platform.plugins.modules"
 
@@ -40,6 +43,8 @@ def main() -> None:
     asked = json.load(sys.stdin)
     if asked.get("die"):
         _die_at(*asked["die"])
+    if asked.get("fault"):
+        Injector(Fault(**asked["fault"])).install()
     with patch_module_args(asked["options"]):
         importlib.import_module(f"{_MODULES}.{asked['module']}").main()
 

@@ -16,10 +16,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from lab.proxy import Control
 from lab.runtime.rds import names
 from lab.runtime.vpc.names import namespace
 from lab.settings import CHECKOUT
 from tests.support.databases import MASTER, PASSWORD, DatabasePlace, RefusedError, make_database_place
+from tests.support.faults import Fault
 from tests.support.labs import Clients
 from tests.support.machines import wait_for
 from tests.support.tunnel import tunnel
@@ -30,6 +32,7 @@ CIDRS = {HERE: "10.10.0.0/16", THERE: "10.20.0.0/16"}
 PREFIX = "tests"
 TABLE, SECRET, SECRETS = f"{PREFIX}-region-record", f"{PREFIX}/database/master", f"{PREFIX}/database/"
 APP, APP_PASSWORD = "app", "Unlike-any-other-9"
+_EVENT = "SELECT 1 FROM information_schema.events WHERE event_name = 'heartbeat' AND status = 'ENABLED'"
 COLLECTIONS = CHECKOUT / ".build" / "collections"
 
 
@@ -140,6 +143,7 @@ class TwoRegions:
         target: str,
         *,
         die: tuple[int, str] | None = None,
+        fault: Fault | None = None,
         collections: Path = COLLECTIONS,
         cwd: Path = CHECKOUT,
         **options: Any,
@@ -147,6 +151,7 @@ class TwoRegions:
         """Run the module, and return its result with `output`, or only `killed` where it was to die."""
         with self.tunnels() as addresses:
             asked = {"options": self.options(mode, target, addresses, **options), "die": die}
+            asked["fault"] = fault.as_dict() if fault else None
             return self._run(asked | {"module": "rds_failover"}, collections, cwd)
 
     def on(self, region: str, module: str, **options: Any) -> dict[str, Any]:
@@ -217,6 +222,48 @@ class TwoRegions:
         except RefusedError:
             return False
 
+    @contextlib.contextmanager
+    def dedicated(self, tenant: str) -> Iterator[None]:
+        """Give a tenant an instance in the active region, a replica in the other one, and its secrets in both."""
+        here, there = self.active, self.passive
+        names = {region: f"{self.name(region)}-{tenant}" for region in self.places}
+        keys = {region: f"alias/{PREFIX}-{region}-data" for region in self.places}
+        self.places[here].create(names[here], DBName=tenant, StorageEncrypted=True, KmsKeyId=keys[here])
+        self.places[here].wait(names[here])
+        described = self.places[here].described(names[here])
+        self.places[there].rds.create_db_instance_read_replica(
+            DBInstanceIdentifier=names[there],
+            DBSubnetGroupName=self.places[there].group,
+            SourceDBInstanceIdentifier=described["DBInstanceArn"],
+            KmsKeyId=keys[there],
+        )
+        login = {"username": MASTER, "password": PASSWORD}
+        of_tenant = {"host": described["Endpoint"]["Address"], "username": tenant, "password": "unused"}
+        secrets = self.lab("secretsmanager", here)
+        for name, content in ((f"{tenant}/master", login), (tenant, of_tenant)):
+            secret = f"{SECRETS}tenants/{name}"
+            secrets.create_secret(Name=secret, SecretString=json.dumps(content))
+            secrets.replicate_secret_to_regions(SecretId=secret, AddReplicaRegions=[{"Region": there}])
+        self.places[there].wait(names[there])
+        try:
+            yield
+        finally:
+            for region, name in names.items():
+                self.places[region].rds.delete_db_instance(DBInstanceIdentifier=name, SkipFinalSnapshot=True)
+            for region, name in names.items():
+                self.places[region].wait(name, None)
+
+    @contextlib.contextmanager
+    def tunnels_to(self, tenant: str) -> Iterator[dict[str, str]]:
+        """Yield a tunnel to each of a tenant's instances, by endpoint."""
+        known = json.loads(self._settings.database_names.read_text())
+        with contextlib.ExitStack() as opened:
+            yield {
+                endpoint: opened.enter_context(tunnel(self.space(region), (known[endpoint], 3306)))
+                for region in self.places
+                for endpoint in [self.places[region].described(f"{self.name(region)}-{tenant}")["Endpoint"]["Address"]]
+            }
+
     def rebuild(self, region: str) -> None:
         """Do what db_rebuild_replica.yml does, by the API alone."""
         place = self.places[region]
@@ -237,11 +284,15 @@ class TwoRegions:
     # Writers
 
     @contextlib.contextmanager
-    def load(self, threads: int = 8) -> Iterator[Load]:
-        """Run writers that follow the region record. What they did is known after the block."""
+    def load(self, threads: int = 8, *, stubborn: bool = False) -> Iterator[Load]:
+        """Run writers that follow the region record. What they did is known after the block.
+
+        With `stubborn` one more for each region writes there and nowhere else, as an application that never reads the record.
+        """
         found = Load()
         settings = {
             "threads": threads,
+            "pinned": [self.endpoint(region) for region in self.places] if stubborn else [],
             "table": TABLE,
             "apis": {region: self.lab.stack.endpoints[region] for region in self.places},
             "spaces": {region: self.space(region) for region in self.places},
@@ -280,6 +331,33 @@ class TwoRegions:
     @property
     def passive(self) -> str:
         return next(region for region in self.places if region != self.active)
+
+    def restore(self) -> None:
+        """Bring both regions to where a test begins: healed, no failover under way, a replica with a secret, a heartbeat."""
+        for region in self.places:
+            if Control.read(self._settings.proxy_control(region)).mode != "open":
+                self.command("heal", region)
+        for region in self.places:
+            journal = self.journal(region)
+            if journal and not journal["outcome"]:
+                self.failover(journal["mode"], region)
+                if not self.journal(region)["outcome"]:
+                    self.moved(journal["mode"], region)
+        source = self.places[self.active].described(self.name(self.active))["DBInstanceArn"]
+        replica = self.places[self.passive].described(self.name(self.passive))
+        if replica.get("ReadReplicaSourceDBInstanceIdentifier") != source or not self._replicates(self.passive):
+            self.rebuild(self.passive)
+        self._replicate_secret()
+        if not self.query(self.active, _EVENT):
+            assert not self.heartbeat(self.active).get("failed")
+
+    def _replicate_secret(self) -> None:
+        """Replicate the master's secret from the active region, unless it is."""
+        held = self.lab("secretsmanager", self.passive).describe_secret(SecretId=SECRET)
+        if held.get("PrimaryRegion", self.passive) != self.active:
+            self.lab("secretsmanager", self.active).replicate_secret_to_regions(
+                SecretId=SECRET, AddReplicaRegions=[{"Region": self.passive}], ForceOverwriteReplicaSecret=True
+            )
 
     def make_ready(self) -> str:
         """Remove earlier rows, wait until the replica could be promoted, and return its region."""

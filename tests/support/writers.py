@@ -20,12 +20,25 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._mysql.conn
 from botocore.config import Config
 
 _PAUSE, _POLL = 0.02, 0.08
+# The pause of a writer that is refused for as long as its region is passive.
+_PINNED_PAUSE = 0.25
 # The pause between a thread's writes. Without it eight threads outrun a replica that shares the cores of its writer.
 _THINK = 0.04
 
 
+class Pinned:
+    """Write to one endpoint, whatever the record says."""
+
+    pause = _PINNED_PAUSE
+
+    def __init__(self, endpoint: str):
+        self.endpoint = endpoint
+
+
 class Follower:
     """Follow the writer: the record with the highest epoch of all copies that can be read."""
+
+    pause = _PAUSE
 
     def __init__(self, settings: dict, stop: threading.Event):
         self.endpoint = ""
@@ -52,7 +65,7 @@ class Follower:
 class Writer(threading.Thread):
     """Write rows, each with the number of the thread and a count."""
 
-    def __init__(self, number: int, settings: dict, follower: Follower, stop: threading.Event):
+    def __init__(self, number: int, settings: dict, follower: Follower | Pinned, stop: threading.Event):
         super().__init__(daemon=True)
         self._number = number
         self._settings = settings
@@ -80,7 +93,7 @@ class Writer(threading.Thread):
                 with contextlib.suppress(Exception):
                     connection.close()
                 connection = None
-                time.sleep(_PAUSE)
+                time.sleep(self._follower.pause)
 
     def _connect(self, endpoint: str):
         settings = self._settings
@@ -95,7 +108,8 @@ class Writer(threading.Thread):
 def main() -> None:
     settings, stop = json.loads(sys.stdin.readline()), threading.Event()
     follower = Follower(settings, stop)
-    writers = [Writer(number, settings, follower, stop) for number in range(settings["threads"])]
+    followers = [follower] * settings["threads"] + [Pinned(endpoint) for endpoint in settings["pinned"]]
+    writers = [Writer(number, settings, item, stop) for number, item in enumerate(followers)]
     for writer in writers:
         writer.start()
     sys.stdin.readline()

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 
 import ministack.services.ec2 as ec2
@@ -12,12 +13,15 @@ import ministack.services.rds as rds
 from lab.emulator.state import databases
 from lab.emulator.state.region import in_region
 
+_BACKING_UP = "backing-up"
+
 
 def handlers(regions: tuple[str, ...]) -> dict:
-    """Return the requests that the RDS reconciler makes."""
+    """Return the requests that the RDS reconciler makes, and the one that begins an automated backup."""
     return {
         "rds-view": lambda question: _view(regions),
         "rds-report": _report,
+        "rds-back-up": _back_up,
         "rds-snapshot-report": _report_snapshot,
         "rds-parameters-report": _report_parameters,
     }
@@ -97,10 +101,21 @@ def _report(question: dict) -> bool:
     instance = _find(question)
     if not instance or instance["DBInstanceStatus"] != question["was"]:
         return False
+    if question["was"] == _BACKING_UP and time.monotonic() < instance.get("_backed_up_until", 0):
+        return False
     if question["state"] == "deleted":
         databases.forget(instance)
     else:
-        instance["DBInstanceStatus"] = question["state"]
+        databases.arrive(instance, question["state"])
+    return True
+
+
+def _back_up(question: dict) -> bool:
+    """Begin an automated backup of so many seconds, as in the instance's backup window."""
+    instance = _find(question)
+    if not instance or instance["DBInstanceStatus"] != "available":
+        return False
+    instance |= {"DBInstanceStatus": _BACKING_UP, "_backed_up_until": time.monotonic() + question["seconds"]}
     return True
 
 

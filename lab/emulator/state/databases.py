@@ -63,6 +63,15 @@ def show(fragment: Callable[[dict], str]) -> None:
 
 # What single patches take back when an instance is gone.
 RELEASES: list[Callable[[dict], object]] = []
+# What single patches complete when a reconciler has brought an instance to a state.
+ARRIVALS: list[Callable[[dict], object]] = []
+
+
+def arrive(instance: dict, state: str) -> None:
+    """Take in that an instance has reached a state."""
+    instance["DBInstanceStatus"] = state
+    for complete in ARRIVALS:
+        complete(instance)
 
 
 def forget(instance: dict) -> None:

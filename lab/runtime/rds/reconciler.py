@@ -282,8 +282,8 @@ class Reconciler:
         if database.state == state:
             return
         question = {"region": database.region, "resource_id": database.resource_id, "was": database.state}
-        ask(self.settings.control_socket, "rds-report", question | {"state": state})
-        log(f"{database.resource_id} ({database.identifier}): {database.state} -> {state}")
+        if ask(self.settings.control_socket, "rds-report", question | {"state": state}):
+            log(f"{database.resource_id} ({database.identifier}): {database.state} -> {state}")
 
     # Networks
 

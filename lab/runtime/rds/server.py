@@ -34,6 +34,13 @@ _PROCEDURES = {
     "rds_kill_query": "IN processID BIGINT) SQL SECURITY DEFINER KILL QUERY processID",
 }
 
+# RDS writes the time to every writer, fenced or not, and it is in the binary log: every 5 minutes, here more often.
+_HEARTBEAT = (
+    "CREATE TABLE IF NOT EXISTS mysql.rds_heartbeat2 (id INT PRIMARY KEY, value BIGINT)",
+    f"CREATE DEFINER = {_ADMIN}@localhost EVENT IF NOT EXISTS mysql.ev_rds_heartbeat ON SCHEDULE EVERY 5 SECOND DO"
+    " IF @@GLOBAL.read_only = 0 THEN REPLACE INTO mysql.rds_heartbeat2 VALUES (1, UNIX_TIMESTAMP() * 1000); END IF",
+)
+
 _UNKNOWN_VARIABLE, _NEEDS_RESTART = 1193, 1238
 
 
@@ -85,6 +92,8 @@ def set_up(cursor, database: Database, replication_password: str) -> None:
     there = {row[0] for row in cursor.fetchall()}
     for name in set(_PROCEDURES) - there:
         cursor.execute(f"CREATE PROCEDURE mysql.{name}({_PROCEDURES[name]}")
+    for statement in _HEARTBEAT:
+        cursor.execute(statement)
     cursor.execute("CREATE USER IF NOT EXISTS %s@'%%' IDENTIFIED BY %s", [database.username, database.password])
     for rights in (_MASTER_RIGHTS, _MASTER_DYNAMIC_RIGHTS):
         cursor.execute(f"GRANT {', '.join(rights)} ON *.* TO %s@'%%' WITH GRANT OPTION", [database.username])
@@ -132,11 +141,13 @@ def resume(cursor) -> None:
 
 
 def leave(cursor) -> None:
-    """Follow no source any more, once all that was received is applied."""
+    """Follow no source any more, once all that was received is applied; an applier that failed is not waited for."""
     cursor.execute("STOP REPLICA IO_THREAD")
     cursor.execute("SELECT received_transaction_set FROM performance_schema.replication_connection_status")
     received = cursor.fetchone()
-    if received and received[0]:
+    cursor.execute("SELECT MAX(last_error_number) FROM performance_schema.replication_applier_status_by_worker")
+    failed = cursor.fetchone()[0]
+    if received and received[0] and not failed:
         cursor.execute("START REPLICA SQL_THREAD")
         cursor.execute("SELECT WAIT_FOR_EXECUTED_GTID_SET(%s, 60)", [received[0]])
     cursor.execute("STOP REPLICA")

@@ -8,9 +8,14 @@ import typing as t
 
 from ansible_collections.knowledgecity.platform.plugins.module_utils._findings import Finding
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.model import Side, State, Wanted
+from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.promotion import PROMOTABLE
+
+# RDS promotes no replica while it is backed up, which takes minutes.
+AWAITED = frozenset({"backing-up"})
 
 _NUMBERS = (
     "max_lag_ms",
+    "ready_timeout",
     "lag_timeout",
     "fence_timeout",
     "barrier_timeout",
@@ -29,6 +34,8 @@ def check_options(wanted: Wanted, options: t.Mapping[str, t.Any]) -> list[Findin
     if wanted.target_region not in wanted.instances:
         known = ", ".join(sorted(wanted.instances))
         found.append(f"O(target_region) {wanted.target_region} is none of the regions of O(instances): {known}.")
+    if wanted.accept_unapplied and wanted.mode == "planned":
+        found.append("O(accept_unapplied) is for mode=emergency: a planned failover loses nothing.")
     if wanted.fence == "security_group" and not wanted.fence_security_group:
         found.append("O(fence=security_group) needs O(fence_security_group): the group that lets only the runners in.")
     return _wrong(wanted.target_region, found)
@@ -57,9 +64,10 @@ def check(wanted: Wanted, state: State) -> list[Finding]:
     if state.record.active_region not in wanted.instances:
         text = f"The active region {state.record.active_region} is none of O(instances): {', '.join(sorted(wanted.instances))}."
         return _wrong("region record", [text])
-    found = list(target_problems(state.target, wanted.max_lag_ms if wanted.mode == "planned" else None))
+    limit = wanted.max_lag_ms if wanted.mode == "planned" else None
+    found = list(target_problems(state.target, limit, awaited=AWAITED))
     if wanted.mode == "planned":
-        found += _both_regions(state)
+        found += _both_regions(wanted, state)
     return _wrong(wanted.target_region, found)
 
 
@@ -75,9 +83,9 @@ def _check_mode_of_unfinished(wanted: Wanted, state: State) -> list[Finding]:
     return _wrong("journal", [text])
 
 
-def _both_regions(state: State) -> t.Iterator[str]:
+def _both_regions(wanted: Wanted, state: State) -> t.Iterator[str]:
     """Find what is wrong with the two regions, both of which a planned failover needs."""
-    for copy in state.copies:
+    for copy in state.copies if state.record and state.record.epoch else ():
         if copy.status != "present":
             yield f"The region record of {copy.region} is {copy.status}{f' ({copy.error})' if copy.error else ''}."
         elif copy.record != state.record:
@@ -97,12 +105,17 @@ def _both_regions(state: State) -> t.Iterator[str]:
         yield f"The writer {source.identifier} takes no writes: it is fenced, or a replica."
     elif source.server and not source.server.performance_schema:
         yield _blind(source)
-    elif source.server and not source.server.beat:
+    elif source.server and not source.server.beat and not wanted.name:  # a dedicated instance gets one
         yield "The writer has no heartbeat, so lag can't be measured. Fix: run the role database, or the module rds_heartbeat."
 
 
-def target_problems(target: Side, max_lag_ms: float | None) -> t.Iterator[str]:
-    """Find why a replica can't be promoted. Without ``max_lag_ms``, problems that come from a lost source are left out."""
+def target_problems(
+    target: Side, max_lag_ms: float | None, awaited: t.Collection[str] = frozenset()
+) -> t.Iterator[str]:
+    """Find why a replica can't be promoted. Without ``max_lag_ms``, problems that come from a lost source are left out.
+
+    ``awaited`` are states that end by themselves, and that the run waits for.
+    """
     name, instance, server = f"{target.identifier} in {target.region}", target.instance, target.server
     if target.instance_error or target.server_error:
         yield f"{name} can't be read: {target.instance_error or target.server_error}"
@@ -112,8 +125,7 @@ def target_problems(target: Side, max_lag_ms: float | None) -> t.Iterator[str]:
         return
     if not instance.source:
         yield f"{name} is no read replica. Fix: rebuild it with the playbook db_rebuild_replica.yml."
-    # RDS promotes no replica while it is backed up.
-    if instance.status not in ("available", "storage-optimization"):
+    if instance.status not in PROMOTABLE | set(awaited):
         yield f"{name} is {instance.status}. Fix: wait until it is available."
     if instance.read_only not in (None, "{TrueIfReplica}", "0", "OFF"):
         yield (

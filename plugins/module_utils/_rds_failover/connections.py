@@ -10,10 +10,10 @@ import typing as t
 from ansible_collections.knowledgecity.platform.plugins.module_utils._aws import RegionalClients
 from ansible_collections.knowledgecity.platform.plugins.module_utils._mysql.connection import connector
 from ansible_collections.knowledgecity.platform.plugins.module_utils._mysql.credentials import read_login
+from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.databases import Database
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.dependencies import Dependencies
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.engine import Engine
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.journal_store import JournalStore
-from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.model import Wanted
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.rds import Rds
 from ansible_collections.knowledgecity.platform.plugins.module_utils._region_record.store import RecordStore
 
@@ -21,39 +21,65 @@ _API_TIMEOUT = 10
 _CONNECT_TIMEOUT = 5
 
 
-class Connections:
-    """Clients and MySQL sessions by region. A region that may be lost has ``O(lost_timeout)``; the target region has longer."""
+class Apis:
+    """Clients by region. A region that may be lost has ``O(lost_timeout)``; the target region has longer."""
 
-    def __init__(self, module: t.Any, wanted: Wanted):
-        self._parameters = module.params
-        self._engines: dict[tuple[str, str], Engine] = {}
-        self._wanted = wanted
-        self._patient = RegionalClients(module, read_timeout=_API_TIMEOUT)
-        self._brief = self._patient
-        if wanted.mode != "planned":
+    def __init__(self, module: t.Any, regions: t.Sequence[str]):
+        self.parameters = module.params
+        target, mode = module.params["target_region"], module.params["mode"]
+        patient = RegionalClients(module, read_timeout=_API_TIMEOUT)
+        # A call that must not be repeated unseen.
+        once = RegionalClients(module, max_attempts=0, read_timeout=_API_TIMEOUT)
+        brief = patient
+        if mode != "planned":
             lost = module.params["lost_timeout"]
-            self._brief = RegionalClients(module, max_attempts=0, read_timeout=lost, connect_timeout=lost)
+            brief = RegionalClients(module, max_attempts=0, read_timeout=lost, connect_timeout=lost)
+        # Created here: several threads may use a client, but not create one.
+        self._clients = {
+            (service, region): (patient if region == target else brief).client(service, region)
+            for service, places in (("dynamodb", regions), ("rds", regions), ("secretsmanager", [target]))
+            for region in places
+        }
+        self.promoting = once.client("rds", target)
+
+    def client(self, service: str, region: str) -> t.Any:
+        """Return the client of a service in a region."""
+        return self._clients[service, region]
+
+
+class Connections:
+    """What one database is read and changed by."""
+
+    def __init__(self, apis: Apis, database: Database):
+        self._apis = apis
+        self._parameters = apis.parameters
+        self._database = database
+        self._wanted = database.wanted
+        self._engines: dict[tuple[str, str], Engine] = {}
 
     def dependencies(self, warn: t.Callable[[str], None]) -> Dependencies:
         """Return what the steps of a failover work with."""
-        table = self._parameters["table"]
+        table, name = self._parameters["table"], self._database.name
         return Dependencies(
-            journals=lambda region: JournalStore(self._client("dynamodb", region), table, region),
-            records=lambda regions: RecordStore(lambda region: self._client("dynamodb", region), table, regions),
+            journals=lambda region: JournalStore(self._apis.client("dynamodb", region), table, region, name),
+            records=lambda regions: RecordStore(
+                lambda region: self._apis.client("dynamodb", region), table, regions, name
+            ),
             regions=sorted(self._wanted.instances),
-            rds=lambda region: Rds(self._client("rds", region), region, self._wanted.identifier(region)),
+            rds=self._rds,
             engine=self._engine,
-            secrets=lambda: self._client("secretsmanager"),
+            secrets=lambda: self._apis.client("secretsmanager", self._wanted.target_region),
             warn=warn,
         )
 
-    def _client(self, service: str, region: str | None = None) -> t.Any:
-        region = region or self._wanted.target_region
-        return (self._patient if region == self._wanted.target_region else self._brief).client(service, region)
+    def _rds(self, region: str) -> Rds:
+        identifier = self._wanted.identifier(region)
+        return Rds(self._apis.client("rds", region), region, identifier, self._apis.promoting)
 
     @functools.cached_property
     def _login(self) -> tuple[str, str]:
-        return read_login(self._client("secretsmanager"), self._parameters["admin_secret"])
+        secrets = self._apis.client("secretsmanager", self._wanted.target_region)
+        return read_login(secrets, self._database.admin_secret)
 
     def _engine(self, region: str, endpoint: str) -> Engine:
         """Return the server's engine, the same one as long as the module runs."""
@@ -63,12 +89,11 @@ class Connections:
 
     def _new_engine(self, region: str, endpoint: str) -> Engine:
         parameters = self._parameters
-        addresses = {item["region"]: item["address"] for item in parameters["instances"]}
         may_be_lost = self._wanted.mode != "planned" and region != self._wanted.target_region
         connect = connector(
             endpoint,
             parameters["port"],
-            addresses[region],
+            self._database.addresses.get(region) or parameters["addresses"].get(endpoint),
             parameters["tls_ca"],
             connect_timeout=parameters["lost_timeout"] if may_be_lost else _CONNECT_TIMEOUT,
             read_timeout=max(parameters["barrier_timeout"], parameters["fence_timeout"]) + 30,

@@ -18,6 +18,7 @@ class Limits:
     """Limit the seconds that steps may take, and the lag that is small enough."""
 
     max_lag_ms: float
+    ready: float
     lag: float
     fence: float
     barrier: float
@@ -28,6 +29,7 @@ class Limits:
         """Take the limits from the options of the module."""
         return cls(
             max_lag_ms=options["max_lag_ms"],
+            ready=options["ready_timeout"],
             lag=options["lag_timeout"],
             fence=options["fence_timeout"],
             barrier=options["barrier_timeout"],

@@ -4,11 +4,13 @@
 
 from __future__ import annotations
 
+import json
 import time
 import typing as t
 
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError
 from ansible_collections.knowledgecity.platform.plugins.module_utils._mysql.session import Session, end_sessions
+from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.binary_log import housekeeping
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.lag import Worker, lag_ms
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.model import Replication
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_heartbeat import server as heartbeat
@@ -44,8 +46,9 @@ _SESSIONS = (
 )
 _OTHER_EVENTS = (
     "SELECT event_schema, event_name FROM information_schema.events WHERE status = 'ENABLED'"
-    " AND NOT (event_schema = %s AND event_name = %s)"
+    " AND definer NOT LIKE 'rds%%admin@%%' AND NOT (event_schema = %s AND event_name = %s)"
 )
+_VERSIONS = "SELECT user, user_attributes ->> '$.metadata.secret_version' FROM mysql.user WHERE host = '%'"
 _LOGGING_IN = "unauthenticated user"
 
 Account = tuple[str, str]
@@ -114,6 +117,18 @@ class Engine:
         )
         return row[0].replace("\n", "")
 
+    def housekeeping(self, transactions: str, seconds: float) -> str:
+        """Return those of its transactions that are nobody's rows: RDS's own, the heartbeats and the locks of a fence."""
+        if not transactions:
+            return ""
+        with self._session.asking("read the binary log") as cursor:
+            return housekeeping(cursor, transactions, self._schema, time.monotonic() + seconds)
+
+    def subtract(self, transactions: str, others: str) -> str:
+        """Return the transactions of a set that are not in another one."""
+        row = self._session.row("compare transactions", "SELECT GTID_SUBTRACT(%s, %s)", [transactions, others])
+        return row[0].replace("\n", "")
+
     def wait_for(self, transactions: str, seconds: float) -> bool:
         """Wait until the server has executed a set of transactions. Return False after so many seconds."""
         statement = "SELECT WAIT_FOR_EXECUTED_GTID_SET(%s, %s)"
@@ -125,7 +140,7 @@ class Engine:
             return heartbeat.last(cursor, self._schema)
 
     def other_events(self) -> list[str]:
-        """List the enabled events except the heartbeat. They write without a session, so that no lock of accounts stops them."""
+        """List the enabled events except the heartbeat and RDS's own. They write without a session, so no lock stops them."""
         with self._session.asking("list the events") as cursor:
             cursor.execute(_OTHER_EVENTS, [self._schema, NAME])
             return [".".join(row) for row in cursor.fetchall()]
@@ -173,6 +188,20 @@ class Engine:
                 end_sessions(cursor, sorted(found - ended))
                 ended |= found
                 time.sleep(_INTERVAL)
+
+    def note_versions(self, versions: t.Mapping[str, tuple[str, str]]) -> None:
+        """Note at users that the version of their secret changed, and not their password; ``versions`` are before and now.
+
+        A user whose password is another version's is left, so that it is set by the next run of rds_tenant_db.
+        """
+        if not versions:
+            return
+        with self._session.asking("note the versions of secrets") as cursor:
+            cursor.execute(_VERSIONS)
+            held = dict(cursor.fetchall())
+            for user, (before, now) in versions.items():
+                if before and held.get(user) == before:
+                    cursor.execute("ALTER USER %s@'%%' ATTRIBUTE %s", [user, json.dumps({"secret_version": now})])
 
     def beating(self, *, on: bool) -> None:
         """Enable or disable the event that writes the heartbeat."""

@@ -15,6 +15,9 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failov
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.rds import Rds
 
 _INTERVAL = 0.05
+# Seconds after which RDS has begun to apply a parameter.
+_LATE = 20.0
+_APPLYING = 2.0
 Facts = dict[str, t.Any]
 
 
@@ -73,9 +76,20 @@ class ParameterGroup:
         self._wait(True, deadline)
 
     def take_back(self, facts: Facts, deadline: float) -> None:
-        if "parameter_group" in facts:
-            self._rds.set_read_only(facts["parameter_group"], facts["read_only"])
-            self._wait(False, deadline)
+        """Reset it. RDS may still be about to apply the 1 of a fence that was never seen up, so that one is watched for longer."""
+        if "parameter_group" not in facts:
+            return
+        self._rds.set_read_only(facts["parameter_group"], facts["read_only"])
+        if not facts.get("fenced"):
+            self._watch(min(deadline, time.monotonic() + _LATE))
+        self._wait(False, deadline)
+        while self._is_applying() and time.monotonic() < deadline:
+            time.sleep(_APPLYING)
+
+    def _watch(self, until: float) -> None:
+        """Wait until the fence is seen up at last, or RDS would have applied it by now."""
+        while time.monotonic() < until and not self._engine.read_only():
+            time.sleep(_INTERVAL)
 
     def _wait(self, wanted: bool, deadline: float) -> None:
         while self._engine.read_only() != wanted:
@@ -85,6 +99,10 @@ class ParameterGroup:
                     "another O(fence)."
                 )
             time.sleep(_INTERVAL)
+
+    def _is_applying(self) -> bool:
+        found = self._rds.read()
+        return bool(found and found.parameter_status == "applying")
 
 
 class SecurityGroup:

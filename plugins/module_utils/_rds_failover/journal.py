@@ -21,6 +21,8 @@ STEPS = {
 POINT_OF_NO_RETURN = "promote"
 # What a planned failover does instead, where an earlier step fails.
 TAKE_BACK = "take_back"
+# What a fence must know to be taken back; the other facts are of one attempt.
+_OF_FENCES = ("accounts", "parameter_group", "read_only", "security_groups")
 # These steps wait for the region that was left.
 LATE = ("late_fence", "copies")
 
@@ -100,12 +102,15 @@ class Journal:
         return dataclasses.replace(self, done=()) if self.mode == "planned" and self.can_be_taken_back else self
 
     def as_emergency(self) -> Journal:
-        """Return a planned failover as an emergency, since its old region was lost. What was done counts."""
+        """Return a planned failover as an emergency, since its old region was lost. What was done counts.
+
+        One that was being taken back begins anew: the old writer may be open or not.
+        """
+        if self.doing == TAKE_BACK:
+            known = {name: fact for name, fact in self.facts.items() if name in _OF_FENCES}
+            return dataclasses.replace(self, mode="emergency", doing="", done=(), facts=known, marks={})
         if self.mode == "emergency":
             return self
-        if self.doing == TAKE_BACK:
-            known = {name: fact for name, fact in self.facts.items() if name not in ("fenced", "drained")}
-            return dataclasses.replace(self, mode="emergency", doing="", done=(), facts=known)
         same = {"fence": "reach", "drain": "apply"}
         done = tuple(dict.fromkeys(same.get(step, step) for step in self.done))
         return dataclasses.replace(self, mode="emergency", doing=same.get(self.doing, self.doing), done=done)

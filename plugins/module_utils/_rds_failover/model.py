@@ -22,6 +22,11 @@ class Wanted:
     fence_security_group: str | None = None
     secret_prefix: str | None = None
     max_lag_ms: float = 200
+    # Whether an emergency may give up what the replica has received and can't apply.
+    accept_unapplied: bool = False
+    # Of a tenant's dedicated instance: the tenant, and the secrets that are promoted instead of all below the prefix.
+    name: str = ""
+    secret_names: tuple[str, ...] = ()
 
     @classmethod
     def from_options(cls, options: t.Mapping[str, t.Any]) -> Wanted:
@@ -34,6 +39,7 @@ class Wanted:
             fence_security_group=options["fence_security_group"],
             secret_prefix=options["secret_prefix"],
             max_lag_ms=options["max_lag_ms"],
+            accept_unapplied=options["accept_unapplied"],
         )
 
     def identifier(self, region: str) -> str:
@@ -56,6 +62,8 @@ class Instance:
     security_groups: tuple[str, ...]
     backup_retention: int
     multi_az: bool
+    # in-sync, applying or pending-reboot
+    parameter_status: str = "in-sync"
 
     def as_dict(self) -> dict[str, t.Any]:
         return dataclasses.asdict(self)

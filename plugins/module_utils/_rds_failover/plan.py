@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import Change
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.journal import LATE, Journal, Place
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.model import State, Wanted
@@ -14,6 +16,7 @@ def begin(wanted: Wanted, state: State, name: str) -> Journal | None:
     """Return the journal to go by: the unfinished one, a new one, or None where there is nothing to do."""
     journal = state.journal
     if journal and not journal.finished:
+        journal = _with_endpoint(journal, state)
         return journal.as_emergency() if wanted.mode == "emergency" else journal.resumed()
     record, target = state.record, state.target.instance
     if wanted.mode == "status" or record is None or target is None or record.active_region == wanted.target_region:
@@ -28,6 +31,14 @@ def begin(wanted: Wanted, state: State, name: str) -> Journal | None:
         fence=wanted.fence,
         version=journal.version if journal else 0,
     )
+
+
+def _with_endpoint(journal: Journal, state: State) -> Journal:
+    """Return the journal with the endpoint of an old writer that was not known while its region was lost."""
+    found = state.source.instance if state.source else None
+    if journal.source.endpoint or not found:
+        return journal
+    return dataclasses.replace(journal, source=dataclasses.replace(journal.source, endpoint=found.endpoint))
 
 
 def new_record(journal: Journal, since: str) -> Record:

@@ -10,7 +10,6 @@ import typing as t
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import (
     PlatformError,
     doing,
-    error_code,
     found_or_none,
 )
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.model import Instance
@@ -19,25 +18,13 @@ _INTERVAL = 0.5
 READ_ONLY = "read_only"
 
 
-# Codes of a promotion that was not begun: the replica is backed up or changed at the moment, or the run may not promote.
-_REFUSALS = (
-    "AccessDenied",
-    "AccessDeniedException",
-    "InvalidDBInstanceState",
-    "InvalidDBInstanceStateFault",
-    "UnauthorizedOperation",
-)
-
-
-class RefusedError(PlatformError):
-    """RDS did not begin what it was asked for."""
-
-
 class Rds:
     """The DB instance of one region, and its parameter group."""
 
-    def __init__(self, client: t.Any, region: str, identifier: str):
+    def __init__(self, client: t.Any, region: str, identifier: str, once: t.Any = None):
+        """``once`` is a client that repeats no call by itself."""
         self._client = client
+        self._once = once or client
         self._region = region
         self._identifier = identifier
         self.name = f"{identifier} in {region}"
@@ -57,7 +44,8 @@ class Rds:
         found = self.describe()
         if not found:
             return None
-        group = found["DBParameterGroups"][0]["DBParameterGroupName"]
+        held = found["DBParameterGroups"][0]
+        group = held["DBParameterGroupName"]
         return Instance(
             arn=found["DBInstanceArn"],
             status=found["DBInstanceStatus"],
@@ -69,6 +57,7 @@ class Rds:
             security_groups=tuple(item["VpcSecurityGroupId"] for item in found.get("VpcSecurityGroups", [])),
             backup_retention=found.get("BackupRetentionPeriod", 0),
             multi_az=bool(found.get("MultiAZ")),
+            parameter_status=held.get("ParameterApplyStatus", "in-sync"),
         )
 
     def parameter(self, group: str) -> str | None:
@@ -107,30 +96,10 @@ class Rds:
 
         self._wait("have its security groups", active, deadline)
 
-    def promote(self) -> None:
-        """Ask for the promotion, unless the instance is no replica any more."""
-        found = self.describe()
-        if not found:
-            raise PlatformError(f"The DB instance {self.name} is gone: there is nothing to promote.")
-        if found.get("ReadReplicaSourceDBInstanceIdentifier"):
-            try:
-                with doing(f"promote the replica {self.name}"):
-                    self._client.promote_read_replica(DBInstanceIdentifier=self._identifier)
-            except PlatformError as failure:
-                if error_code(failure.__cause__) in _REFUSALS:
-                    raise RefusedError(str(failure)) from failure
-                raise
-
-    def wait_promoted(self, deadline: float) -> None:
-        """Wait until the instance is promoted and available."""
-
-        def promoted() -> bool:
-            found = self.describe() or {}
-            return found.get("DBInstanceStatus") == "available" and not found.get(
-                "ReadReplicaSourceDBInstanceIdentifier"
-            )
-
-        self._wait("be promoted", promoted, deadline)
+    def ask_to_promote(self) -> None:
+        """Ask for the promotion, in one request: a repeated one would be refused while the first is under way."""
+        with doing(f"promote the replica {self.name}"):
+            self._once.promote_read_replica(DBInstanceIdentifier=self._identifier)
 
     def _wait(self, what: str, is_done: t.Callable[[], bool], deadline: float) -> None:
         while not is_done():

@@ -10,7 +10,10 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._errors imp
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.dependencies import Dependencies
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.journal import Journal
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.model import Side, State, Wanted
+from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant_instances.model import region_of
 from ansible_collections.knowledgecity.platform.plugins.module_utils._region_record.model import Copy, Record, winner
+
+BEFORE_THE_FIRST = 0
 
 _LOST = "its region's API does not answer"
 
@@ -19,7 +22,7 @@ def read(wanted: Wanted, dependencies: Dependencies) -> State:
     """Read the region record, the journals and both instances."""
     copies = dependencies.records(dependencies.regions).read()
     silent = {copy.region for copy in copies if copy.status == "unreadable"}
-    record = winner(copies)
+    record = winner(copies) or _found_record(wanted, dependencies, copies)
     journals = _journals(dependencies, copies, silent, wanted.target_region)
     mine = journals.get(wanted.target_region)
     foreign = next(
@@ -33,6 +36,26 @@ def read(wanted: Wanted, dependencies: Dependencies) -> State:
         source=_source(wanted, dependencies, record, mine, silent),
         target=_side(wanted, dependencies, wanted.target_region, None, lost=False),
     )
+
+
+def _found_record(wanted: Wanted, dependencies: Dependencies, copies: t.Sequence[Copy]) -> Record | None:
+    """Return where a dedicated instance's writer is, as RDS says in the target region: its first failover finds no record."""
+    if not wanted.name or any(copy.status == "no_table" for copy in copies):
+        return None
+    found = dependencies.rds(wanted.target_region).read()
+    if found is None:
+        return None
+    region = region_of(found.source) if found.source else wanted.target_region
+    if region not in wanted.instances:
+        return None
+    endpoint = found.endpoint
+    if region != wanted.target_region:
+        try:
+            source = dependencies.rds(region).read()
+            endpoint = source.endpoint if source else ""
+        except PlatformError:
+            endpoint = ""  # the region is lost
+    return Record(BEFORE_THE_FIRST, region, endpoint, "", "read from RDS", None)
 
 
 def _journals(

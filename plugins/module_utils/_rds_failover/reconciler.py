@@ -33,6 +33,7 @@ class FailoverReconciler:
         self._name = f"{now} {wanted.mode} to {wanted.target_region}"
         self._planned: Journal | None = None
         self._resumed = False
+        self._source_answered = False
         self._run: Run | None = None
 
     @property
@@ -48,6 +49,7 @@ class FailoverReconciler:
         """Plan the steps that are left. Raise PlatformError where something keeps the failover from being begun."""
         judge(check(self._wanted, state), check_mode=self._check_mode, skip_unavailable=False).enforce()
         self._planned = begin(self._wanted, state, self._name)
+        self._source_answered = bool(state.source and state.source.server)
         self._resumed = bool(state.journal and not state.journal.finished)
         return plan(self._wanted, state, self._planned)
 
@@ -56,7 +58,14 @@ class FailoverReconciler:
         journal = self._planned
         if journal is None:
             raise TypeError("a plan without a journal")
-        executor = Executor(self._wanted, self._dependencies, self._limits, journal.source, journal.target)
+        executor = Executor(
+            self._wanted,
+            self._dependencies,
+            self._limits,
+            journal.source,
+            journal.target,
+            source_answered=self._source_answered,
+        )
         store = self._dependencies.journals(self._wanted.target_region)
         self._run = Run(journal, store, executor, resumed=self._resumed)
         self._run.execute([change.data for change in changes])

@@ -13,7 +13,7 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failov
     JournalStore,
     TakenOverError,
 )
-from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.rds import RefusedError
+from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.promotion import RefusedError
 
 
 class Run:
@@ -30,8 +30,7 @@ class Run:
         if self.journal.doing == TAKE_BACK:
             self._take_back("An earlier run gave the failover up, and was cut off while it took the fence back.")
         if not self.journal.marks:
-            if self.journal.mode == "planned":
-                self._executor.gate()
+            self._executor.gate(self.journal)
             self.journal = self.journal.marked("begun", now_ms())
         for step in steps:
             self._execute(step)
@@ -53,16 +52,27 @@ class Run:
             raise
         except RefusedError as error:
             # RDS didn't begin to promote, so the fence can still be taken back.
-            if self.journal.mode != "planned":
-                raise
-            self._take_back(str(error))
+            self._give_up(str(error))
         except PlatformError as error:
-            if not self.journal.can_be_taken_back or self.journal.mode != "planned":
+            # An emergency without the old writer waits on, in further runs.
+            if not self.journal.can_be_taken_back or not self._is_source_reached:
                 raise
-            self._take_back(str(error))
+            self._give_up(str(error))
+
+    @property
+    def _is_source_reached(self) -> bool:
+        return self.journal.mode == "planned" or self.journal.facts.get("silent") is False
+
+    def _give_up(self, why: str) -> None:
+        """Give the failover up, and let an old writer that was fenced take writes again."""
+        if self._is_source_reached:
+            self._take_back(why)
+        self._write(self.journal.over("aborted"))
+        raise PlatformError(
+            f"{why} The failover was given up; {self.journal.source} did not answer. Fix: remove the cause, then run again."
+        )
 
     def _take_back(self, why: str) -> None:
-        """Give a planned failover up, and let the old writer take writes again."""
         if self._stands:
             self._write(self.journal.begun(TAKE_BACK))
             try:

@@ -51,7 +51,8 @@ class Secret:
 class State:
     """What was read. ``applied`` is the version that the instance's password is; None where this module never set it.
 
-    ``pending_deletion_elsewhere``: regions to replicate to where a secret of this name is pending deletion.
+    ``pending_deletion_elsewhere``: regions to replicate to where a secret of this name is pending deletion. ``silent``: those that
+    don't answer, and so may be lost.
     """
 
     secret: Secret | None
@@ -61,6 +62,7 @@ class State:
     applied: str | None
     is_replica: bool
     pending_deletion_elsewhere: frozenset[str] = frozenset()
+    silent: frozenset[str] = frozenset()
 
 
 def check(wanted: Wanted, state: State, region: str) -> list[Finding]:
@@ -88,6 +90,15 @@ def check(wanted: Wanted, state: State, region: str) -> list[Finding]:
     return found
 
 
+def not_replicated(wanted: Wanted, state: State) -> list[str]:
+    """Warn of the regions that the secret is not replicated to by this run, since they don't answer."""
+    return [
+        f"{region} does not answer, so the secret {wanted.name} is not replicated to it. Fix: run again once it is back; after a "
+        "failover that left it, run db_rebuild_replica.yml."
+        for region in sorted(state.silent)
+    ]
+
+
 def plan(wanted: Wanted, state: State, rotated: bool) -> list[Change]:
     """Plan the changes in their order: the password is in the secret before it is set. ``rotated``: this run has rotated it."""
     secret, changes, name = state.secret, [], wanted.name
@@ -101,7 +112,7 @@ def plan(wanted: Wanted, state: State, rotated: bool) -> list[Change]:
         changes.append(Change("tag", "secret", name, {"tags": secret.tags}, {"tags": wanted.tags}))
     held = secret.replicas if secret else frozenset()
     usable = held - secret.not_in_sync if secret else held
-    for region in sorted(set(wanted.replicas) - usable):
+    for region in sorted(set(wanted.replicas) - usable - state.silent):
         action = "replace" if region in state.pending_deletion_elsewhere else "create"
         changes.append(_replica(action, name, region, {"kms_key": wanted.replicas[region]}))
     for region, key in sorted((secret.other_keys if secret else {}).items()):

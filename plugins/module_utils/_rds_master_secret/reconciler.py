@@ -12,6 +12,7 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_master
     State,
     Wanted,
     check,
+    not_replicated,
     plan,
     plan_absent,
 )
@@ -37,6 +38,7 @@ class MasterSecretReconciler:
         self._absent = absent
         self._check_mode = check_mode
         self._warn = warn
+        self._warned: set[str] = set()
 
     def read(self) -> State:
         """Read the secret and the instance."""
@@ -49,8 +51,10 @@ class MasterSecretReconciler:
         findings = check(self._wanted, state, self._region)
         verdict = judge(findings, check_mode=self._check_mode, skip_unavailable=False)
         verdict.enforce()
-        for warning in verdict.warnings:
-            self._warn(warning)
+        for warning in [*verdict.warnings, *not_replicated(self._wanted, state)]:
+            if warning not in self._warned:
+                self._warn(warning)
+                self._warned.add(warning)
         return plan(self._wanted, state, self._store.rotated)
 
     def apply(self, changes: list[Change]) -> None:

@@ -10,7 +10,12 @@ import string
 import time
 import typing as t
 
-from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError, doing, found_or_none
+from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import (
+    PlatformError,
+    doing,
+    found_or_none,
+    is_answered,
+)
 from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import Change
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_master_secret.model import (
     VERSION_TAG,
@@ -28,6 +33,7 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._secret_rep
 # RDS takes 8 to 41 characters, and not these: / " @ and blanks.
 _LENGTH, _ALPHABET = 40, string.ascii_letters + string.digits + "!#%+-.:=_"
 _INTERVAL = 2.0
+_PENDING_DELETION, _SILENT = "pending deletion", "silent"
 
 
 class MasterSecretStore:
@@ -54,6 +60,7 @@ class MasterSecretStore:
             return State(secret, None, None, None, None, False)
         tags = {tag["Key"]: tag["Value"] for tag in instance.get("TagList", [])}
         missing = set(self._wanted.replicas) - (secret.replicas - secret.not_in_sync if secret else set())
+        found = {region: self._found_in(region) for region in sorted(missing)}
         return State(
             secret,
             instance["DBInstanceArn"],
@@ -61,13 +68,19 @@ class MasterSecretStore:
             instance["MasterUsername"],
             tags.get(VERSION_TAG),
             bool(instance.get("ReadReplicaSourceDBInstanceIdentifier")),
-            frozenset(region for region in missing if self._pending_deletion_in(region)),
+            frozenset(region for region, what in found.items() if what == _PENDING_DELETION),
+            frozenset(region for region, what in found.items() if what == _SILENT),
         )
 
-    def _pending_deletion_in(self, region: str) -> bool:
-        """Return whether a secret of this name is pending deletion there, as after a destruction that followed a failover."""
-        found = self._described(self._clients("secretsmanager", region), region)
-        return bool(found and found.get("DeletedDate"))
+    def _found_in(self, region: str) -> str:
+        """Return what keeps a replica from being made there: a secret that is pending deletion, or a silent region."""
+        try:
+            found = self._described(self._clients("secretsmanager", region), region)
+        except PlatformError as failure:
+            if is_answered(failure):
+                raise
+            return _SILENT
+        return _PENDING_DELETION if found and found.get("DeletedDate") else ""
 
     def _described(self, client: t.Any, region: str) -> dict[str, t.Any] | None:
         name = self._wanted.name

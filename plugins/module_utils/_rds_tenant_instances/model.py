@@ -53,6 +53,7 @@ class Place:
     subnets: tuple[str, ...] = ()
     security_groups: tuple[str, ...] = ()
     monitoring_role_arn: str | None = None
+    backup_window: str | None = None
 
     @property
     def key(self) -> Key:
@@ -90,6 +91,8 @@ class Wanted:
     replica_stated: bool | None = None
     final_snapshot: str | None = None
     tags: dict[str, str] = dataclasses.field(default_factory=dict)
+    # Where the instance may be besides: the place of a replica in the standby region, whether one is wanted or not.
+    elsewhere: Place | None = None
 
     @property
     def places(self) -> list[Place]:

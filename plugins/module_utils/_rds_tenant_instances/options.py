@@ -58,6 +58,7 @@ STANDBY_SPEC = _spec(
         "subnets": "list",
         "security_groups": "list",
         "monitoring_role_arn": "str",
+        "backup_window": "str",
     }
 ) | {"region": {"type": "str", "required": True}}
 
@@ -114,9 +115,11 @@ def wanted_instance(
     asked = {
         key: value for held in (common, given) for key, value in (held.get("parameters") or {}).items() if value != ""
     }
-    replica = None
+    elsewhere = replica = None
+    if standby:
+        elsewhere = _standby_place(at, name, standby, given.get("replica_kms_key") or common.get("replica_kms_key"))
     if option("replica", False) and standby and _has_replica(given, standby, residency):
-        replica = _standby_place(at, name, standby, given.get("replica_kms_key") or common.get("replica_kms_key"))
+        replica = elsewhere
     stated = {rds: option(key) for key, rds in _KEPT.items() if option(key) is not None}
     if option("insights_days") is not None:
         stated["PerformanceInsightsEnabled"] = option("insights_days") > 0
@@ -140,6 +143,7 @@ def wanted_instance(
         replica_stated=given.get("replica"),
         final_snapshot=tenant.get("final_snapshot"),
         tags=tags,
+        elsewhere=elsewhere,
     )
 
 
@@ -163,4 +167,5 @@ def _standby_place(at: Place, tenant: str, standby: t.Mapping[str, t.Any], key: 
         tuple(standby.get("subnets") or ()),
         tuple(sorted(standby.get("security_groups") or ())),
         standby.get("monitoring_role_arn"),
+        standby.get("backup_window"),
     )

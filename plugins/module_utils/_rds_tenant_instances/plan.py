@@ -181,6 +181,8 @@ def kept(wanted: Wanted, place: Place, instance: Instance | None) -> dict[str, t
         values.pop("AllocatedStorage", None)
     if place.security_groups:
         values["VpcSecurityGroupIds"] = sorted(place.security_groups)
+    if place.backup_window:
+        values["PreferredBackupWindow"] = place.backup_window
     if values.get("MonitoringInterval") and place.monitoring_role_arn:
         values["MonitoringRoleArn"] = place.monitoring_role_arn
     return values

@@ -63,6 +63,10 @@ class Provisioning:
         self._timeout = timeout
         self._asked: dict[str, float] = {}
 
+    def keep(self, entries: t.Sequence[Wanted]) -> None:
+        """Keep to these entries from now on: the others are left as they are."""
+        self._entries = entries
+
     def read(self, secrets: dict[str, str], *, all_of_it: bool = True) -> State:
         """Read what the plan needs, or only the instances and their master users."""
         state = self._reads.state(self._entries) if all_of_it else State(instances=self._reads.instances())

@@ -10,7 +10,11 @@ import typing as t
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError
 from ansible_collections.knowledgecity.platform.plugins.module_utils._findings import Finding
 from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import Change
-from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant_instances import checks, residency
+from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant_instances import (
+    checks,
+    location,
+    residency,
+)
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant_instances import model as instances
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant_instances.plan import (
     plan as plan_instances,
@@ -62,8 +66,13 @@ class TenantsReconciler:
         tenants: list[DedicatedTenant],
         *,
         enforce: t.Callable[[list[Finding]], None],
+        warn: t.Callable[[str], None] = lambda _text: None,
     ):
         """``enforce`` raises PlatformError where findings keep the module from its work."""
+        self._warn = warn
+        # Tenants that this run leaves as they are, with the reason.
+        self.left: dict[str, str] = {}
+        self._settled = False
         self._parameters = parameters
         self._region = region
         self._schemas = schemas
@@ -108,6 +117,8 @@ class TenantsReconciler:
         versions = self._secrets.versions(entries)
         in_full = self._makes_instances and bool(self._tenants)
         found = self._provisioning.read(versions, all_of_it=in_full) if self._needs_rds else None
+        if found and not self._settled:
+            self._settle(found)
         shared = self._shared.read(entries, versions) if self._shared else None
         if shared:
             self._secrets.ask(doubtful(self._schemas, shared), versions)
@@ -122,6 +133,23 @@ class TenantsReconciler:
             server = servers[tenant.name]
             self._secrets.ask(doubtful([tenant.entry], server) if server else [], versions)
         return servers
+
+    def _settle(self, found: instances.State) -> None:
+        """Leave the tenants whose instance is in another region, once a run."""
+        settled = location.settle(
+            [tenant.instance for tenant in self._tenants], found, self._parameters["instance_name_prefix"]
+        )
+        kept = {wanted.tenant: wanted for wanted in settled.kept}
+        for text in [*settled.left.values(), *settled.warnings]:
+            self._warn(text)
+        self.left, self._settled = settled.left, True
+        if not settled.left and not settled.warnings:
+            return
+        # In place: the servers read the same list.
+        self._tenants[:] = [
+            dataclasses.replace(tenant, instance=kept[tenant.name]) for tenant in self._tenants if tenant.name in kept
+        ]
+        self._provisioning.keep([tenant.instance for tenant in self._tenants])
 
     @property
     def _needs_rds(self) -> bool:

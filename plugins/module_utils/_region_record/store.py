@@ -33,10 +33,12 @@ _OURS = {"AccessDeniedException", "UnrecognizedClientException", "InvalidSignatu
 class RecordStore:
     """Read and write the copies of one environment's record. ``client_for(region)`` gives a DynamoDB client."""
 
-    def __init__(self, client_for: t.Callable[[str], t.Any], table: str, regions: t.Sequence[str]):
+    def __init__(self, client_for: t.Callable[[str], t.Any], table: str, regions: t.Sequence[str], tenant: str = ""):
+        """``tenant`` is the one whose dedicated instance the record is of; without it, it is the platform's."""
         self._client_for = client_for
         self._table = table
         self._regions = list(regions)
+        self._item = f"{ITEM}/{tenant}" if tenant else ITEM
 
     def read(self) -> list[Copy]:
         """Read all copies, consistently and at the same time; one that can't be read says why."""
@@ -45,7 +47,7 @@ class RecordStore:
 
     def _read_copy(self, region: str, client: t.Any) -> Copy:
         try:
-            answer = client.get_item(TableName=self._table, Key={HASH_KEY: {"S": ITEM}}, ConsistentRead=True)
+            answer = client.get_item(TableName=self._table, Key={HASH_KEY: {"S": self._item}}, ConsistentRead=True)
         except client.exceptions.ResourceNotFoundException:
             return Copy(region, "no_table")
         except (BotoCoreError, ClientError) as error:
@@ -63,7 +65,7 @@ class RecordStore:
             with doing(f"write epoch {record.epoch} of the region record in {region}"):
                 client.put_item(
                     TableName=self._table,
-                    Item=_to_item(record),
+                    Item=_to_item(record) | {HASH_KEY: {"S": self._item}},
                     ConditionExpression="attribute_not_exists(epoch) OR epoch < :epoch",
                     ExpressionAttributeValues={":epoch": {"N": str(record.epoch)}},
                 )
@@ -77,7 +79,7 @@ class RecordStore:
 
 
 def _to_item(record: Record) -> dict[str, t.Any]:
-    item: dict[str, t.Any] = {HASH_KEY: {"S": ITEM}, "epoch": {"N": str(record.epoch)}}
+    item: dict[str, t.Any] = {"epoch": {"N": str(record.epoch)}}
     for field in ("active_region", "writer_endpoint", "since", "reason", "journal"):
         value = getattr(record, field)
         item[field] = {"NULL": True} if value is None else {"S": value}

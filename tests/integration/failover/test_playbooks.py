@@ -139,6 +139,10 @@ def test_the_other_direction_is_rebuilt(regions, tmp_path):
 
 
 def test_tenants_need_nothing_after_a_switchover(regions, tmp_path):
+    """Their secrets name the new writer, and the users note the new versions: no password is set anew."""
+    for tenant in ("alpha", "beta"):
+        value = regions.lab("secretsmanager", THERE).get_secret_value(SecretId=f"{SECRETS}tenants/{tenant}")
+        assert json.loads(value["SecretString"])["host"] == regions.endpoint(THERE)
     assert _play(regions, tmp_path, "tenants").succeeded().changed == {HERE: 0, THERE: 0}
 
 

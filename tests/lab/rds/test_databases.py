@@ -26,6 +26,7 @@ def place(lab_with_instances: Clients) -> DatabasePlace:
     _set(place, require_secure_transport="1", max_connections="77")
     place.create(_NAME, DBName="lms", DBParameterGroupName="main", MultiAZ=True)
     assert place.state(_NAME) == "creating"
+    assert "Endpoint" not in place.described(_NAME)
     place.wait(_NAME)
     return place
 

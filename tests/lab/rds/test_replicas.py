@@ -10,6 +10,7 @@ import sys
 
 import pytest
 
+from lab.runtime.control_client import ask
 from lab.runtime.rds import names
 from lab.settings import CHECKOUT
 from tests.support.answers import error_code
@@ -85,6 +86,13 @@ def test_a_source_with_replicas_is_not_stopped(here, there):
     assert error_code(here.rds.stop_db_instance, DBInstanceIdentifier=_MAIN) == "InvalidDBInstanceState"
 
 
+def test_rds_itself_writes_to_the_binary_log(here, there):
+    """Its heartbeat has GTIDs like any other transaction, whoever is locked."""
+    executed = here.query(_MAIN, "SELECT @@GLOBAL.gtid_executed")
+    wait_for("RDS's heartbeat", lambda: here.query(_MAIN, "SELECT @@GLOBAL.gtid_executed") != executed, timeout=15)
+    assert here.query(_MAIN, "SELECT COUNT(*) FROM mysql.rds_heartbeat2") == [[1]]
+
+
 def test_the_measure_of_lag_is_there(here, there):
     """What the switchover's gate reads: the original commit time of what was applied last."""
     here.query(_MAIN, "INSERT INTO lms.before VALUES (3)")
@@ -143,9 +151,23 @@ def test_a_lost_region_answers_neither_on_its_databases_nor_on_its_api(here, the
     assert _rows(there, _REPLICA, "before") == [[1], [3], [4], [6]]
 
 
+def test_no_replica_is_promoted_while_it_is_backed_up(here, there):
+    described = there.described(_REPLICA)
+    question = {"region": there.place.region, "resource_id": described["DbiResourceId"], "seconds": 4}
+    assert ask(there.place.clients.stack.settings.control_socket, "rds-back-up", question)
+    assert there.state(_REPLICA) == "backing-up"
+    assert error_code(there.rds.promote_read_replica, DBInstanceIdentifier=_REPLICA) == "InvalidDBInstanceState"
+    assert _rows(there, _REPLICA, "before") == [[1], [3], [4], [6]], "it answers meanwhile"
+    there.wait(_REPLICA)
+
+
 def test_a_replica_is_promoted_while_its_source_is_lost(here, there):
+    """It names its source as long as it is promoted, and is not promoted twice."""
     there.rds.promote_read_replica(DBInstanceIdentifier=_REPLICA, BackupRetentionPeriod=7)
-    assert there.state(_REPLICA) == "modifying"
+    promoting = there.described(_REPLICA)
+    assert promoting["DBInstanceStatus"] == "modifying"
+    assert f":db:{_MAIN}" in promoting["ReadReplicaSourceDBInstanceIdentifier"]
+    assert error_code(there.rds.promote_read_replica, DBInstanceIdentifier=_REPLICA) == "InvalidDBInstanceState"
     there.wait(_REPLICA)
     there.query(_REPLICA, "INSERT INTO lms.before VALUES (10)")
     described = there.described(_REPLICA)

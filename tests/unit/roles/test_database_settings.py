@@ -63,6 +63,56 @@ def test_storage_that_grew_by_itself_is_not_asked_to_shrink(play):
     assert play("database", cases, keep(asked)) == answers
 
 
+def test_the_regions_are_backed_up_at_different_hours(play):
+    cases = {region: {"database_region": region, "database_regions": ["a", "b", "c"]} for region in ("a", "b", "c")}
+    answers = play("database", cases, keep("database_backup_window"))
+    assert answers == {"a": "01:00-01:30", "b": "04:00-04:30", "c": "07:00-07:30"}
+
+
+def test_an_instance_that_is_being_created_is_left_alone(play):
+    """It has no endpoint yet, and amazon.aws's module needs one of an instance that is there."""
+    endpoint = {"address": "main.example", "port": 3306}
+    cases = {
+        "new": {"__database_found": {"resources": {"instances": [], "security_groups": []}}},
+        "creating": found(db_instance_status="creating"),
+        "there": found(db_instance_status="modifying", endpoint=endpoint),
+    }
+    assert play("database", cases, keep("__database_is_settled | bool")) == {
+        "new": True,
+        "creating": False,
+        "there": True,
+    }
+    (task,) = (item for item in yaml.safe_load((ROLE / "tasks/writer.yml").read_text()) if "rds_instance" in str(item))
+    assert "__database_is_settled | bool" in task["when"]
+
+
+def test_a_fence_by_the_parameter_group_has_the_minutes_that_rds_takes(play):
+    cases = {fence: {"database_failover_fence": fence} for fence in ("lock_and_kill", "parameter_group")}
+    answers = play("database", cases, keep("database_failover_fence_timeout | int"))
+    assert answers == {"lock_and_kill": 30, "parameter_group": 300}
+    (task, *_) = yaml.safe_load((ROLE / "tasks/failover.yml").read_text())
+    assert "database_failover_fence_timeout" in task["knowledgecity.platform.rds_failover"]["fence_timeout"]
+
+
+def test_tenants_with_dedicated_instances_fail_over_and_those_that_were_left_are_not_looked_for(play):
+    tenants = [
+        {"name": "small"},
+        {"name": "acme", "isolation": "instance"},
+        {"name": "erp", "isolation": "instance", "state": "locked", "instance": {"identifier": "legacy"}},
+    ]
+    cases = {"none left": {}, "one left": {"__database_own": {"left": {"acme": "It stays."}}}}
+    cases = {
+        name: case | {"database_tenants": tenants, "platform_initial_primary": "a"} for name, case in cases.items()
+    }
+    moved = play("database", cases, keep("__database_failover_tenants"))["none left"]
+    assert moved == [
+        {"name": "acme", "isolation": "instance", "state": "present"},
+        {"name": "erp", "isolation": "instance", "state": "locked", "identifiers": {"a": "legacy"}},
+    ]
+    kept = play("database", cases, keep("__database_kept_tenants | map(attribute='name') | list"))
+    assert kept == {"none left": ["small", "acme", "erp"], "one left": ["small", "erp"]}
+
+
 def test_a_limit_that_rds_would_refuse_by_now_is_not_asked_for(play):
     cases = {"room": found(allocated_storage=909), "none": found(allocated_storage=910)}
     answers = play("database", cases, keep("__database_wanted_replica.max_allocated_storage | default(0)"))

@@ -2,13 +2,15 @@
 # Copyright: (c) 2026, KnowledgeCity platform contributors
 """A DB instance takes time to be created, stopped, started and deleted, and refuses what its state doesn't allow.
 
-AWS answers InvalidDBInstanceState where a state allows no such change, doesn't stop what replicates, and deletes only with a final
-snapshot or with the word that none is wanted. The emulator jumps to the final state, whatever the one before, and
-comes back from a restart with every instance available.
+AWS tells no endpoint of an instance that is being created. It answers InvalidDBInstanceState where a state allows no such change,
+doesn't stop what replicates, and deletes only with a final snapshot or with the word that none is wanted. The emulator jumps to the
+final state, whatever the one before, and comes back from a restart with every instance available.
 https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/accessing-monitoring.html
 """
 
 from __future__ import annotations
+
+import re
 
 import ministack.services.rds as rds
 
@@ -109,6 +111,18 @@ def _kept_over_a_restart(load):
     return load_state
 
 
+def _without_endpoint(render):
+    """Leave the endpoint out as long as the instance is created."""
+
+    def rendered(instance):
+        fields = render(instance)
+        if instance["DBInstanceStatus"] != "creating":
+            return fields
+        return re.sub(r"<Endpoint>.*?</Endpoint>", "", fields, flags=re.DOTALL)
+
+    return rendered
+
+
 def apply() -> None:
     actions = rds._ACTION_MAP
     actions |= {
@@ -118,6 +132,7 @@ def apply() -> None:
         "StartDBInstance": _start,
         "RebootDBInstance": _reboot,
     }
+    rds._instance_xml = _without_endpoint(rds._instance_xml)
     respawn = rds._start_rds_container_for_instance
     rds._start_rds_container_for_instance = lambda db_id, instance: (
         None if databases.realizable(instance) else respawn(db_id, instance)

@@ -3,9 +3,11 @@
 """A read replica can be in another region than its source, and is promoted to an instance of its own.
 
 AWS names a source of another region by its ARN, demands backups of the source, and a key of the replica's region where the source
-is encrypted; a replica begins without backups, and promotion reboots it. The emulator refuses ARNs of other regions as too long
-and knows no PromoteReadReplica.
+is encrypted; a replica begins without backups, and promotion reboots it. While it is promoted its status is `modifying` and it
+still names its source; asked again meanwhile, or while it is backed up, AWS answers InvalidDBInstanceState. The emulator refuses
+ARNs of other regions as too long and knows no PromoteReadReplica.
 https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_ReadRepl.XRgn.html
+https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_PromoteReadReplica.html
 """
 
 from __future__ import annotations
@@ -91,18 +93,26 @@ def _promote(params):
     if not replica.get("ReadReplicaSourceDBInstanceIdentifier"):
         message = f"DB Instance {replica['DBInstanceIdentifier']} is not a read replica."
         return databases.refusal("InvalidDBInstanceState", message)
-    _part(replica)
     replica |= {
         "BackupRetentionPeriod": int(rds._p(params, "BackupRetentionPeriod") or replica["BackupRetentionPeriod"] or 1),
         "PreferredBackupWindow": rds._p(params, "PreferredBackupWindow") or replica["PreferredBackupWindow"],
-        "ReadReplicaSourceDBInstanceIdentifier": "",
         "_source": "",
         "_reboots": replica.get("_reboots", 0) + 1,
     }
     databases.begin(replica, "modifying", "available")
+    if not databases.Reconciler.attached:
+        _promoted(replica)
     return databases.answer("PromoteReadReplica", replica)
+
+
+def _promoted(instance: dict) -> None:
+    """End a promotion: until then the replica names its source."""
+    if instance.get("ReadReplicaSourceDBInstanceIdentifier") and not instance.get("_source"):
+        _part(instance)
+        instance["ReadReplicaSourceDBInstanceIdentifier"] = ""
 
 
 def apply() -> None:
     rds._ACTION_MAP |= {"CreateDBInstanceReadReplica": _create, "PromoteReadReplica": _promote}
     databases.RELEASES.append(_part)
+    databases.ARRIVALS.append(_promoted)

@@ -103,6 +103,25 @@ def test_a_parameter_that_rds_does_not_apply_is_no_fence():
         fence.raise_(fence.prepare({}), _soon())
 
 
+def test_a_parameter_that_rds_applies_late_does_not_outlast_the_fence_that_was_taken_back():
+    """RDS is still about to apply the 1 when it is reset: the server takes writes before that, and after it no more."""
+    fence, engine, rds = _made("parameter_group", obeyed=False)
+    facts = fence.prepare({})
+    with pytest.raises(PlatformError):
+        fence.raise_(facts, _soon())
+    looks = iter([False, False, True, True, False])
+    seen: list[bool] = []
+
+    def read_only():
+        seen.append(next(looks))
+        return seen[-1]
+
+    engine.read_only = read_only
+    fence.take_back(facts, time.monotonic() + 5)
+    assert seen == [False, False, True, True, False]
+    assert rds.value is None
+
+
 def test_open_sessions_end_with_the_security_group():
     fence, engine, rds = _made("security_group")
     facts = fence.prepare({})

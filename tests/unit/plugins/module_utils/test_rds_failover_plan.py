@@ -139,7 +139,8 @@ def test_what_is_in_the_way_is_said(observed, said):
 
 
 def _options(regions: list[str]) -> dict:
-    numbers = ("max_lag_ms", "lag_timeout", "fence_timeout", "barrier_timeout", "promotion_timeout", "lost_timeout")
+    times = ("ready", "lag", "fence", "barrier", "promotion", "lost")
+    numbers = ["max_lag_ms", *(f"{name}_timeout" for name in times)]
     return {"instances": [{"region": region} for region in regions]} | dict.fromkeys(numbers, 2)
 
 
@@ -149,6 +150,7 @@ def _options(regions: list[str]) -> dict:
         ({"target_region": "mars-1"}, {}, [HERE, THERE], "O(instances)"),
         ({"fence": "security_group"}, {}, [HERE, THERE], "O(fence_security_group)"),
         ({}, {"max_lag_ms": -1}, [HERE, THERE], "O(max_lag_ms) is -1"),
+        ({"accept_unapplied": True}, {}, [HERE, THERE], "O(accept_unapplied) is for mode=emergency"),
         ({}, {"lost_timeout": 0}, [HERE, THERE], "O(lost_timeout) is 0"),
         ({}, {}, [HERE, HERE], f"O(instances) names {HERE} twice"),
     ],
@@ -174,6 +176,22 @@ def test_a_fence_that_was_being_taken_back_counts_as_none_in_an_emergency():
     )
     assert begun.facts == {"accounts": [["a", "%"]]}
     assert begun.remaining[0] == "reach"
+    assert begun.marks == {}
+
+
+def test_an_emergency_that_was_being_taken_back_begins_anew():
+    cut_off = journal("emergency", done=("reach", "apply"), doing="take_back", marks={"promotion_asked": 5})
+    begun = begin(wanted("emergency"), lost(journal=cut_off), "")
+    assert (begun.remaining[0], begun.marks) == ("reach", {}), "nobody has asked for a promotion: the first ask counts"
+
+
+def test_a_backup_of_the_replica_is_awaited_and_still_told():
+    backed_up = Side(THERE, "replica", instance("replica", "arn", status="backing-up"), server=server(True))
+    for mode in ("planned", "emergency"):
+        assert check(wanted(mode), state(target=backed_up)) == []
+    assert "backing-up" in readiness(wanted(), state(target=backed_up))["problems"][0]
+    rebooting = Side(THERE, "r", instance("r", "a", status="rebooting"), server=server(True))
+    assert "rebooting" in _texts(wanted(), state(target=rebooting))
 
 
 def test_readiness_tells_of_lag():

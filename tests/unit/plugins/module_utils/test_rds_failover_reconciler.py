@@ -4,135 +4,21 @@
 
 from __future__ import annotations
 
-import dataclasses
-
+import pytest
+from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError
 from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import converge
-from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.dependencies import (
-    Dependencies,
-    Limits,
-)
+from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover import executor
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.reconciler import FailoverReconciler
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.results import result
-from ansible_collections.knowledgecity.platform.plugins.module_utils._region_record.model import Copy
 
-from tests.support.failovers import HERE, RECORD, THERE, instance, server, wanted
-
-_LIMITS = Limits(max_lag_ms=200, lag=1, fence=1, barrier=1, promotion=1)
-
-
-class Region:
-    """A region's record, journal, instance and server. It notes what changes them."""
-
-    def __init__(self, name: str, happened: list[str], *, replica: bool):
-        self.name = name
-        self.place = f"instance in {name}"
-        self.happened = happened
-        self.replica = replica
-        self.record = RECORD
-        self.journal = None
-
-    # Instance
-
-    def read(self):
-        return instance("replica" if self.replica else "main", "arn:main" if self.replica else "")
-
-    def promote(self):
-        self.happened.append(f"promote {self.name}")
-        self.replica = False
-
-    def wait_promoted(self, _deadline):
-        pass
-
-    # Server
-
-    def replication(self):
-        return server(replica=self.replica)
-
-    def read_only(self):
-        return self.replica
-
-    def executed(self):
-        return "u:1-9"
-
-    def received(self):
-        return "u:1-9"
-
-    def missing(self, _transactions):
-        return ""
-
-    def wait_for(self, _transactions, _seconds):
-        return True
-
-    def last_beat(self):
-        return "2026-11-25T08:00:00.000000+00:00"
-
-    def other_events(self):
-        return []
-
-    def accounts(self):
-        return [("app", "%")]
-
-    def lock(self, accounts, *, locked):
-        self.happened.append(f"{'lock' if locked else 'unlock'} {accounts[0][0]} in {self.name}")
-
-    def end_all_sessions(self, _deadline):
-        self.happened.append(f"end sessions in {self.name}")
-
-    def beating(self, *, on):
-        self.happened.append(f"heartbeat {'on' if on else 'off'} in {self.name}")
-
-    def prove_write(self):
-        self.happened.append(f"write to {self.name}")
-
-    def let_beat(self):
-        self.happened.append(f"heartbeat on in {self.name}")
-
-    def close(self):
-        pass
-
-
-class Journals:
-    """The journal of a region."""
-
-    def __init__(self, region: Region):
-        self._region = region
-
-    def read(self):
-        return self._region.journal
-
-    def write(self, journal):
-        self._region.journal = dataclasses.replace(journal, version=journal.version + 1)
-        return self._region.journal
-
-
-class Records:
-    """The copies of the region record."""
-
-    def __init__(self, regions: dict[str, Region], names):
-        self._regions = {name: regions[name] for name in names}
-
-    def read(self):
-        return [Copy(name, "present", region.record) for name, region in self._regions.items()]
-
-    def write(self, name, record):
-        region = self._regions[name]
-        region.happened.append(f"record epoch {record.epoch} in {name}")
-        region.record = record
+from tests.support.failover_fakes import LIMITS, Region, two_regions
+from tests.support.failovers import HERE, THERE, wanted
 
 
 def _failover(mode: str) -> tuple[FailoverReconciler, dict[str, Region], list[str]]:
     happened: list[str] = []
-    regions = {HERE: Region(HERE, happened, replica=False), THERE: Region(THERE, happened, replica=True)}
-    dependencies = Dependencies(
-        journals=lambda name: Journals(regions[name]),
-        records=lambda names: Records(regions, names),
-        regions=[THERE, HERE],
-        rds=lambda name: regions[name],
-        engine=lambda name, _endpoint: regions[name],
-        secrets=lambda: None,
-        warn=happened.append,
-    )
-    return FailoverReconciler(wanted(mode), dependencies, _LIMITS, check_mode=False), regions, happened
+    regions, dependencies = two_regions(happened)
+    return FailoverReconciler(wanted(mode), dependencies, LIMITS, check_mode=False), regions, happened
 
 
 def test_a_planned_failover_changes_both_regions_in_its_order():
@@ -169,6 +55,33 @@ def test_an_emergency_fences_a_writer_that_still_answers():
     assert [change.data for change in changes][:3] == ["reach", "apply", "promote"]
     assert happened[:3] == [f"heartbeat off in {HERE}", f"lock app in {HERE}", f"end sessions in {HERE}"]
     assert reconciler.journal.outcome == "done"
+
+
+def test_an_emergency_does_not_leave_a_writer_that_answers_open_for_a_connection_that_was_lost():
+    reconciler, regions, happened = _failover("emergency")
+    left, lock = regions[HERE], regions[HERE].lock
+    failures = [PlatformError("lost"), PlatformError("lost")]
+
+    def lock_or_lose(accounts, *, locked):
+        if failures:
+            raise failures.pop()
+        lock(accounts, locked=locked)
+
+    left.lock = lock_or_lose
+    converge(reconciler, check_mode=False, timeout=1)
+    assert happened.index(f"lock app in {HERE}") < happened.index(f"promote {THERE}")
+    assert reconciler.journal.facts["fenced"]
+
+
+def test_an_emergency_whose_old_writer_can_not_be_fenced_goes_on(monkeypatch):
+    monkeypatch.setattr(executor, "_EMERGENCY_FENCE_SECONDS", 0.1)
+    reconciler, regions, happened = _failover("emergency")
+    regions[HERE].accounts = lambda: (_ for _ in ()).throw(PlatformError("it is broken"))
+    with pytest.raises(PlatformError, match="it is broken"):
+        converge(reconciler, check_mode=False, timeout=1)
+    assert f"promote {THERE}" in happened
+    assert "The old writer can't be fenced yet: it is broken" in happened
+    assert reconciler.journal.doing == ""
 
 
 def test_check_mode_and_status_change_nothing():

@@ -11,7 +11,7 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._errors imp
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.journal import STEPS, Journal
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.journal_store import TakenOverError
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.loss import loss
-from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.rds import RefusedError
+from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.promotion import RefusedError
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.run import Run
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.timeline import (
     timeline,
@@ -43,7 +43,7 @@ class FakeExecutor:
         self.error = error
         self.failing = failing
 
-    def gate(self):
+    def gate(self, _journal):
         self.happened.append("gate")
 
     def prepare(self, _step, entry):
@@ -107,12 +107,28 @@ def test_a_promotion_that_rds_did_not_begin_is_taken_back():
     assert happened[-1] == "journal:aborted"
 
 
-def test_an_emergency_takes_nothing_back():
+def test_an_emergency_whose_old_writer_is_silent_waits_on():
     run, happened, _store = _run(journal("emergency"), "apply")
     with pytest.raises(PlatformError, match="apply failed"):
         run.execute(STEPS["emergency"])
     assert "take_back" not in happened
-    assert "gate" not in happened
+    assert not run.journal.finished
+
+
+@pytest.mark.parametrize(("failing", "error"), [("apply", PlatformError), ("promote", RefusedError)])
+def test_an_emergency_opens_an_old_writer_that_it_fenced(failing, error):
+    run, happened, _store = _run(journal("emergency", facts={"silent": False}), failing, error=error)
+    with pytest.raises(PlatformError, match="takes writes as before"):
+        run.execute(STEPS["emergency"])
+    assert happened[-3:] == ["journal:take_back", "take_back", "journal:aborted"]
+
+
+def test_an_emergency_that_rds_refuses_is_begun_anew_by_the_next_run():
+    run, happened, _store = _run(journal("emergency"), "promote", error=RefusedError)
+    with pytest.raises(PlatformError, match="did not answer"):
+        run.execute(STEPS["emergency"])
+    assert "take_back" not in happened
+    assert run.journal.outcome == "aborted"
 
 
 def test_a_run_that_was_taken_over_touches_nothing_more():
@@ -160,3 +176,10 @@ def test_the_loss_is_a_span_until_the_old_writer_is_fenced():
     assert loss(fenced)["until"].startswith("2025-11-25T08:00:00")
     assert loss(fenced)["errant_gtids"] == "u:1-2"
     assert not loss(entry.knowing(drained=True))["possible"]
+
+
+def test_what_was_given_up_and_what_is_nobodys_are_told_apart():
+    found = loss(
+        journal("emergency", facts={"errant_gtids": "u:5", "housekeeping_gtids": "u:6-7", "unapplied_gtids": "u:4"})
+    )
+    assert (found["errant_gtids"], found["housekeeping_gtids"], found["unapplied_gtids"]) == ("u:5", "u:6-7", "u:4")

@@ -6,14 +6,23 @@ from __future__ import annotations
 
 import dataclasses
 
+import pytest
+from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_master_secret.model import (
+    VERSION_TAG,
     Secret,
     State,
     Wanted,
     check,
+    not_replicated,
     plan,
     plan_absent,
 )
+from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_master_secret.reconciler import (
+    MasterSecretReconciler,
+)
+from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_master_secret.store import MasterSecretStore
+from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 
 _WANTED = Wanted("p/master", "main", "admin", None, {"eu-central-1": None}, {"tier": "database"}, rotate=False)
 _SECRET = Secret("arn", "v1", False, "me-west-1", frozenset({"eu-central-1"}), {"tier": "database"})
@@ -57,6 +66,54 @@ def test_a_secret_that_is_pending_deletion_elsewhere_is_replaced():
         _STATE, secret=None, applied=None, pending_deletion_elsewhere=frozenset({"eu-central-1"})
     )
     assert _actions(state=there) == ["create", "replace", "set"]
+
+
+def test_a_region_that_is_lost_is_not_replicated_to_and_said():
+    """As after an emergency: the promoted secret has no replicas, and the region that was left doesn't answer."""
+    promoted = dataclasses.replace(_SECRET, replicas=frozenset())
+    silent = dataclasses.replace(_STATE, secret=promoted, silent=frozenset({"eu-central-1"}))
+    assert _actions(state=silent) == []
+    assert "eu-central-1 does not answer" in not_replicated(_WANTED, silent)[0]
+    assert not_replicated(_WANTED, _STATE) == []
+
+
+class _Manager:
+    """Secrets Manager of a region: one that was promoted, or one whose API does not answer, or denies."""
+
+    def __init__(self, error: Exception | None = None):
+        self._error = error
+
+    def describe_secret(self, **_asked):
+        if self._error:
+            raise self._error
+        return {
+            "ARN": "arn",
+            "VersionIdsToStages": {"v1": ["AWSCURRENT"]},
+            "Tags": [{"Key": "tier", "Value": "database"}],
+        }
+
+    def describe_db_instances(self, **_asked):
+        instance = {"DBInstanceArn": "arn:db", "DBInstanceStatus": "available", "MasterUsername": "admin"}
+        return {"DBInstances": [instance | {"TagList": [{"Key": VERSION_TAG, "Value": "v1"}]}]}
+
+
+def _store(error: Exception) -> MasterSecretStore:
+    managers = {"me-west-1": _Manager(), "eu-central-1": _Manager(error)}
+    return MasterSecretStore(lambda _service, region: managers[region], "me-west-1", _WANTED, 60, 7)
+
+
+def test_a_silent_region_is_passed_over_and_one_that_denies_is_an_error():
+    warned: list[str] = []
+    for error in (ReadTimeoutError(endpoint_url="u"), EndpointConnectionError(endpoint_url="u")):
+        store = _store(error)
+        reconciler = MasterSecretReconciler(
+            _WANTED, store, "me-west-1", absent=False, check_mode=False, warn=warned.append
+        )
+        assert reconciler.plan(reconciler.read()) == []
+        assert reconciler.plan(reconciler.read()) == []
+    assert len(warned) == 2
+    with pytest.raises(PlatformError, match="AccessDenied"):
+        _store(ClientError({"Error": {"Code": "AccessDenied"}}, "DescribeSecret")).read()
 
 
 def test_what_can_not_work_is_found():

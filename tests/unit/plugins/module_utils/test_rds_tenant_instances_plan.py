@@ -21,6 +21,7 @@ from tests.support.tenant_instances import (
     AWAY,
     HOME,
     KEYS,
+    STANDBY,
     TYPES,
     instance,
     master_state,
@@ -102,6 +103,19 @@ def test_a_replica_has_the_key_and_the_groups_of_its_region_and_gets_its_backups
     fresh = with_instance(state, with_values(state.at(entry.replica), BackupRetentionPeriod=0))
     (update,) = plan([entry], fresh)
     assert (update.action, update.data.details) == ("update", {"BackupRetentionPeriod": 7})
+
+
+def test_a_replica_is_backed_up_at_another_hour():
+    """RDS promotes no replica meanwhile."""
+    standby = STANDBY | {"backup_window": "04:00-04:30"}
+    entry = wanted(own={"replica": True, "backup_window": "01:00-01:30"}, standby=standby)
+    state = settled_state(entry)
+    windows = [state.at(place).values["PreferredBackupWindow"] for place in entry.places]
+    assert windows == ["01:00-01:30", "04:00-04:30"]
+    (step,) = plan(
+        [entry], with_instance(state, with_values(state.at(entry.replica), PreferredBackupWindow="01:00-01:30"))
+    )
+    assert step.after == {"PreferredBackupWindow": "04:00-04:30"}
 
 
 @pytest.mark.parametrize(
