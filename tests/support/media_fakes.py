@@ -72,10 +72,12 @@ class FakeS3:
     def names(self, prefix: str = "") -> list[str]:
         return sorted(key for key in self.objects if key.startswith(prefix) and self._latest(key))
 
-    def get_object(self, Bucket, Key, Range=None):
+    def get_object(self, Bucket, Key, Range=None, VersionId=None):
         self._begin("get_object", Key)
         latest = self._latest(Key)
-        if latest is None:
+        if VersionId is not None:
+            latest = next((item for item in self.objects.get(Key, []) if item.identity == VersionId), None)
+        if latest is None or latest.body is None:
             raise refused("NoSuchKey", 404, "GetObject")
         body = latest.body
         if Range:
@@ -150,7 +152,10 @@ class FakeS3:
                 continue
             for item in self.objects[key]:
                 entry = {"Key": key, "VersionId": item.identity, "IsLatest": item is self.objects[key][-1]}
-                found["DeleteMarkers" if item.body is None else "Versions"].append(entry)
+                if item.body is None:
+                    found["DeleteMarkers"].append(entry)
+                else:
+                    found["Versions"].append(entry | {"ETag": item.identity, "Size": len(item.body)})
         return {**found, "IsTruncated": False}
 
     def delete_objects(self, Bucket, Delete):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from media_server.jobs.package_job import PackageRequest
+from media_server.jobs.package_request import PackageRequest
 from media_server.jobs.states import QUEUED, AssetState, AssetStates
 from media_server.keys.tenants import now
 from media_server.store import layout

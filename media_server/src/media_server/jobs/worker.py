@@ -15,6 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from media_server.errors import MediaError, UnavailableError
 from media_server.jobs.metrics import WorkerMetrics
+from media_server.jobs.package_job import ELSEWHERE
 from media_server.jobs.queue import Heartbeat, JobQueue, Message
 
 # Delay after a failed attempt: long enough for a throttled service, short compared to a job.
@@ -157,9 +158,13 @@ class Worker:
                 code=getattr(error, "code", None),
                 exc_info=_is_unexpected(error),
             )
-            if getattr(error, "code", "") == "not-active":
-                self._delay(message)
+            code = getattr(error, "code", "")
+            if code == "not-active":
+                self._delay(message, REST_INACTIVE_S)
                 return "put-off"
+            if isinstance(error, UnavailableError) and code == ELSEWHERE:
+                self._delay(message, error.retry_after_s)
+                return "left-to-another"
             self._hand_back(message, REST_S)
             return "failed-try"
 
@@ -167,13 +172,13 @@ class Worker:
         with _log_queue_errors("handed back"):
             self._queue.change_visibility(message, seconds)
 
-    def _delay(self, message: Message) -> None:
+    def _delay(self, message: Message, seconds: int) -> None:
         """Delay the message without counting a receive.
 
         Otherwise it would be in the dead-letter queue before its region is active again.
         """
         with _log_queue_errors("put off"):
-            self._queue.delay(message, REST_INACTIVE_S)
+            self._queue.delay(message, seconds)
 
 
 @contextlib.contextmanager

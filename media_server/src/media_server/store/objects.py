@@ -37,12 +37,14 @@ class Listed:
 
 @dataclass(frozen=True)
 class Version:
-    """A version of an object, or a delete marker; `latest` is the one that a plain read returns."""
+    """A version of an object, or a delete marker, which has no ETag; `latest` is the one that a plain read returns."""
 
     key: str
     identity: str
     latest: bool
     marker: bool
+    etag: str = ""
+    size: int = 0
 
 
 class ObjectStore:
@@ -82,10 +84,17 @@ class ObjectStore:
         except ValueError as error:
             raise UnprocessableError("bad-document", f"Object {key} doesn't contain JSON.") from error
 
-    def open(self, key: str, first: int | None = None, last: int | None = None) -> dict[str, Any]:
-        """Return S3's response with a stream in `Body`, of the bytes `first` to `last` if given. Raise NotFoundError."""
-        ranged = {} if first is None else {"Range": f"bytes={first}-{'' if last is None else last}"}
-        return self._call("read", key, lambda: self.client.get_object(Bucket=self.bucket, Key=key, **ranged))
+    def open(
+        self, key: str, first: int | None = None, last: int | None = None, *, version: str | None = None
+    ) -> dict[str, Any]:
+        """Return S3's response with a stream in `Body`, of the bytes `first` to `last` and of a version if given.
+
+        Raise NotFoundError.
+        """
+        more = {} if first is None else {"Range": f"bytes={first}-{'' if last is None else last}"}
+        if version is not None:
+            more["VersionId"] = version
+        return self._call("read", key, lambda: self.client.get_object(Bucket=self.bucket, Key=key, **more))
 
     def head(self, key: str) -> dict[str, Any]:
         """Return S3's response without the content. Raise NotFoundError."""
@@ -196,7 +205,12 @@ class ObjectStore:
         for page in self._pages("list_object_versions", prefix, *tokens):
             for field, marker in (("Versions", False), ("DeleteMarkers", True)):
                 for item in page.get(field, []):
-                    yield Version(item["Key"], item["VersionId"], bool(item.get("IsLatest")), marker)
+                    about = (item.get("ETag", ""), item.get("Size", 0))
+                    yield Version(item["Key"], item["VersionId"], bool(item.get("IsLatest")), marker, *about)
+
+    def delete(self, key: str) -> None:
+        """Delete an object. Its versions stay until the bucket's lifecycle expires them, and the delete marker is replicated."""
+        self._call("delete", key, lambda: self.client.delete_object(Bucket=self.bucket, Key=key))
 
     def delete_versions(self, key: str, which: Callable[[Version], bool] = lambda _version: True) -> int:
         """Permanently delete versions of one object, all or those that `which` accepts. Return how many.
