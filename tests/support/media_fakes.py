@@ -110,6 +110,11 @@ class FakeS3:
         self._begin("delete_object", Key)
         self._write(Key, None)
 
+    def copy(self, CopySource, Bucket, Key, Config=None):
+        body = self.get_object(CopySource["Bucket"], CopySource["Key"], VersionId=CopySource["VersionId"])["Body"]
+        with self.lock:
+            self._write(Key, body.read())
+
     def create_multipart_upload(self, Bucket, Key, ContentType=None):
         self._begin("create_multipart_upload", Key)
         self.uploads[Key] = []
@@ -152,6 +157,7 @@ class FakeS3:
                 continue
             for item in self.objects[key]:
                 entry = {"Key": key, "VersionId": item.identity, "IsLatest": item is self.objects[key][-1]}
+                entry["LastModified"] = item.written
                 if item.body is None:
                     found["DeleteMarkers"].append(entry)
                 else:

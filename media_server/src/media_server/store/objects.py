@@ -12,12 +12,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
+from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import ClientError
 
 from media_server.errors import NotFoundError, UnprocessableError
 from media_server.store.retries import Retries, error_code, http_status
 
 PART_BYTES = 8 * 1024 * 1024
+# S3 copies up to 5 GiB in one request, with the media type.
+_COPY = TransferConfig(multipart_threshold=5 * 1024**3, multipart_chunksize=1024**3)
 _ABSENT = {"NoSuchKey", "404", "NotFound"}
 _DELETED_AT_ONCE = 1000
 
@@ -45,6 +48,8 @@ class Version:
     marker: bool
     etag: str = ""
     size: int = 0
+    # In seconds since 1970, by S3's clock.
+    written_at: float = 0.0
 
 
 class ObjectStore:
@@ -197,6 +202,14 @@ class ObjectStore:
             data = reader.read(PART_BYTES)
         return parts
 
+    def restore(self, version: Version) -> None:
+        """Write an older version anew, which becomes the current one and is replicated. Raise NotFoundError.
+
+        Removing the delete marker instead would not be replicated.
+        """
+        source = {"Bucket": self.bucket, "Key": version.key, "VersionId": version.identity}
+        self._call("restore", version.key, lambda: self.client.copy(source, self.bucket, version.key, Config=_COPY))
+
     # Removing
 
     def versions(self, prefix: str) -> Iterator[Version]:
@@ -205,7 +218,7 @@ class ObjectStore:
         for page in self._pages("list_object_versions", prefix, *tokens):
             for field, marker in (("Versions", False), ("DeleteMarkers", True)):
                 for item in page.get(field, []):
-                    about = (item.get("ETag", ""), item.get("Size", 0))
+                    about = (item.get("ETag", ""), item.get("Size", 0), item["LastModified"].timestamp())
                     yield Version(item["Key"], item["VersionId"], bool(item.get("IsLatest")), marker, *about)
 
     def delete(self, key: str) -> None:
