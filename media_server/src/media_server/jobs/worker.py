@@ -60,6 +60,8 @@ class Worker:
             threading.Thread(target=self._work, name=f"worker-{number}", daemon=True) for number in range(concurrency)
         ]
         self._running: dict[int, Message] = {}
+        # Receipts of the messages that were sent anew.
+        self._returned: set[str] = set()
         self._lock = threading.Lock()
         self.stopped = threading.Event()
 
@@ -77,7 +79,7 @@ class Worker:
         with self._lock:
             begun = list(self._running.values())
         for message in begun:
-            self._hand_back(message, 0)
+            self._return(message)
 
     def join(self, timeout_s: float) -> bool:
         """Wait for the threads. Return whether all have ended."""
@@ -103,7 +105,7 @@ class Worker:
             self._running[identity] = message
         try:
             if self.stopped.is_set():
-                self._hand_back(message, 0)
+                self._return(message)
                 return
             self._metrics.waited.observe(message.waited_s)
             with self._metrics.running.track_inprogress():
@@ -148,7 +150,8 @@ class Worker:
             self._queue.remove(message)
             return result
         except HandedBackError:
-            self._hand_back(message, 0)
+            if self.stopped.is_set():
+                self._return(message)
             return "handed-back"
         except Exception as error:
             # Keep the message after any error: a retry may succeed.
@@ -167,6 +170,14 @@ class Worker:
                 return "left-to-another"
             self._hand_back(message, REST_S)
             return "failed-try"
+
+    def _return(self, message: Message) -> None:
+        """Send the message of an interrupted job anew, once: that its host ends is no attempt that failed."""
+        with self._lock:
+            if message.receipt in self._returned:
+                return
+            self._returned.add(message.receipt)
+        self._delay(message, 0)
 
     def _hand_back(self, message: Message, seconds: int) -> None:
         with _log_queue_errors("handed back"):

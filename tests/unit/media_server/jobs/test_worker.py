@@ -86,13 +86,16 @@ def test_the_message_of_a_finished_job_is_removed():
 
 
 def test_a_stopped_worker_hands_back_its_messages_at_once():
-    running = Running(MESSAGE)
+    running = Running(MESSAGE, receives=2)
     running.job.waits = True
     running.until(running.job.began.is_set)
     running.worker.stop("SIGTERM")
-    assert [seconds for _receipt, seconds in running.sqs.visibility][:1] == [0]
+    # As a new message: an end of the host is no attempt.
+    returned = [(item["Body"], item["Attributes"]["ApproximateReceiveCount"]) for item in running.sqs.waiting]
+    assert returned == [(MESSAGE, "1")]
     assert running.worker.join(5)
-    assert running.sqs.removed == []
+    assert len(running.sqs.waiting) == len(running.sqs.removed) == 1
+    assert running.sqs.visibility == []
     assert running.jobs("package", "handed-back") == 1
     assert running.job.given_up == []
 
