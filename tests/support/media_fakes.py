@@ -72,10 +72,12 @@ class FakeS3:
     def names(self, prefix: str = "") -> list[str]:
         return sorted(key for key in self.objects if key.startswith(prefix) and self._latest(key))
 
-    def get_object(self, Bucket, Key, Range=None):
+    def get_object(self, Bucket, Key, Range=None, VersionId=None):
         self._begin("get_object", Key)
         latest = self._latest(Key)
-        if latest is None:
+        if VersionId is not None:
+            latest = next((item for item in self.objects.get(Key, []) if item.identity == VersionId), None)
+        if latest is None or latest.body is None:
             raise refused("NoSuchKey", 404, "GetObject")
         body = latest.body
         if Range:
@@ -107,6 +109,11 @@ class FakeS3:
     def delete_object(self, Bucket, Key):
         self._begin("delete_object", Key)
         self._write(Key, None)
+
+    def copy(self, CopySource, Bucket, Key, Config=None):
+        body = self.get_object(CopySource["Bucket"], CopySource["Key"], VersionId=CopySource["VersionId"])["Body"]
+        with self.lock:
+            self._write(Key, body.read())
 
     def create_multipart_upload(self, Bucket, Key, ContentType=None):
         self._begin("create_multipart_upload", Key)
@@ -150,7 +157,11 @@ class FakeS3:
                 continue
             for item in self.objects[key]:
                 entry = {"Key": key, "VersionId": item.identity, "IsLatest": item is self.objects[key][-1]}
-                found["DeleteMarkers" if item.body is None else "Versions"].append(entry)
+                entry["LastModified"] = item.written
+                if item.body is None:
+                    found["DeleteMarkers"].append(entry)
+                else:
+                    found["Versions"].append(entry | {"ETag": item.identity, "Size": len(item.body)})
         return {**found, "IsTruncated": False}
 
     def delete_objects(self, Bucket, Delete):

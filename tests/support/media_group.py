@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from media_server.jobs.package_job import PackageRequest
+from media_server.jobs.package_request import PackageRequest
 from media_server.jobs.states import QUEUED, AssetState, AssetStates
 from media_server.keys.tenants import now
 from media_server.store import layout
@@ -118,10 +118,12 @@ class MediaGroup:
         return AssetStore(self._objects).pointer(TENANT, asset)[0]
 
     def written(self, asset: str) -> dict[str, int]:
-        """Return how often each object of an asset was written: all versions in S3."""
+        """Return how often each object of an asset was written, but for its kept source: all versions in S3."""
         pages = self._client("s3").get_paginator("list_object_versions")
         counted: dict[str, int] = {}
         for page in pages.paginate(Bucket=self._bucket, Prefix=layout.asset_prefix(TENANT, asset)):
             for item in page.get("Versions", []):
+                if layout.is_source(item["Key"].removeprefix(layout.asset_prefix(TENANT, asset))):
+                    continue
                 counted[item["Key"]] = counted.get(item["Key"], 0) + 1
         return counted

@@ -35,8 +35,8 @@ class ServiceS3(FakeS3):
 
     sizes: dict[str, dict[int, bytes]] = field(default_factory=dict)
 
-    def get_object(self, Bucket, Key, Range=None):
-        found = super().get_object(Bucket, Key)
+    def get_object(self, Bucket, Key, Range=None, VersionId=None):
+        found = super().get_object(Bucket, Key, VersionId=VersionId)
         body = found["Body"].read()
         if not Range:
             return found | {"Body": _Body(body)}

@@ -92,6 +92,8 @@ class MediaTier:
             "work_dir": str(self.home / "work"),
             "retain_old_s": 3600,
             "replication_timeout_s": 30,
+            # There is no other host.
+            "refused_elsewhere_s": 1,
         }
 
     def write(self, settings: dict[str, Any]) -> MediaTier:

@@ -69,6 +69,10 @@ class UnprocessableError(_StatusError):
     STATUS = 422
 
 
+class DoubtfulError(UnprocessableError):
+    """The tools failed to read the content: it may be damaged, or this host is."""
+
+
 class UnavailableError(_StatusError):
     """A dependency fails, or this region takes no writes. Clients may retry after `retry_after_s` seconds."""
 

@@ -20,6 +20,7 @@ from media_server.auth.tokens import Tokens
 from media_server.errors import UnavailableError
 from media_server.jobs.package_job import PackageJobs
 from media_server.jobs.queue import JobQueue
+from media_server.jobs.source_expiry import SourceExpiry
 from media_server.jobs.states import AssetStates
 from media_server.jobs.uploads import Uploads
 from media_server.keys.content import ContentKeys
@@ -27,6 +28,7 @@ from media_server.keys.kms import KmsKeys
 from media_server.keys.tenants import TenantKeys
 from media_server.rotation import RotationServices
 from media_server.settings import Settings
+from media_server.sources.kept import KeptSources
 from media_server.store.active import ActiveRegion
 from media_server.store.assets import AssetStore
 from media_server.store.objects import ObjectStore
@@ -170,7 +172,24 @@ class Services:
     @cached_property
     def package_jobs(self) -> PackageJobs:
         """Return the packager of uploads."""
-        return PackageJobs(self.assets, self.states, self.tenant_keys, self.replication, self.jobs_dir)
+        return PackageJobs(
+            self.assets,
+            self.states,
+            self.tenant_keys,
+            self.replication,
+            self.jobs_dir,
+            elsewhere_s=self.settings.refused_elsewhere_s,
+        )
+
+    @cached_property
+    def sources(self) -> KeptSources:
+        """Return the kept sources."""
+        return KeptSources(self.assets, self.tenant_keys)
+
+    @cached_property
+    def source_expiry(self) -> SourceExpiry:
+        """Return the removal of sources whose time is over."""
+        return SourceExpiry(self.sources, self.states, self.active_region, self.settings.source_days)
 
     @property
     def jobs_dir(self) -> Path:

@@ -106,6 +106,7 @@ def work(services: Services) -> int:
     if os.environ.get("AWS_EC2_METADATA_DISABLED", "").lower() != "true":
         threading.Thread(target=SpotNotice().watch, args=(ended, on_notice), name="spot", daemon=True).start()
     worker.start()
+    threading.Thread(target=services.source_expiry.watch, args=(ended,), name="sources", daemon=True).start()
     notify("READY=1")
     log.info("working", queue=settings.queue_url.rpartition("/")[2], concurrency=settings.worker_concurrency)
     ended.wait()

@@ -61,6 +61,10 @@ class Settings:
     cookie_secret_id: str = ""
     # Port of the worker's metrics; 0: none.
     worker_metrics_port: int = 0
+    # Days that the sources of assets are kept, encrypted, unless their results are accepted before; 0: until then.
+    source_days: int = 30
+    # How long a source that this host's tools refuse is left to another host, before it is tried here again; 0: not at all.
+    refused_elsewhere_s: int = 60
     # How long to wait for the replication of a packaged asset before it becomes ready.
     replication_timeout_s: int = 900
 
@@ -68,15 +72,7 @@ class Settings:
         for name in ("region", "bucket", "queue_url", "envelope_key", "token_secret_id"):
             if not getattr(self, name):
                 raise SettingsError(f"setting {name} is empty")
-        for name in (
-            "max_upload_bytes",
-            "token_ttl_s",
-            "kms_requests_per_s",
-            "worker_concurrency",
-            "replication_timeout_s",
-        ):
-            if not getattr(self, name) > 0:
-                raise SettingsError(f"setting {name} must be greater than 0")
+        self._check_numbers()
         if self.retain_old_s < self.token_ttl_s:
             raise SettingsError(
                 "setting retain_old_s must not be shorter than token_ttl_s: tokens would outlive their versions"
@@ -88,6 +84,20 @@ class Settings:
         url = urlsplit(self.public_url)
         if url.scheme not in ("http", "https") or not url.netloc or url.query or url.fragment:
             raise SettingsError("setting public_url must be an http or https URL without query and fragment")
+
+    def _check_numbers(self) -> None:
+        for name in (
+            "max_upload_bytes",
+            "token_ttl_s",
+            "kms_requests_per_s",
+            "worker_concurrency",
+            "replication_timeout_s",
+        ):
+            if not getattr(self, name) > 0:
+                raise SettingsError(f"setting {name} must be greater than 0")
+        for name in ("source_days", "refused_elsewhere_s"):
+            if getattr(self, name) < 0:
+                raise SettingsError(f"setting {name} must not be negative")
 
     @property
     def origin(self) -> str:

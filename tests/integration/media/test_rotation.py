@@ -9,12 +9,14 @@ from __future__ import annotations
 import time
 
 import pytest
+from media_server.sources.kept import KeptSources
 
 from tests.support import media_rotation as rotation
 from tests.support.media_after_rotation import finalize, play_from_the_standby, rerun_writes_nothing
 from tests.support.media_assets import make_assets, stored
 from tests.support.media_regions import HERE, THERE, make_media_regions
 from tests.support.media_servers import media_servers
+from tests.support.openssl_source import decrypt_source
 
 
 @pytest.fixture(scope="module")
@@ -25,6 +27,30 @@ def regions(lab):
 @pytest.fixture(scope="module")
 def library(regions):
     return rotation.library(regions, make_assets(stored(regions, HERE), tenants=3, each=4, cmaf=2))
+
+
+SOURCE = bytes(range(256)) * 5000
+
+
+@pytest.fixture(scope="module")
+def source(regions, library) -> tuple[str, str, str]:
+    """Keep a source of one asset, and return its tenant, asset and folder."""
+    place, (tenant, asset) = stored(regions, HERE), library.assets[0]
+    sources = KeptSources(place.assets, place.tenants)
+    place.objects.put(f"uploads/{tenant}/{asset}", SOURCE)
+    uploads = sources.uploads(tenant, asset)
+    folder = sources.keep(tenant, asset, uploads, lambda: None)
+    sources.discard_uploads(tenant, asset, uploads)
+    assert folder is not None
+    return tenant, asset, folder
+
+
+def opens_with_openssl(regions, region: str, source: tuple[str, str, str]) -> bool:
+    """Return whether a region's kept source is what was uploaded, decrypted with its KMS and openssl."""
+    tenant, asset, folder = source
+    place = stored(regions, region)
+    content, key = (place.objects.get(f"media/{tenant}/{asset}/{folder}/{name}")[0] for name in ("content", "key.json"))
+    return decrypt_source(content, key, rotation.tenant_keys(regions, [tenant])[tenant]) == SOURCE
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +65,7 @@ def servers(regions, library, tmp_path_factory):
         yield servers
 
 
-def test_keys_are_rotated_during_playback_and_the_old_ones_open_nothing(regions, library, servers):
+def test_keys_are_rotated_during_playback_and_the_old_ones_open_nothing(regions, library, source, servers):
     new_kms_key = {"mode": "rewrap", "target_kms_key": regions.new_key}
     kinds = [{"mode": "reencrypt", "verify": "all"}, {"mode": "rewrap"}, new_kms_key]
     tenants = sorted({tenant for tenant, _asset in library.assets})
@@ -68,6 +94,7 @@ def test_keys_are_rotated_during_playback_and_the_old_ones_open_nothing(regions,
     assert rotation.check_nothing_opens(regions, library, before) > 2 * 12 * 5
     for region in (HERE, THERE):
         rotation.check_decrypts(regions, library, region)
+        assert opens_with_openssl(regions, region, source)
     assert play_from_the_standby(servers, library, 1, 20)["sessions"] > 3
 
 

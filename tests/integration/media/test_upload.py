@@ -58,7 +58,8 @@ def test_an_upload_is_stored_encrypted_and_decrypts_with_the_licences_key(
         frames_of("-xerror", "-i", str(joined))
     assert objects(tier, f"uploads/acme/{asset}") == []
     names = objects(tier, f"media/acme/{asset}/")
-    assert len(names) == playable["files"] + 2
+    kept = [name for name in names if "/source-" in name]
+    assert (len(names) - len(kept), len(kept)) == (playable["files"] + 2, 2)
 
 
 def test_hls_plays_with_its_url_alone(tier, client, worker, source):
@@ -119,14 +120,15 @@ BAD = {
 
 
 @pytest.mark.parametrize("kind", sorted(BAD))
-def test_a_bad_source_fails_with_a_readable_message_and_leaves_nothing(tier, client, worker, source, kind):
+def test_a_bad_source_fails_with_a_readable_message_and_is_kept(tier, client, worker, source, kind):
     asset = f"bad-{kind}"
     tier.upload(client, BAD[kind](source), asset)
     failure = tier.wait_for(client, asset, "failed")["failure"]
     assert re.fullmatch("[a-z-]+", failure["code"])
     assert failure["message"]
     assert "169.254" not in failure["message"]
-    assert objects(tier, f"uploads/acme/{asset}") == objects(tier, f"media/acme/{asset}/") == []
+    assert objects(tier, f"uploads/acme/{asset}") == objects(tier, f"media/acme/{asset}/v") == []
+    assert [name.rpartition("/")[2] for name in objects(tier, f"media/acme/{asset}/")] == ["content", "key.json"]
     assert client.post(f"/v1/assets/acme/{asset}/playback-token", headers=tier.header()).status_code == 404
     # It can be uploaded again.
     tier.upload(client, BAD[kind](source), asset)

@@ -37,6 +37,8 @@ def test_the_required_settings_are_enough():
         ({"retain_old_s": 60}, "retain_old_s"),
         ({"tls_key": "/k"}, "tls_key"),
         ({"cookie_domain": "cdn.example"}, "cookie_secret_id"),
+        ({"source_days": -1}, "source_days"),
+        ({"refused_elsewhere_s": -1}, "refused_elsewhere_s"),
         ({"public_url": "media.example"}, "public_url"),
         ({"public_url": "https://media.example/?x=1"}, "public_url"),
         ({"endpoint_urls": []}, "endpoint_urls"),

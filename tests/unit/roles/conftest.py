@@ -67,7 +67,7 @@ def play(tmp_path: Path) -> Callable[..., dict[str, Any]]:
         book = {
             "hosts": "all",
             "gather_facts": False,
-            "vars_files": [str(folder / "vars/main.yml")],
+            "vars_files": [str(file) for file in sorted((folder / "vars").glob("**/*.yml"))],
             "tasks": [*tasks, {"ansible.builtin.copy": kept}],
         }
         (tmp_path / "hosts.yml").write_text(yaml.safe_dump({"all": {"hosts": cases, "vars": common}}))

@@ -37,7 +37,7 @@ def test_every_entry_point_is_described():
 
 
 def test_a_host_is_told_at_boot_what_its_entry_point_knows():
-    told = {name for name in read("media", "vars/main.yml")["__media_host_variables"] if not name.startswith("__")}
+    told = {name for name in read("media", "vars/main/host.yml")["__media_host_variables"] if not name.startswith("__")}
     assert told == set(options("media")["host"])
 
 

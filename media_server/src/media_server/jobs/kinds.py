@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from media_server.errors import BadInputError
-from media_server.jobs.package_job import GAVE_UP, PackageJobs, PackageRequest
+from media_server.jobs.package_job import GAVE_UP, PackageJobs
+from media_server.jobs.package_request import PackageRequest
 from media_server.jobs.states import Failure
 from media_server.jobs.worker import Job, Progress
 from media_server.rotation import RotationServices, run_shard

@@ -33,11 +33,20 @@ class Failure:
 
 
 @dataclass(frozen=True)
+class Refusal:
+    """The first refusal of a source: why, by which worker, and when. A second one, elsewhere, is final."""
+
+    code: str
+    worker: str
+    at: str
+
+
+@dataclass(frozen=True)
 class AssetState:
     """The state of one asset.
 
     `size` and `part_bytes` are of the source, in bytes; `ladder` is set if one was chosen; `attempts` counts the attempts to
-    package it.
+    package it; `source` is the folder of the kept source.
     """
 
     tenant: str
@@ -54,6 +63,8 @@ class AssetState:
     job: str | None = None
     attempts: int = 0
     failure: Failure | None = None
+    source: str | None = None
+    refusal: Refusal | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the document as it is stored."""
@@ -63,7 +74,7 @@ class AssetState:
     def from_json(cls, name: str, data: Any) -> AssetState:
         """Parse the document of object `name`. Raise UnprocessableError if it is not valid."""
         fields = Fields(name, data)
-        failure = fields.optional("failure")
+        failure, refusal = fields.optional("failure"), fields.optional("refusal")
         texts = ("tenant", "asset", "scheme", "title", "state", "upload_id", "created_at", "changed_at")
         return cls(
             **{field: fields.text(field) for field in texts},
@@ -73,6 +84,8 @@ class AssetState:
             job=fields.optional_text("job"),
             attempts=fields.number("attempts"),
             failure=failure and Failure(failure.text("code"), failure.text("message")),
+            source=fields.optional_text("source"),
+            refusal=refusal and Refusal(refusal.text("code"), refusal.text("worker"), refusal.text("at")),
         )
 
     def public(self) -> dict[str, Any]:
@@ -90,7 +103,10 @@ class AssetState:
             "changed_at",
         )
         failure = dataclasses.asdict(self.failure) if self.failure else None
-        return {field: getattr(self, field) for field in public_fields} | {"failure": failure}
+        return {field: getattr(self, field) for field in public_fields} | {
+            "failure": failure,
+            "source_kept": self.source is not None,
+        }
 
 
 class AssetStates:

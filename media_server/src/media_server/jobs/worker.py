@@ -15,6 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from media_server.errors import MediaError, UnavailableError
 from media_server.jobs.metrics import WorkerMetrics
+from media_server.jobs.package_job import ELSEWHERE
 from media_server.jobs.queue import Heartbeat, JobQueue, Message
 
 # Delay after a failed attempt: long enough for a throttled service, short compared to a job.
@@ -59,6 +60,8 @@ class Worker:
             threading.Thread(target=self._work, name=f"worker-{number}", daemon=True) for number in range(concurrency)
         ]
         self._running: dict[int, Message] = {}
+        # Receipts of the messages that were sent anew.
+        self._returned: set[str] = set()
         self._lock = threading.Lock()
         self.stopped = threading.Event()
 
@@ -76,7 +79,7 @@ class Worker:
         with self._lock:
             begun = list(self._running.values())
         for message in begun:
-            self._hand_back(message, 0)
+            self._return(message)
 
     def join(self, timeout_s: float) -> bool:
         """Wait for the threads. Return whether all have ended."""
@@ -102,7 +105,7 @@ class Worker:
             self._running[identity] = message
         try:
             if self.stopped.is_set():
-                self._hand_back(message, 0)
+                self._return(message)
                 return
             self._metrics.waited.observe(message.waited_s)
             with self._metrics.running.track_inprogress():
@@ -147,7 +150,8 @@ class Worker:
             self._queue.remove(message)
             return result
         except HandedBackError:
-            self._hand_back(message, 0)
+            if self.stopped.is_set():
+                self._return(message)
             return "handed-back"
         except Exception as error:
             # Keep the message after any error: a retry may succeed.
@@ -157,23 +161,35 @@ class Worker:
                 code=getattr(error, "code", None),
                 exc_info=_is_unexpected(error),
             )
-            if getattr(error, "code", "") == "not-active":
-                self._delay(message)
+            code = getattr(error, "code", "")
+            if code == "not-active":
+                self._delay(message, REST_INACTIVE_S)
                 return "put-off"
+            if isinstance(error, UnavailableError) and code == ELSEWHERE:
+                self._delay(message, error.retry_after_s)
+                return "left-to-another"
             self._hand_back(message, REST_S)
             return "failed-try"
+
+    def _return(self, message: Message) -> None:
+        """Send the message of an interrupted job anew, once: that its host ends is no attempt that failed."""
+        with self._lock:
+            if message.receipt in self._returned:
+                return
+            self._returned.add(message.receipt)
+        self._delay(message, 0)
 
     def _hand_back(self, message: Message, seconds: int) -> None:
         with _log_queue_errors("handed back"):
             self._queue.change_visibility(message, seconds)
 
-    def _delay(self, message: Message) -> None:
+    def _delay(self, message: Message, seconds: int) -> None:
         """Delay the message without counting a receive.
 
         Otherwise it would be in the dead-letter queue before its region is active again.
         """
         with _log_queue_errors("put off"):
-            self._queue.delay(message, REST_INACTIVE_S)
+            self._queue.delay(message, seconds)
 
 
 @contextlib.contextmanager

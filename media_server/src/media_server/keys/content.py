@@ -9,14 +9,16 @@ from dataclasses import replace
 
 from media_server.keys.tenants import TenantKeys, now
 from media_server.keys.wrapping import check_value, require_check_value, unwrap, wrap
-from media_server.store.assets import KeyDocument
+from media_server.store.assets import SOURCE_SCHEME, KeyDocument
 
 KEY_BYTES = 16
+# AES-256, then HMAC-SHA256.
+SOURCE_KEY_BYTES = 64
 IV_BYTES = 16
 
 
 class ContentKeys:
-    """Content keys of 128 bits, for ISO/IEC 23001-7 and RFC 8216."""
+    """Content keys of 128 bits, for ISO/IEC 23001-7 and RFC 8216, and the keys of kept sources."""
 
     def __init__(self, tenants: TenantKeys):
         self.tenants = tenants
@@ -31,7 +33,8 @@ class ContentKeys:
         source: int | None = None,
     ) -> KeyDocument:
         """Generate a key with a new key ID and return it wrapped. It is valid only once it is stored; use the stored document."""
-        key, tenant_key = secrets.token_bytes(KEY_BYTES), self.tenants.current(tenant)
+        key = secrets.token_bytes(SOURCE_KEY_BYTES if scheme == SOURCE_SCHEME else KEY_BYTES)
+        tenant_key = self.tenants.current(tenant)
         return KeyDocument(
             kid=secrets.token_bytes(16),
             scheme=scheme,

@@ -12,6 +12,8 @@ from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap
 from media_server.errors import UnprocessableError
 
 _CHECKED_BYTES = 5
+# The key of a kept source is two keys in one, of which the first is checked.
+_MOST_KEY_BYTES = 32
 
 
 class WrongKeyError(UnprocessableError):
@@ -36,7 +38,7 @@ def check_value(key: bytes) -> str:
 
     It detects a wrong content key before anything is decrypted; CBC padding alone misses one wrong key in 256.
     """
-    mac = CMAC(AES(key))
+    mac = CMAC(AES(key[:_MOST_KEY_BYTES]))
     mac.update(bytes(16))
     return mac.finalize()[:_CHECKED_BYTES].hex()
 

@@ -47,8 +47,8 @@ def package(
     """
     _check(scheme, kid, key, iv, out)
     tell = on_progress or (lambda part: None)
-    found = probe(source)
-    rungs = ladders.rungs(found.width, found.height, found.rate, ladder)
+    found = probe(source, lambda: tell(0.0))
+    rungs = ladders.rungs(found.width, found.height, found.rate, ladder) if found.video_index is not None else []
     staging = Path(tempfile.mkdtemp(prefix=".packaging-", dir=out.parent))
     try:
         clear, packed = staging / "clear", staging / "packed"

@@ -13,8 +13,9 @@ from typing import IO
 
 from media_server.errors import UnprocessableError
 
-# The boxes that a file may begin with (ISO/IEC 14496-12 and QuickTime).
+# The boxes that a file may begin with (ISO/IEC 14496-12 and QuickTime), and those that may follow.
 _BOXES = {b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot", b"styp", b"moof"}
+_KNOWN = _BOXES | {b"sidx", b"ssix", b"mfra", b"meta", b"uuid", b"prft", b"emsg", b"pdin", b"udta", b"imda"}
 _MOST_PARTS = 1_000_000
 # RFC 8794 and RFC 9559: the magic number, and the ID of the element that contains all others.
 _EBML, _SEGMENT = b"\x1a\x45\xdf\xa3", b"\x18\x53\x80\x67"
@@ -22,15 +23,29 @@ _EBML, _SEGMENT = b"\x1a\x45\xdf\xa3", b"\x18\x53\x80\x67"
 
 def check_completeness(file: IO[bytes], length: int) -> None:
     """Raise UnprocessableError if a part of the file lies beyond its end. The file position is reset to the beginning."""
-    end_of_part = _container(_read(file, 0, 8))
-    at: int | None = 0
+    start = _read(file, 0, 8)
+    end_of_part = _container(start)
+    at, parts = 0, set()
+    end: int | None = 0
     for _ in range(_MOST_PARTS):
-        if at is None or at >= length:
+        if end is None or end >= length:
             break
-        at = end_of_part(file, at)
+        at = end
+        end = end_of_part(file, at)
+        if end is not None and end <= length:
+            parts.add(_read(file, at, 8)[4:])
+    cut = end is not None and end > length and not (start[4:] in _BOXES and _is_trailing(_read(file, at, 8), parts))
     file.seek(0)
-    if at is not None and at > length:
+    if cut:
         raise UnprocessableError("truncated-source", "the source ends too early: the upload is incomplete")
+
+
+def _is_trailing(header: bytes, parts: set[bytes]) -> bool:
+    """Return whether what begins here is no box, but was appended, as programs for music do, to a file that is complete."""
+    if not {b"moov", b"mdat"} <= parts:
+        return False
+    # Of a fragmented file the next fragment may begin here.
+    return header[4:] not in _KNOWN if len(header) == 8 else b"moof" not in parts
 
 
 def _container(start: bytes) -> Callable[[IO[bytes], int], int | None]:

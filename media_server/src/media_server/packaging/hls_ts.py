@@ -13,12 +13,18 @@ from media_server.packaging.transcode import Encodings
 from media_server.rekey.manifest import key_uri
 
 _TIMEOUT_S = 3600.0
+_AUDIO = "audio"
 
 
 def package_hls(encodings: Encodings, out: Path, protection: Protection | None, tick: tools.Tick | None = None) -> None:
-    """Write `master.m3u8` and a folder per rung, with `index.m3u8` and segments, into `out`; unencrypted without `protection`."""
+    """Write `master.m3u8` and a folder per rung, with `index.m3u8` and segments, into `out`; unencrypted without `protection`.
+
+    Sound without video has one folder, `audio`.
+    """
     for rung, _ in encodings.videos:
         (out / rung.name).mkdir()
+    if not encodings.videos:
+        (out / _AUDIO).mkdir()
     key = protection.key if protection else b""
     with tools.secret_files(key, lambda made: _key_info(protection, made[0])) as secrets:
         encryption = ["-hls_key_info_file", tools.descriptor_path(secrets[1])] if protection else []
@@ -48,7 +54,7 @@ def _inputs(encodings: Encodings) -> list[str]:
         arguments += ["-map", f"{number}:v"]
         if encodings.audio:
             arguments += ["-map", f"{len(encodings.videos)}:a"]
-    return arguments
+    return arguments if encodings.videos else [*arguments, "-map", "0:a"]
 
 
 def _output(encodings: Encodings) -> list[str]:
@@ -56,6 +62,7 @@ def _output(encodings: Encodings) -> list[str]:
         f"v:{number}{f',a:{number}' if encodings.audio else ''},name:{rung.name}"
         for number, (rung, _) in enumerate(encodings.videos)
     )
+    variants = variants or f"a:0,name:{_AUDIO}"
     return [
         "-c", "copy",
         # No initial delay: the presentation starts at zero.

@@ -15,7 +15,11 @@ from media_server.errors import UnprocessableError
 from media_server.packaging.completeness import check_completeness
 
 # ffmpeg's names. No playlists, concatenations or image sequences: they refer to other files and URLs.
-_FORMATS = ("mov", "mp4", "matroska", "webm", "avi", "mpegts", "mpeg", "flv", "asf", "ogg")
+_FORMATS = (
+    "mov", "mp4", "matroska", "webm", "avi", "mpegts", "mpeg", "flv", "asf", "ogg", "mp3", "aac", "flac", "wav", "aiff",
+)  # fmt: skip
+# Formats that don't say how long they are: ffprobe estimates it from the bit rate, or from the first and last time stamp.
+ESTIMATED = {"mpegts", "mpeg", "mp3", "aac"}
 VIDEO_CODECS = (
     "h264", "hevc", "mpeg4", "mpeg1video", "mpeg2video", "msmpeg4v3", "h263", "flv1", "vp8", "vp9", "theora", "vc1",
     "wmv1", "wmv2", "wmv3", "prores", "dnxhd", "mjpeg", "ffv1",

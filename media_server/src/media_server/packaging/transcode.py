@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from media_server.errors import UnprocessableError
+from media_server.errors import DoubtfulError
 from media_server.packaging import ladder, source, tools
 from media_server.packaging.probe import Source
 
@@ -35,7 +35,7 @@ def transcode(
 
     `on_progress` gets the finished fraction, 0 to 1, about twice a second; an error that it raises ends the work.
 
-    Raise UnprocessableError if the source can't be decoded to its end.
+    Raise DoubtfulError if the source can't be decoded to its end: ffmpeg's exit status doesn't say whose fault it was.
     """
     reached = _Progress(found.duration_s, on_progress)
     encodings = Encodings(
@@ -52,9 +52,10 @@ def transcode(
             tick=reached.tell,
         )
     if finished.status:
-        raise UnprocessableError("undecodable-source", "the source can't be decoded")
+        message = f"the source can't be decoded after {reached.at_s:.1f} of {found.duration_s:.1f} s"
+        raise DoubtfulError("undecodable-source", message)
     if reached.at_s < found.duration_s - max(_MISSING_S, _MISSING * found.duration_s):
-        raise UnprocessableError(
+        raise DoubtfulError(
             "truncated-source",
             f"the source ends after {reached.at_s:.1f} of {found.duration_s:.1f} s: the upload is incomplete",
         )
@@ -89,20 +90,26 @@ def _arguments(found: Source, encodings: Encodings) -> list[str]:
 
 def _filters(found: Source, encodings: Encodings) -> str:
     """Return the filter graph. The source is decoded once; a stream that starts late is padded, so that all start at zero."""
-    rate = ladder.output_rate(found.rate)
-    count = len(encodings.videos)
-    split = "".join(f"[s{number}]" for number in range(count))
-    chains = [f"[0:{found.video_index}]yadif=deint=interlaced,fps={rate}:start_time=0,split={count}{split}"]
-    chains += [
-        f"[s{number}]scale={rung.width}:{rung.height},setsar=1,format=yuv420p[v{number}]"
-        for number, (rung, _) in enumerate(encodings.videos)
-    ]
+    chains = _video_filters(found, encodings) if encodings.videos else []
     if encodings.audio:
         chains.append(
             f"[0:{found.audio_index}]aresample={_SAMPLES_PER_S}:async=1:first_pts=0,"
             "aformat=sample_fmts=fltp:channel_layouts=mono|stereo[a]"
         )
     return ";".join(chains)
+
+
+def _video_filters(found: Source, encodings: Encodings) -> list[str]:
+    rate = ladder.output_rate(found.rate)
+    count = len(encodings.videos)
+    split = "".join(f"[s{number}]" for number in range(count))
+    return [
+        f"[0:{found.video_index}]yadif=deint=interlaced,fps={rate}:start_time=0,split={count}{split}",
+        *(
+            f"[s{number}]scale={rung.width}:{rung.height},setsar=1,format=yuv420p[v{number}]"
+            for number, (rung, _) in enumerate(encodings.videos)
+        ),
+    ]
 
 
 def _video(rung: ladder.Rung) -> list[str]:

@@ -16,7 +16,7 @@ from media_server.keys.documents import TenantKeyDocument
 from media_server.rotation.model import Item, Outcome
 from media_server.rotation.reencrypt import made_by
 from media_server.rotation.rewrap_kms import replace
-from media_server.rotation.rewrap_tenant import key_before, rewrap_version
+from media_server.rotation.rewrap_tenant import Name, key_before, rewrap_version
 from media_server.rotation.work import Work, each
 from media_server.store import layout
 from media_server.store.assets import Pointer
@@ -105,10 +105,16 @@ def tenant(work: Work, items: Sequence[Item]) -> Outcome:
 def _remove_key_wraps(work: Work, item: Item) -> Outcome:
     name, asset = item.tenant, item.asset or ""
     document, _etag = work.services.tenants.document(name)
-    for version in work.services.assets.versions(name, asset):
+    for version in _wrapped(work, name, asset):
         _require_rewrapped(work, document, (name, asset, version))
         _remove_noncurrent(work, layout.key_document(name, asset, version))
     return Outcome(done=1)
+
+
+def _wrapped(work: Work, tenant: str, asset: str) -> list[int | str]:
+    """Return what has a key under the tenant's: all versions of an asset, and its kept sources."""
+    assets = work.services.assets
+    return [*assets.versions(tenant, asset), *assets.sources(tenant, asset)]
 
 
 def obsolete_keys(work: Work, document: TenantKeyDocument) -> set[int]:
@@ -119,16 +125,18 @@ def obsolete_keys(work: Work, document: TenantKeyDocument) -> set[int]:
     return {made} if work.state.obsolete == "target" else {number for number in document.versions if number < made}
 
 
-def _wrapped_by(work: Work, name: tuple[str, str, int]) -> int | None:
-    """Return the number of the tenant key that wraps a version's key, or None if the version has no key."""
+def _wrapped_by(work: Work, name: Name) -> int | None:
+    """Return the number of the tenant key that wraps the key of a version or a source, or None if it has no key."""
     try:
         return work.services.assets.key(*name)[0].tenant_key_version
     except NotFoundError:
         return None
 
 
-def _require_rewrapped(work: Work, document: TenantKeyDocument, name: tuple[str, str, int]) -> int | None:
-    """Wrap a version's key with a key that stays, if an obsolete one wraps it. Return the number of the key that wraps it now.
+def _require_rewrapped(work: Work, document: TenantKeyDocument, name: Name) -> int | None:
+    """Wrap the key of a version or a source with a key that stays, if an obsolete one wraps it.
+
+    Return the number of the key that wraps it now.
 
     A version that was packaged during the rotation may still use an obsolete key.
     """
@@ -163,7 +171,21 @@ def _remove_tenant_keys(work: Work, name: str) -> Outcome:
         replace(work, document, etag)
     work.wait_replicated([layout.tenant_key(name)])
     _remove_noncurrent(work, layout.tenant_key(name))
+    if _is_whole(work):
+        run_parallel(lambda asset: _remove_wraps_of_sources(work, name, asset), services.assets.assets(name))
     return Outcome(done=1)
+
+
+def _is_whole(work: Work) -> bool:
+    """Return whether the rotation is of all assets of its tenants."""
+    return not work.plan.params.scope.asset and not work.plan.params.scope.older_than and not work.plan.resume_marker
+
+
+def _remove_wraps_of_sources(work: Work, name: str, asset: str) -> None:
+    """Delete the old wraps of an asset's sources. One that failed has no pointer, so it is no item of the rotation."""
+    work.checkpoint()
+    for source in work.services.assets.sources(name, asset):
+        _remove_noncurrent(work, layout.key_document(name, asset, source))
 
 
 def _used_keys(work: Work, name: str) -> set[int]:
@@ -173,11 +195,11 @@ def _used_keys(work: Work, name: str) -> set[int]:
     """
     assets = work.services.assets
     document, _etag = work.services.tenants.document(name)
-    whole = not work.plan.params.scope.asset and not work.plan.params.scope.older_than and not work.plan.resume_marker
+    whole = _is_whole(work)
 
     def used_by(asset: str) -> set[int | None]:
         work.checkpoint()
-        versions = [(name, asset, version) for version in assets.versions(name, asset)]
+        versions = [(name, asset, version) for version in _wrapped(work, name, asset)]
         return {_require_rewrapped(work, document, one) if whole else _wrapped_by(work, one) for one in versions}
 
     return {number for used in run_parallel(used_by, assets.assets(name)) for number in used if number is not None}

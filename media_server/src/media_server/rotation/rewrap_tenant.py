@@ -14,6 +14,9 @@ from media_server.rotation.model import Item, Outcome
 from media_server.rotation.work import Work, each
 from media_server.store import layout
 
+# Tenant, asset, and the number of a version or the folder of a kept source.
+Name = tuple[str, str, int | str]
+
 
 def rotate(work: Work, items: Sequence[Item]) -> Outcome:
     """Create the tenants' new keys, and rewrap the content keys with them."""
@@ -54,8 +57,8 @@ def _set_current(work: Work, tenant: str, number: int, wanted: Callable[[int], b
 def _rewrap(work: Work, item: Item, number: int, which: Callable[[int], bool]) -> Outcome:
     """Rewrap the keys of the pointer's versions with key `number`, if `which` accepts the number of their current key.
 
-    Versions that are in progress or abandoned are left to `finalize`, which lists all versions; listing here would dominate
-    the cost.
+    Versions that are in progress or abandoned, and kept sources, are left to `finalize`, which lists them; listing here would
+    dominate the cost.
     """
     tenant, asset = item.tenant, item.asset or ""
     try:
@@ -66,8 +69,8 @@ def _rewrap(work: Work, item: Item, number: int, which: Callable[[int], bool]) -
     return Outcome(done=1, objects=changed)
 
 
-def rewrap_version(work: Work, name: tuple[str, str, int], number: int, which: Callable[[int], bool]) -> bool:
-    """Rewrap the key of one version (tenant, asset and number) with key `number`. Return whether that was needed."""
+def rewrap_version(work: Work, name: Name, number: int, which: Callable[[int], bool]) -> bool:
+    """Rewrap the key of one version or source with key `number`. Return whether that was needed."""
     services, tenant = work.services, name[0]
     try:
         document, etag = services.assets.key(*name)

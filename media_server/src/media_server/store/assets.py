@@ -14,12 +14,14 @@ from media_server.store.documents import SCHEMA, Fields, encoded, to_bytes
 from media_server.store.objects import ObjectStore, PreconditionFailed
 
 SCHEMES = ("cbcs", "cenc", "aes-128")
+# How kept sources are encrypted: media_server.sources.cipher.
+SOURCE_SCHEME = "aes-256-ctr-hmac-sha256"
 ALGORITHM = "A256KW"
 
 
 @dataclass(frozen=True)
 class KeyDocument:
-    """The content key of one version, wrapped by version `tenant_key_version` of the tenant's key (RFC 3394).
+    """The content key of one version or kept source, wrapped by version `tenant_key_version` of the tenant's key (RFC 3394).
 
     `kcv` is the key check value in hexadecimal. `rotation` created this version from version `source`; `rewrapped_by` is the
     rotation that last rewrapped the key.
@@ -58,7 +60,7 @@ class KeyDocument:
         """Parse the document of object `name`. Raise UnprocessableError if it is not valid."""
         fields = Fields(name, data)
         scheme = fields.text("scheme")
-        if fields.text("alg") != ALGORITHM or scheme not in SCHEMES:
+        if fields.text("alg") != ALGORITHM or scheme not in (*SCHEMES, SOURCE_SCHEME):
             raise UnprocessableError("bad-document", f"{name} is not readable: unknown algorithm or scheme.")
         return cls(
             kid=fields.hexadecimal("kid"),
@@ -173,6 +175,12 @@ class AssetStore:
         folders = self.objects.folders(layout.asset_prefix(tenant, asset))
         return sorted(number for folder in folders if (number := layout.version_number(folder)) is not None)
 
+    def sources(self, tenant: str, asset: str) -> list[str]:
+        """Return the folders of an asset's kept sources."""
+        return [
+            folder for folder in self.objects.folders(layout.asset_prefix(tenant, asset)) if layout.is_source(folder)
+        ]
+
     def pointer(self, tenant: str, asset: str) -> tuple[Pointer, str]:
         """Return the pointer and its ETag. Raise NotFoundError."""
         name = layout.pointer(tenant, asset)
@@ -191,17 +199,17 @@ class AssetStore:
         except PreconditionFailed:
             raise ConflictError("changed-meanwhile", f"{name} was changed in the meantime.") from None
 
-    def key(self, tenant: str, asset: str, version: int) -> tuple[KeyDocument, str]:
-        """Return a version's key document and its ETag. Raise NotFoundError."""
+    def key(self, tenant: str, asset: str, version: int | str) -> tuple[KeyDocument, str]:
+        """Return the key document of a version, or of a source by its folder, and its ETag. Raise NotFoundError."""
         name = layout.key_document(tenant, asset, version)
         data, etag = self.objects.get_json(name)
         return KeyDocument.from_json(name, data), etag
 
-    def create_key(self, tenant: str, asset: str, version: int, document: KeyDocument) -> bool:
+    def create_key(self, tenant: str, asset: str, version: int | str, document: KeyDocument) -> bool:
         """Write a new version's key document. Return whether it was written; use an existing one."""
         return self.objects.create(layout.key_document(tenant, asset, version), to_bytes(document.to_json()))
 
-    def change_key(self, tenant: str, asset: str, version: int, document: KeyDocument, etag: str) -> None:
+    def change_key(self, tenant: str, asset: str, version: int | str, document: KeyDocument, etag: str) -> None:
         """Replace the wrapped key of a version. Raise ConflictError if it was changed in the meantime."""
         name = layout.key_document(tenant, asset, version)
         try:

@@ -15,13 +15,15 @@ TENANT_KEYS = "keys/"
 ROTATIONS = "rotations/"
 POINTER = "asset.json"
 KEY = "key.json"
+KEPT = "assets/.sources/"
+_SOURCE = "source-"
 
 _TENANT_KEY = re.compile(r"keys/([a-z0-9-]+)\.json")
 _VERSION = re.compile(r"v([1-9][0-9]*)")
 
 
 def upload(tenant: str, asset: str) -> str:
-    """Return the name of the source, which exists until it is packaged."""
+    """Return the name of an upload, which isn't encrypted and exists until it is packaged or refused."""
     return f"uploads/{tenant}/{asset}"
 
 
@@ -40,9 +42,13 @@ def pointer(tenant: str, asset: str) -> str:
     return asset_prefix(tenant, asset) + POINTER
 
 
-def version_prefix(tenant: str, asset: str, version: int) -> str:
-    """Return the prefix of a version's objects. They are immutable, except for the wrapped key in the key document."""
-    return f"{asset_prefix(tenant, asset)}v{version}/"
+def version_prefix(tenant: str, asset: str, version: int | str) -> str:
+    """Return the prefix of a version's objects, or of a kept source's, which is named by its folder.
+
+    They are immutable, except for the wrapped key in the key document.
+    """
+    folder = version if isinstance(version, str) else f"v{version}"
+    return f"{asset_prefix(tenant, asset)}{folder}/"
 
 
 def media_file(tenant: str, asset: str, version: int, name: str) -> str:
@@ -50,9 +56,29 @@ def media_file(tenant: str, asset: str, version: int, name: str) -> str:
     return version_prefix(tenant, asset, version) + name
 
 
-def key_document(tenant: str, asset: str, version: int) -> str:
-    """Return the name of a version's content key, wrapped by the tenant's key."""
+def key_document(tenant: str, asset: str, version: int | str) -> str:
+    """Return the name of a version's or a kept source's key, wrapped by the tenant's key."""
     return version_prefix(tenant, asset, version) + KEY
+
+
+def source_folder(identity: str) -> str:
+    """Return the folder of a kept source, below the asset's prefix."""
+    return _SOURCE + identity
+
+
+def is_source(folder: str) -> bool:
+    """Return whether a folder below an asset's prefix is that of a kept source."""
+    return folder.startswith(_SOURCE)
+
+
+def source_content(tenant: str, asset: str, source: str) -> str:
+    """Return the name of a kept source, which is encrypted."""
+    return version_prefix(tenant, asset, source) + "content"
+
+
+def kept(date: str, tenant: str, asset: str, source: str) -> str:
+    """Return the name of the mark that a source is kept since `date`. A tenant's name can't begin with a dot."""
+    return f"{KEPT}{date}/{tenant}/{asset}/{source}"
 
 
 def version_number(folder: str) -> int | None:

@@ -12,12 +12,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
+from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import ClientError
 
 from media_server.errors import NotFoundError, UnprocessableError
 from media_server.store.retries import Retries, error_code, http_status
 
 PART_BYTES = 8 * 1024 * 1024
+# S3 copies up to 5 GiB in one request, with the media type.
+_COPY = TransferConfig(multipart_threshold=5 * 1024**3, multipart_chunksize=1024**3)
 _ABSENT = {"NoSuchKey", "404", "NotFound"}
 _DELETED_AT_ONCE = 1000
 
@@ -37,12 +40,16 @@ class Listed:
 
 @dataclass(frozen=True)
 class Version:
-    """A version of an object, or a delete marker; `latest` is the one that a plain read returns."""
+    """A version of an object, or a delete marker, which has no ETag; `latest` is the one that a plain read returns."""
 
     key: str
     identity: str
     latest: bool
     marker: bool
+    etag: str = ""
+    size: int = 0
+    # In seconds since 1970, by S3's clock.
+    written_at: float = 0.0
 
 
 class ObjectStore:
@@ -82,10 +89,17 @@ class ObjectStore:
         except ValueError as error:
             raise UnprocessableError("bad-document", f"Object {key} doesn't contain JSON.") from error
 
-    def open(self, key: str, first: int | None = None, last: int | None = None) -> dict[str, Any]:
-        """Return S3's response with a stream in `Body`, of the bytes `first` to `last` if given. Raise NotFoundError."""
-        ranged = {} if first is None else {"Range": f"bytes={first}-{'' if last is None else last}"}
-        return self._call("read", key, lambda: self.client.get_object(Bucket=self.bucket, Key=key, **ranged))
+    def open(
+        self, key: str, first: int | None = None, last: int | None = None, *, version: str | None = None
+    ) -> dict[str, Any]:
+        """Return S3's response with a stream in `Body`, of the bytes `first` to `last` and of a version if given.
+
+        Raise NotFoundError.
+        """
+        more = {} if first is None else {"Range": f"bytes={first}-{'' if last is None else last}"}
+        if version is not None:
+            more["VersionId"] = version
+        return self._call("read", key, lambda: self.client.get_object(Bucket=self.bucket, Key=key, **more))
 
     def head(self, key: str) -> dict[str, Any]:
         """Return S3's response without the content. Raise NotFoundError."""
@@ -188,6 +202,14 @@ class ObjectStore:
             data = reader.read(PART_BYTES)
         return parts
 
+    def restore(self, version: Version) -> None:
+        """Write an older version anew, which becomes the current one and is replicated. Raise NotFoundError.
+
+        Removing the delete marker instead would not be replicated.
+        """
+        source = {"Bucket": self.bucket, "Key": version.key, "VersionId": version.identity}
+        self._call("restore", version.key, lambda: self.client.copy(source, self.bucket, version.key, Config=_COPY))
+
     # Removing
 
     def versions(self, prefix: str) -> Iterator[Version]:
@@ -196,7 +218,12 @@ class ObjectStore:
         for page in self._pages("list_object_versions", prefix, *tokens):
             for field, marker in (("Versions", False), ("DeleteMarkers", True)):
                 for item in page.get(field, []):
-                    yield Version(item["Key"], item["VersionId"], bool(item.get("IsLatest")), marker)
+                    about = (item.get("ETag", ""), item.get("Size", 0), item["LastModified"].timestamp())
+                    yield Version(item["Key"], item["VersionId"], bool(item.get("IsLatest")), marker, *about)
+
+    def delete(self, key: str) -> None:
+        """Delete an object. Its versions stay until the bucket's lifecycle expires them, and the delete marker is replicated."""
+        self._call("delete", key, lambda: self.client.delete_object(Bucket=self.bucket, Key=key))
 
     def delete_versions(self, key: str, which: Callable[[Version], bool] = lambda _version: True) -> int:
         """Permanently delete versions of one object, all or those that `which` accepts. Return how many.

@@ -11,8 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 
 from media_server.errors import BadInputError, ConflictError, NotFoundError
-from media_server.jobs.package_job import PackageRequest, job_id
-from media_server.jobs.states import PACKAGING, QUEUED, READY, UPLOADING, AssetState
+from media_server.jobs.package_request import PackageRequest, job_id
+from media_server.jobs.states import FAILED, PACKAGING, QUEUED, READY, UPLOADING, AssetState
 from media_server.jobs.uploads import SIGNED_FOR_S, part_bytes
 from media_server.keys.tenants import now
 from media_server.licence.pointers import Pointers
@@ -141,6 +141,33 @@ class Assets:
         self._services.queue.send(PackageRequest(tenant, asset, state.scheme, key, state.ladder).to_message())
         return state.public()
 
+    def accept(self, request: Request, tenant: str, asset: str) -> dict[str, Any]:
+        """Accept the result of an asset: its source is kept no longer."""
+        token = self._access.check_api_token(request, tenant, asset)
+        self._access.authorize_write(token)
+        if self._pointer(tenant, asset) is None:
+            raise ConflictError("not-ready", f"Asset {asset} isn't ready: there is nothing to accept.")
+        state, etag = self._states.get(tenant, asset)
+        if state.source is not None:
+            state = self._states.change(state, etag, source=None)
+        self._services.sources.remove_all(tenant, asset)
+        return state.public()
+
+    def package(self, request: Request, tenant: str, asset: str) -> dict[str, Any]:
+        """Queue the packaging of a failed asset's kept source again."""
+        token = self._access.check_api_token(request, tenant, asset)
+        self._access.authorize_write(token)
+        state, etag = self._states.get(tenant, asset)
+        if state.state not in (FAILED, QUEUED):
+            raise ConflictError("not-failed", f"Asset {asset} is {state.state}: only a failed one is packaged again.")
+        if state.source is None:
+            raise ConflictError("no-source", f"The source of {asset} isn't kept any more. Fix: upload it again.")
+        if state.state != QUEUED:
+            state = self._states.change(state, etag, state=QUEUED, failure=None, refusal=None)
+        key = layout.upload(tenant, asset)
+        self._services.queue.send(PackageRequest(tenant, asset, state.scheme, key, state.ladder).to_message())
+        return state.public()
+
     def state(self, request: Request, tenant: str, asset: str) -> dict[str, Any]:
         """Return the state of an asset, and its playable version."""
         self._access.check_api_token(request, tenant, asset)
@@ -198,6 +225,16 @@ def router(services: Services, access: Access, pointers: Pointers) -> APIRouter:
     @routes.post("/{tenant}/{asset}/complete", status_code=202, summary="Complete an upload and queue its packaging")
     def complete(request: Request, tenant: str, asset: str) -> dict[str, Any]:
         return assets.complete(request, tenant, asset)
+
+    @routes.post("/{tenant}/{asset}/accept", summary="Accept the result: the source is kept no longer")
+    def accept(request: Request, tenant: str, asset: str) -> dict[str, Any]:
+        return assets.accept(request, tenant, asset)
+
+    @routes.post(
+        "/{tenant}/{asset}/package", status_code=202, summary="Package the kept source of a failed asset again"
+    )
+    def package(request: Request, tenant: str, asset: str) -> dict[str, Any]:
+        return assets.package(request, tenant, asset)
 
     @routes.get("/{tenant}/{asset}", summary="Return the state of an asset")
     def state(request: Request, response: Response, tenant: str, asset: str) -> dict[str, Any]:

@@ -7,12 +7,14 @@ from __future__ import annotations
 import dataclasses
 import json
 import threading
+from pathlib import Path
 
 import pytest
 from botocore.exceptions import ClientError
-from media_server.errors import BadInputError, UnavailableError, UnprocessableError
+from media_server.errors import BadInputError, DoubtfulError, UnavailableError, UnprocessableError
 from media_server.jobs.kinds import PackageJob
-from media_server.jobs.package_job import GAVE_UP, PackageJobs, PackageRequest, job_id
+from media_server.jobs.package_job import ELSEWHERE, GAVE_UP, PackageJobs
+from media_server.jobs.package_request import PackageRequest, job_id
 from media_server.jobs.states import AssetState
 from media_server.keys.tenants import now
 
@@ -70,11 +72,10 @@ def platform(tmp_path):
     return platform
 
 
-def jobs(platform: FakePlatform, packager: Packager) -> PackageJobs:
+def jobs(platform: FakePlatform, packager: Packager, host: str = "one") -> PackageJobs:
     services = platform.services
-    return PackageJobs(
-        services.assets, services.states, services.tenant_keys, services.replication, services.jobs_dir, packager
-    )
+    stores = (services.assets, services.states, services.tenant_keys, services.replication)
+    return PackageJobs(*stores, services.jobs_dir, packager, host=host)
 
 
 def nothing(_share: float) -> None:
@@ -85,7 +86,16 @@ def state_of(platform: FakePlatform) -> AssetState:
     return platform.services.states.get("acme", "intro")[0]
 
 
-def test_a_job_ends_with_a_pointer_and_without_the_source(platform):
+def kept(platform: FakePlatform, folder: Path) -> list[bytes]:
+    """Return the kept sources, decrypted."""
+    found = []
+    for source in platform.services.assets.sources("acme", "intro"):
+        platform.services.sources.read("acme", "intro", source, folder / "read")
+        found.append((folder / "read").read_bytes())
+    return found
+
+
+def test_a_job_ends_with_a_pointer_and_the_source_is_kept_encrypted(platform, tmp_path):
     packager = Packager()
     assert jobs(platform, packager).run(REQUEST, nothing) == "ready"
     pointer, _etag = platform.services.assets.pointer("acme", "intro")
@@ -94,7 +104,9 @@ def test_a_job_ends_with_a_pointer_and_without_the_source(platform):
     assert platform.services.content_keys.open("acme", document) == packager.keys[0]
     assert document.kid == pointer.version.kid
     assert not [name for name in platform.s3.objects if name.startswith("uploads/")]
-    assert state_of(platform).state == "ready"
+    assert kept(platform, tmp_path) == [b"plain video"]
+    assert not [name for name, versions in platform.s3.objects.items() if b"plain video" in versions[-1].body]
+    assert (state_of(platform).state, state_of(platform).public()["source_kept"]) == ("ready", True)
     assert list(platform.services.jobs_dir.iterdir()) == []
 
 
@@ -142,15 +154,98 @@ def test_of_two_workers_at_a_time_exactly_one_result_counts(platform):
     assert pointer.version.kid.hex() in contents.pop()
 
 
-def test_a_bad_source_fails_permanently_and_leaves_nothing(platform):
+def test_a_source_that_is_not_supported_fails_at_once_and_is_kept(platform, tmp_path):
     packager = Packager()
     packager.error = UnprocessableError("not-a-video", "the source is no video")
     assert jobs(platform, packager).run(REQUEST, nothing) == "failed"
     failure = state_of(platform).failure
     assert (failure.code, failure.message) == ("not-a-video", "the source is no video")
-    assert [name for name in platform.s3.objects if name.startswith(("uploads/", "media/"))] == []
+    assert [name for name in platform.s3.objects if name.startswith(("uploads/", "media/acme/intro/v"))] == []
+    assert kept(platform, tmp_path) == [b"plain video"]
     assert jobs(platform, packager).run(REQUEST, nothing) == "failed"
     assert packager.calls == 1
+
+
+def test_a_source_that_the_tools_refuse_is_tried_once_more_elsewhere(platform, tmp_path):
+    packager = Packager()
+    packager.error = DoubtfulError("undecodable-source", "the source can't be decoded")
+    with pytest.raises(UnavailableError) as caught:
+        jobs(platform, packager).run(REQUEST, nothing)
+    assert (caught.value.code, caught.value.retry_after_s) == (ELSEWHERE, 10)
+    assert (state_of(platform).state, state_of(platform).failure) == ("packaging", None)
+    # This host leaves it to another for a while.
+    with pytest.raises(UnavailableError):
+        jobs(platform, packager).run(REQUEST, nothing)
+    assert packager.calls == 1
+    assert jobs(platform, packager, host="two").run(REQUEST, nothing) == "failed"
+    assert (packager.calls, state_of(platform).failure.code) == (2, "undecodable-source")
+    assert platform.s3.names("uploads/") == []
+    assert kept(platform, tmp_path) == [b"plain video"]
+
+
+def test_a_refusal_that_was_the_hosts_fault_costs_nothing(platform):
+    packager = Packager()
+    packager.error = DoubtfulError("undecodable-source", "the source can't be decoded")
+    with pytest.raises(UnavailableError):
+        jobs(platform, packager).run(REQUEST, nothing)
+    packager.error = None
+    assert jobs(platform, packager, host="two").run(REQUEST, nothing) == "ready"
+    assert (state_of(platform).refusal, state_of(platform).failure) == (None, None)
+
+
+def test_without_another_host_the_same_one_tries_again_later(platform):
+    packager = Packager()
+    packager.error = DoubtfulError("undecodable-source", "the source can't be decoded")
+    with pytest.raises(UnavailableError):
+        jobs(platform, packager).run(REQUEST, nothing)
+    state, etag = platform.services.states.get("acme", "intro")
+    earlier = dataclasses.replace(state.refusal, at="2026-01-01T00:00:00+00:00")
+    platform.services.states.change(state, etag, refusal=earlier)
+    assert jobs(platform, packager).run(REQUEST, nothing) == "failed"
+
+
+def test_an_upload_that_begins_as_the_old_one_fails_is_not_deleted(platform):
+    packager = Packager()
+    packager.error = UnprocessableError("not-a-video", "the source is no video")
+
+    def fault(operation, key):
+        if operation == "delete_objects":
+            platform.s3.fault = lambda _operation, _key: None
+            platform.services.objects.put(REQUEST.upload, b"the next upload")
+
+    platform.s3.fault = fault
+    assert jobs(platform, packager).run(REQUEST, nothing) == "failed"
+    assert platform.s3.content(REQUEST.upload) == b"the next upload"
+
+
+def test_a_lost_upload_is_packaged_from_the_kept_source(platform):
+    packager = Packager()
+    packager.error = UnavailableError("disk-full", "the disk is full")
+    with pytest.raises(UnavailableError):
+        jobs(platform, packager).run(REQUEST, nothing)
+    platform.services.objects.delete_versions(REQUEST.upload)
+    packager.error = None
+    assert jobs(platform, packager).run(REQUEST, nothing) == "ready"
+
+
+def test_without_upload_and_source_the_job_is_retried(platform):
+    platform.services.objects.delete_versions(REQUEST.upload)
+    with pytest.raises(UnavailableError) as caught:
+        jobs(platform, Packager()).run(REQUEST, nothing)
+    assert caught.value.code == "no-source"
+
+
+def test_nothing_is_discarded_before_it_is_kept(platform):
+    def fault(operation, key):
+        if "/source-" in key and operation == "put_object":
+            raise refused("AccessDenied", 403, "PutObject")
+
+    packager = Packager()
+    packager.error = UnprocessableError("not-a-video", "the source is no video")
+    platform.s3.fault = fault
+    with pytest.raises(ClientError):
+        jobs(platform, packager).run(REQUEST, nothing)
+    assert platform.s3.content(REQUEST.upload) == b"plain video"
 
 
 def test_the_message_of_another_error_is_retried(platform):
@@ -180,7 +275,7 @@ def test_an_attempt_that_fails_while_writing_leaves_no_version(platform):
     platform.s3.fault = fault
     with pytest.raises(ClientError):
         jobs(platform, Packager()).run(REQUEST, nothing)
-    assert [name for name in platform.s3.objects if name.startswith("media/")] == []
+    assert [name for name in platform.s3.objects if name.startswith("media/acme/intro/v")] == []
     platform.s3.fault = lambda _operation, _key: None
     assert jobs(platform, Packager()).run(REQUEST, nothing) == "ready"
 
@@ -189,7 +284,10 @@ def test_a_version_counts_only_once_it_is_replicated(platform):
     platform.s3.rules = [{"Status": "Enabled", "Filter": {"Prefix": ""}}]
     seen: list[bool] = []
 
-    def replicated(_key):
+    def replicated(key):
+        if "/source-" in key:
+            # A source that isn't replicated yet holds nothing up.
+            return "PENDING"
         seen.append("media/acme/intro/asset.json" in platform.s3.objects)
         return "PENDING" if len(seen) < 3 else "COMPLETED"
 

@@ -12,6 +12,7 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 from media_server.errors import UnavailableError
 from media_server.jobs.metrics import WorkerMetrics
+from media_server.jobs.package_job import ELSEWHERE
 from media_server.jobs.queue import Heartbeat, JobQueue
 from media_server.jobs.worker import REST_INACTIVE_S, REST_S, Job, Worker
 from media_server.store.retries import Retries
@@ -85,13 +86,16 @@ def test_the_message_of_a_finished_job_is_removed():
 
 
 def test_a_stopped_worker_hands_back_its_messages_at_once():
-    running = Running(MESSAGE)
+    running = Running(MESSAGE, receives=2)
     running.job.waits = True
     running.until(running.job.began.is_set)
     running.worker.stop("SIGTERM")
-    assert [seconds for _receipt, seconds in running.sqs.visibility][:1] == [0]
+    # As a new message: an end of the host is no attempt.
+    returned = [(item["Body"], item["Attributes"]["ApproximateReceiveCount"]) for item in running.sqs.waiting]
+    assert returned == [(MESSAGE, "1")]
     assert running.worker.join(5)
-    assert running.sqs.removed == []
+    assert len(running.sqs.waiting) == len(running.sqs.removed) == 1
+    assert running.sqs.visibility == []
     assert running.jobs("package", "handed-back") == 1
     assert running.job.given_up == []
 
@@ -136,6 +140,16 @@ def test_a_message_in_an_inactive_region_is_delayed_without_counting_a_receipt(r
     assert running.sqs.visibility == []
     assert running.job.given_up == []
     assert running.jobs("package", "put-off") == 1
+
+
+def test_a_source_that_this_host_refused_is_left_to_another():
+    running = Running(MESSAGE, receives=2)
+    running.job.error = UnavailableError(ELSEWHERE, "another host tries it", retry_after_s=10)
+    running.until(lambda: running.sqs.removed)
+    running.finish()
+    assert running.sqs.delayed == [(MESSAGE, 10)]
+    assert running.sqs.visibility == []
+    assert running.jobs("package", "left-to-another") == 1
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,9 @@ EBML = b"\x1a\x45\xdf\xa3\x84abcd"
 SEGMENT = b"\x18\x53\x80\x67\x43\xe8" + b"\1" * 1000
 LIVE = b"\x18\x53\x80\x67\x01\xff\xff\xff\xff\xff\xff\xff" + b"\1" * 1000
 RIFF = b"RIFF" + struct.pack("<I", 1000) + b"AVI " + b"\1" * 996
+MOOV = struct.pack(">I4s", 108, b"moov") + b"\1" * 100
+MOOF = struct.pack(">I4s", 108, b"moof") + b"\1" * 100
+APPENDED = [b"TAG" + b"x" * 125, b"abc", b"\n", b"\xff" * 128]
 WHOLE = [FTYP + MDAT, FTYP + LARGE, MDAT + FTYP, EBML + SEGMENT, RIFF, RIFF + RIFF]
 
 
@@ -38,6 +41,25 @@ def check(content: bytes) -> None:
 )  # fmt: skip
 def test_complete_or_not_known(content: bytes):
     check(content)
+
+
+@pytest.mark.parametrize("appended", APPENDED)
+@pytest.mark.parametrize("parts", [MOOV + MDAT, MDAT + MOOV])
+def test_what_is_appended_to_a_complete_file_is_ignored(parts: bytes, appended: bytes):
+    check(FTYP + parts + appended)
+
+
+@pytest.mark.parametrize("appended", APPENDED)
+@pytest.mark.parametrize("parts", [MDAT, MOOV])
+def test_what_is_appended_to_an_incomplete_file_is_not(parts: bytes, appended: bytes):
+    with pytest.raises(UnprocessableError):
+        check(FTYP + parts + appended)
+
+
+@pytest.mark.parametrize("cut", [MOOF[:5], MOOF[:50], MDAT[:500]])
+def test_a_cut_fragment_is_found(cut: bytes):
+    with pytest.raises(UnprocessableError):
+        check(FTYP + MOOV + MOOF + MDAT + cut)
 
 
 @pytest.mark.parametrize("content", WHOLE)

@@ -9,6 +9,7 @@ import copy
 import pytest
 from media_server.errors import UnprocessableError
 from media_server.packaging.probe import Source, read_answer
+from media_server.packaging.scan import Scanned
 
 VIDEO = {
     "index": 0, "codec_type": "video", "codec_name": "h264", "width": 1920, "height": 1080, "avg_frame_rate": "25/1",
@@ -43,6 +44,32 @@ def test_the_container_may_know_the_duration():
     assert read_answer(answer(without, duration="12.5")).duration_s == 12.5
 
 
+def test_sound_alone():
+    cover = VIDEO | {"disposition": {"attached_pic": 1}}
+    assert read_answer(answer(cover, AUDIO)) == Source(0, 0, 0, 61.5, None, 1)
+
+
+@pytest.mark.parametrize(("pictures", "rate"), [(50, 30), (100, 30), (2400, 60)])
+def test_what_was_scanned_counts_more_than_what_is_declared(pictures: int, rate: int):
+    without = VIDEO | {"avg_frame_rate": "0/0", "duration": "90000"}
+    found = read_answer(answer(without), Scanned(40.0, pictures))
+    assert (found.duration_s, found.rate) == (40.0, rate)
+    assert read_answer(answer(VIDEO), Scanned(40.0, pictures)).rate == 25
+
+
+@pytest.mark.parametrize("scanned", [Scanned(0.0, 0), Scanned(43_201.0, 5)])
+def test_a_scan_that_finds_no_duration_or_too_long_a_one(scanned: Scanned):
+    with pytest.raises(UnprocessableError) as caught:
+        read_answer(answer(VIDEO), scanned)
+    assert caught.value.code == "unsupported-duration"
+
+
+def test_a_format_that_is_only_guessed_is_no_video():
+    with pytest.raises(UnprocessableError) as caught:
+        read_answer({"streams": [AUDIO], "format": {"duration": "9", "probe_score": 25}})
+    assert caught.value.code == "not-a-video"
+
+
 @pytest.mark.parametrize(
     ("rotation", "size"), [(90, (1080, 1920)), (-90, (1080, 1920)), (180, (1920, 1080)), (0, (1920, 1080))]
 )
@@ -56,7 +83,6 @@ def test_rotation(rotation: int, size: tuple[int, int]):
     [
         ({}, "no-video"),
         (answer(), "no-video"),
-        (answer(AUDIO), "no-video"),
         (answer(VIDEO | {"disposition": {"attached_pic": 1}}), "no-video"),
         (answer(*[AUDIO] * 64, VIDEO), "unsupported-source"),
         (answer(VIDEO | {"codec_name": "ansi"}), "unsupported-codec"),

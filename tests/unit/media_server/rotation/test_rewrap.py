@@ -13,6 +13,7 @@ import pytest
 from media_server.errors import BadInputError, ConflictError, NotFoundError
 from media_server.keys.documents import TenantKeyDocument
 from media_server.keys.wrapping import WrongKeyError, unwrap
+from media_server.sources.kept import KeptSources
 from media_server.store import layout
 
 from tests.support.media_content import make_asset
@@ -121,6 +122,58 @@ def test_new_tenant_keys_rewrap_the_content_keys(regions):
                         unwrap(old[name.split("/")[1]], base64.b64decode(document["wrapped_key"]))
                 elif name.startswith("keys/"):
                     assert list(json.loads(version.body)["versions"]) == ["2"]
+
+
+def _keep_source(regions: TwoRegions, tenant: str, asset: str) -> str:
+    services = regions.services()
+    services.objects.put(layout.upload(tenant, asset), b"the source")
+    sources = KeptSources(services.assets, services.tenants)
+    uploads = sources.uploads(tenant, asset)
+    source = sources.keep(tenant, asset, uploads, lambda: None)
+    sources.discard_uploads(tenant, asset, uploads)
+    assert source is not None
+    return source
+
+
+def _read_source(regions: TwoRegions, region: str, name: tuple[str, str, str], folder) -> bytes:
+    services = regions.services(region)
+    KeptSources(services.assets, services.tenants).read(*name, folder / "source")
+    return (folder / "source").read_bytes()
+
+
+def test_kept_sources_open_with_the_new_tenant_keys_only(regions, tmp_path):
+    # One of a ready asset, and one of an asset that failed.
+    names = [("tenant-0", asset, _keep_source(regions, "tenant-0", asset)) for asset in ("film-0", "failed")]
+    old = regions.services().tenants.of_version("tenant-0", 1)
+    identity = regions.rotate(mode="rewrap")
+    assert {_read_source(regions, HERE, name, tmp_path) for name in names} == {b"the source"}
+    assert [status["phase"] for status in regions.finalize(identity)] == ["finalized", "finalized"]
+    assert list(regions.services().tenants.document("tenant-0")[0].versions) == [2]
+    for region in (HERE, THERE):
+        for name in names:
+            assert _read_source(regions, region, name, tmp_path) == b"the source"
+            for version in regions.s3[region].objects[layout.key_document(*name)]:
+                with pytest.raises(WrongKeyError):
+                    unwrap(old, base64.b64decode(json.loads(version.body)["wrapped_key"]))
+
+
+def test_a_tenant_key_that_a_source_outside_the_scope_needs_stays(regions, tmp_path):
+    name = ("tenant-0", "failed", _keep_source(regions, "tenant-0", "failed"))
+    for asset in ("film-0", "film-1"):
+        identity = regions.rotate(mode="rewrap", scope={"tenant": "tenant-0", "asset": asset})
+        assert [status["phase"] for status in regions.finalize(identity)] == ["finalized", "finalized"]
+    assert 1 in regions.services().tenants.document("tenant-0")[0].versions
+    assert _read_source(regions, HERE, name, tmp_path) == b"the source"
+
+
+def test_kept_sources_open_after_a_change_of_the_kms_key_and_of_the_content_keys(regions, tmp_path):
+    name = ("tenant-0", "film-0", _keep_source(regions, "tenant-0", "film-0"))
+    for params in ({"mode": "reencrypt"}, {"mode": "rewrap", "target_kms_key": regions.new}):
+        identity = regions.rotate(**params)
+        assert [status["phase"] for status in regions.finalize(identity)] == ["finalized", "finalized"]
+    for region in (HERE, THERE):
+        regions.kms[region].disabled.add("mrk-old")
+        assert _read_source(regions, region, name, tmp_path) == b"the source"
 
 
 def test_new_tenant_keys_are_rolled_back(regions):

@@ -7,8 +7,10 @@ from __future__ import annotations
 import json
 
 import pytest
+from media_server.jobs.states import AssetState
 from media_server.jobs.uploads import SMALLEST_PART_BYTES
 
+NOW = "2026-01-01T00:00:00+00:00"
 WANTED = {"tenant": "acme", "asset": "new", "scheme": "cbcs", "size": 11, "title": "A film"}
 
 
@@ -222,3 +224,70 @@ def test_a_playback_token_comes_with_urls(client, platform):
     assert client.post(path, headers=platform.header(tenant="other")).status_code == 403
     nothing = client.post("/v1/assets/acme/nothing/playback-token", headers=platform.header())
     assert nothing.status_code == 404
+
+
+def make_kept(platform, state: str, asset: str = "new") -> str:
+    """Store an asset's state and its kept source, and return the source."""
+    services = platform.services
+    services.objects.put(f"uploads/acme/{asset}", b"plain video")
+    uploads = services.sources.uploads("acme", asset)
+    source = services.sources.keep("acme", asset, uploads, lambda: None)
+    services.sources.discard_uploads("acme", asset, uploads)
+    fields = {"tenant": "acme", "asset": asset, "scheme": "cbcs", "size": 11, "title": "", "upload_id": "u"}
+    services.states.create(
+        AssetState(**fields, state=state, part_bytes=1, created_at=NOW, changed_at=NOW, source=source)
+    )
+    return source
+
+
+def test_an_accepted_assets_source_is_kept_no_longer(client, platform):
+    make_kept(platform, "ready", "intro")
+    assert client.get("/v1/assets/acme/intro", headers=platform.header()).json()["source_kept"] is True
+    accepted = client.post("/v1/assets/acme/intro/accept", headers=platform.header())
+    assert (accepted.status_code, accepted.json()["source_kept"]) == (200, False)
+    assert platform.services.assets.sources("acme", "intro") == []
+    assert list(platform.services.sources.marks()) == []
+    assert client.post("/v1/assets/acme/intro/accept", headers=platform.header()).status_code == 200
+    assert client.get("/v1/assets/acme/intro", headers=platform.header()).json()["state"] == "ready"
+
+
+def test_only_a_ready_asset_is_accepted(client, platform):
+    source = make_kept(platform, "failed")
+    refused = client.post("/v1/assets/acme/new/accept", headers=platform.header())
+    assert (refused.status_code, refused.json()["code"]) == (409, "not-ready")
+    assert platform.services.assets.sources("acme", "new") == [source]
+
+
+def test_a_failed_assets_kept_source_is_packaged_again(client, platform):
+    make_kept(platform, "failed")
+    again = client.post("/v1/assets/acme/new/package", headers=platform.header())
+    assert (again.status_code, again.json()["state"], again.json()["failure"]) == (202, "queued", None)
+    assert [message["asset"] for message in queued(platform)] == ["new"]
+
+
+@pytest.mark.parametrize("state", ["uploading", "packaging", "ready"])
+def test_only_a_failed_asset_is_packaged_again(client, platform, state):
+    make_kept(platform, state)
+    refused = client.post("/v1/assets/acme/new/package", headers=platform.header())
+    assert (refused.status_code, refused.json()["code"]) == (409, "not-failed")
+    assert queued(platform) == []
+
+
+def test_without_its_source_an_asset_is_not_packaged_again(client, platform):
+    make_kept(platform, "failed")
+    state, etag = platform.services.states.get("acme", "new")
+    platform.services.states.change(state, etag, source=None)
+    refused = client.post("/v1/assets/acme/new/package", headers=platform.header())
+    assert (refused.status_code, refused.json()["code"]) == (409, "no-source")
+
+
+@pytest.mark.parametrize("what", ["accept", "package"])
+def test_what_changes_a_source_needs_a_new_token_of_its_tenant_in_the_active_region(client, platform, what):
+    make_kept(platform, "failed")
+    path, headers = f"/v1/assets/acme/new/{what}", platform.header()
+    assert client.post(path, headers=platform.header(tenant="other")).status_code == 403
+    assert client.post(path, headers=platform.header("playback", asset="new")).status_code == 403
+    client.post(path, headers=headers)
+    assert client.post(path, headers=headers).json()["code"] == "token-replayed"
+    platform.record.active = "eu-central-1"
+    assert client.post(path, headers=platform.header()).json()["code"] == "not-active"
