@@ -163,10 +163,10 @@ import time
 
 from ansible_collections.knowledgecity.platform.plugins.module_utils._aws import RegionalClients, regional_module
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError
+from ansible_collections.knowledgecity.platform.plugins.module_utils._moments import parse_moment
 from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import converge, describe
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_instance_restore.model import (
     Wanted,
-    parse_moment,
     summary,
 )
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_instance_restore.reconciler import (
@@ -202,7 +202,7 @@ def main() -> None:
         wanted = Wanted(
             parameters["name"],
             parameters["source"] or "",
-            parse_moment(parameters["restore_time"]),
+            None if parameters["restore_time"] == "latest" else parse_moment(parameters["restore_time"]),
             {name: parameters[name] for name in _SETTINGS},
             parameters["tags"],
         )

@@ -96,6 +96,7 @@ heartbeat_behind:
 from ansible.module_utils.basic import missing_required_lib
 from ansible_collections.knowledgecity.platform.plugins.module_utils._aws import RegionalClients, regional_module
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError
+from ansible_collections.knowledgecity.platform.plugins.module_utils._moments import parse_moment
 from ansible_collections.knowledgecity.platform.plugins.module_utils._mysql.connection import (
     MYSQL_OPTIONS,
     PYMYSQL_ERROR,
@@ -103,7 +104,6 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._mysql.conn
     connector,
 )
 from ansible_collections.knowledgecity.platform.plugins.module_utils._mysql.credentials import read_login
-from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_instance_restore.model import parse_moment
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_restored_info import observe
 
 _OPTIONS = (
@@ -133,7 +133,7 @@ def main() -> None:
             lambda: connect(*login),
             host,
             parameters["heartbeat_schema"],
-            parse_moment(parameters["restored_to"]),
+            parse_moment(parameters["restored_to"]) if parameters["restored_to"] else None,
             check=parameters["check_tables"],
         )
     except PlatformError as error:

@@ -15,6 +15,7 @@ import typing as t
 
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError
 from ansible_collections.knowledgecity.platform.plugins.module_utils._findings import Finding
+from ansible_collections.knowledgecity.platform.plugins.module_utils._moments import written
 from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import Change
 
 FROM_TAG, TO_TAG, SECRET_TAG = "restored-from", "restored-to", "master-secret-version"
@@ -79,27 +80,6 @@ class State:
     backups: tuple[Backup, ...]
     instance: Instance | None
     secret: tuple[str, str] | None
-
-
-def parse_moment(text: str | None) -> datetime.datetime | None:
-    """Return the second that O(restore_time) names; None for V(latest)."""
-    if text is None or text == "latest":
-        return None
-    try:
-        moment = datetime.datetime.fromisoformat(text)
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise PlatformError(
-            f"{text!r} is no moment with a time zone. Fix: state O(restore_time) as 2026-03-14T09:26:53Z, or as latest. "
-            "Nothing was changed."
-        )
-    return moment.astimezone(datetime.UTC).replace(microsecond=0)
-
-
-def written(moment: datetime.datetime) -> str:
-    """Write a moment as results and tags hold it."""
-    return moment.astimezone(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def find(wanted: Wanted, backups: t.Sequence[Backup], region: str) -> list[Backup]:

@@ -9,6 +9,7 @@ import time
 import typing as t
 
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError, doing, found_or_none
+from ansible_collections.knowledgecity.platform.plugins.module_utils._moments import written
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_instance_restore.model import (
     FROM_TAG,
     SECRET_TAG,
@@ -18,7 +19,6 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_instan
     State,
     Wanted,
     find,
-    written,
 )
 
 _INTERVAL = 2.0
