@@ -5,8 +5,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -25,3 +27,11 @@ def read(file: Path, caller: str) -> Recorded:
         actions=frozenset(check["action"] for check in own if "action" in check),
         unchecked=frozenset(check["unchecked"] for check in own if "unchecked" in check),
     )
+
+
+def of_policy(policy: dict[str, Any], as_they_stand: Iterable[str], unchecked: Iterable[str]) -> Recorded:
+    """Return a record of what a made policy bounds by the rules: all but the statements of these names, and the denials."""
+    left_out = set(as_they_stand)
+    statements = [statement for entry in policy["policies"] for statement in entry["document"]["Statement"]]
+    bounded = [each for each in statements if each["Effect"] == "Allow" and each["Sid"] not in left_out]
+    return Recorded(frozenset(action for each in bounded for action in each["Action"]), frozenset(unchecked))

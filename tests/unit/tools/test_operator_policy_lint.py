@@ -27,6 +27,7 @@ KNOWN = {
         "kms:Describe",
         "kms:Get",
         "kms:List",
+        "rds:Describe",
         "route53:ChangeTagsForResource",
         "route53:Delete",
         "route53:Get",
