@@ -30,6 +30,7 @@ class Role:
     arn: str = ""
     exists: bool = True
     profile: tuple[str, ...] | None = None  # the names of the roles in the instance profile of the role's name
+    other_profiles: tuple[str, ...] = ()  # instance profiles of other names that the role is in; read before a removal
 
     @classmethod
     def from_options(cls, options: dict[str, t.Any]) -> Role:
@@ -154,7 +155,20 @@ def _differences(role: Role, current: Role) -> tuple[dict[str, t.Any], dict[str,
 
 
 def plan_absent(wanted: t.Sequence[Role], found: t.Mapping[str, Role]) -> list[Change]:
-    """Plan the removal of the roles. A role goes last, so that a run after an interrupted one finds the rest by it."""
+    """Plan the removal of the roles. A role goes last, so that a run after an interrupted one finds the rest by it.
+
+    Raise PlatformError where a role is in another instance profile: IAM would refuse to delete it when its policies are gone.
+    """
+    held = [
+        f"{role.name} (in {', '.join(found[role.name].other_profiles)})"
+        for role in wanted
+        if found[role.name].other_profiles
+    ]
+    if held:
+        raise PlatformError(
+            f"These roles are in instance profiles that aren't theirs: {'; '.join(held)}. Nothing was removed. Take them out "
+            "(`aws iam remove-role-from-instance-profile`), once nothing works under them."
+        )
     changes = []
     for role in wanted:
         current = found[role.name]

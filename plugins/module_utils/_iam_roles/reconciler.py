@@ -23,11 +23,12 @@ class RoleReconciler:
         self._wanted = wanted
         self._store = store
         self._identity_tags = identity_tags
+        self._present = present
         self._plan = plan_present if present else plan_absent
 
     def read(self) -> dict[str, Role]:
         """Read the roles by name."""
-        return self._store.read([role.name for role in self._wanted])
+        return self._store.read([role.name for role in self._wanted], to_remove=not self._present)
 
     def plan(self, current: dict[str, Role]) -> list[Change]:
         """Plan the changes of all roles. Raise PlatformError with every problem."""
