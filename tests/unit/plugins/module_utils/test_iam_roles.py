@@ -151,7 +151,7 @@ def test_a_new_role_whose_policies_are_not_known_yet_is_read_again(patient):
     iam = Iam(list_role_policies=("NoSuchEntity", "", 2), list_attached_role_policies=("NoSuchEntity", "", 1))
     assert RoleStore(iam, 5).read(["r"])["r"].exists
     held = RoleStore(Iam(), 5).read(["r"], to_remove=True)["r"]
-    assert held.other_profiles == (), "its own instance profile goes with it"
+    assert held.other_profiles == (), "the instance profile of its name goes with it"
 
 
 def test_a_trust_policy_that_names_a_role_just_made_is_sent_again_and_one_that_is_wrong_is_not(patient):
