@@ -30,7 +30,7 @@ class Role:
     arn: str = ""
     exists: bool = True
     profile: tuple[str, ...] | None = None  # the names of the roles in the instance profile of the role's name
-    other_profiles: tuple[str, ...] = ()  # instance profiles of other names that it is in, read where it is to go
+    other_profiles: tuple[str, ...] = ()  # instance profiles of other names that the role is in; read before a removal
 
     @classmethod
     def from_options(cls, options: dict[str, t.Any]) -> Role:

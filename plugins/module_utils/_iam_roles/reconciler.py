@@ -28,7 +28,7 @@ class RoleReconciler:
 
     def read(self) -> dict[str, Role]:
         """Read the roles by name."""
-        return self._store.read([role.name for role in self._wanted], leaving=not self._present)
+        return self._store.read([role.name for role in self._wanted], to_remove=not self._present)
 
     def plan(self, current: dict[str, Role]) -> list[Change]:
         """Plan the changes of all roles. Raise PlatformError with every problem."""

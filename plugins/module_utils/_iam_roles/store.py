@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import typing as t
 
@@ -12,7 +13,12 @@ from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
     boto3_tag_list_to_ansible_dict,
 )
 from ansible_collections.knowledgecity.platform.plugins.module_utils._aws import retrying
-from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import doing, error_code
+from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import (
+    PlatformError,
+    doing,
+    error_code,
+    explain,
+)
 from ansible_collections.knowledgecity.platform.plugins.module_utils._iam_roles.model import Policy, Role
 from ansible_collections.knowledgecity.platform.plugins.module_utils._parallel import grouped, in_parallel
 from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import Change
@@ -25,6 +31,8 @@ except ImportError:  # AnsibleAWSModule reports the missing library
 _MISSING = "NoSuchEntity"
 # IAM is eventually consistent: what was created a moment ago is not known everywhere yet.
 _EVENTUAL = {_MISSING, "ConcurrentModification", "EntityTemporarilyUnmodifiable"}
+# A trust policy that names a role which was created a moment ago.
+_NEW_PRINCIPAL = "MalformedPolicyDocument"
 
 
 class RoleStore:
@@ -34,43 +42,53 @@ class RoleStore:
         self._client = client
         self._wait_timeout = wait_timeout
 
-    def read(self, names: t.Sequence[str], *, leaving: bool = False) -> dict[str, Role]:
-        """Read the roles by name; one that does not exist has `exists` false. `leaving`: they are to be deleted."""
-        return dict(zip(names, in_parallel(lambda name: self._read(name, leaving), names), strict=True))
+    def read(self, names: t.Sequence[str], *, to_remove: bool = False) -> dict[str, Role]:
+        """Read the roles by name; one that does not exist has `exists` false. `to_remove` also reads what holds them."""
+        found = dict(zip(names, in_parallel(self._read, names), strict=True))
+        return {name: self._with_holders(role) for name, role in found.items()} if to_remove else found
 
-    def _read(self, name: str, leaving: bool) -> Role:
+    def _with_holders(self, role: Role) -> Role:
+        if not role.exists:
+            return role
+        with doing(f"read the instance profiles of the role {role.name}"):
+            pages = self._client.get_paginator("list_instance_profiles_for_role").paginate(RoleName=role.name)
+            held = [profile["InstanceProfileName"] for page in pages for profile in page["InstanceProfiles"]]
+        return dataclasses.replace(role, other_profiles=tuple(sorted(name for name in held if name != role.name)))
+
+    def _read(self, name: str) -> Role:
         with doing(f"read the role {name}"):
             profile = self._profile(name)
             found = self._or_none(self._client.get_role, RoleName=name)
             if found is None:
                 return Role(name, exists=False, profile=profile)
             role = found["Role"]
-            pages = self._client.get_paginator("list_role_policies").paginate(RoleName=name)
-            inline = [policy for page in pages for policy in page["PolicyNames"]]
-            pages = self._client.get_paginator("list_attached_role_policies").paginate(RoleName=name)
-            attached = frozenset(policy["PolicyArn"] for page in pages for policy in page["AttachedPolicies"])
+            inline = self._listed("list_role_policies", "PolicyNames", name)
+            attached = self._listed("list_attached_role_policies", "AttachedPolicies", name)
             return Role(
                 name=name,
                 trust=_as_dict(role["AssumeRolePolicyDocument"]),
                 description=role.get("Description") or "",
                 boundary=(role.get("PermissionsBoundary") or {}).get("PermissionsBoundaryArn"),
                 policies={policy: self._inline(name, policy) for policy in inline},
-                attached=attached,
+                attached=frozenset(policy["PolicyArn"] for policy in attached),
                 max_session=role.get("MaxSessionDuration", 3600),
                 tags=boto3_tag_list_to_ansible_dict(role.get("Tags", [])),
                 arn=role["Arn"],
                 profile=profile,
-                other_profiles=self._other_profiles(name) if leaving else (),
             )
 
-    def _other_profiles(self, name: str) -> tuple[str, ...]:
-        """Return the other instance profiles that a role is in: DeleteRole refuses it then, once its policies are gone."""
-        pages = self._client.get_paginator("list_instance_profiles_for_role").paginate(RoleName=name)
-        found = {item["InstanceProfileName"] for page in pages for item in page["InstanceProfiles"]}
-        return tuple(sorted(found - {name}))
+    def _listed(self, operation: str, key: str, role: str) -> list[t.Any]:
+        """List what a role has. A role that was created a moment ago may be unknown to this call yet."""
+
+        def read() -> list[t.Any]:
+            pages = self._client.get_paginator(operation).paginate(RoleName=role)
+            return [item for page in pages for item in page[key]]
+
+        return self._retrying(read)()
 
     def _inline(self, role: str, policy: str) -> Policy:
-        return _as_dict(self._client.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"])
+        read = self._retrying(self._client.get_role_policy)
+        return _as_dict(read(RoleName=role, PolicyName=policy)["PolicyDocument"])
 
     def _profile(self, name: str) -> tuple[str, ...] | None:
         found = self._or_none(self._client.get_instance_profile, InstanceProfileName=name)
@@ -104,14 +122,14 @@ class RoleStore:
         }
         if role.boundary:
             arguments["PermissionsBoundary"] = role.boundary
-        # The boundary may have been created a moment ago.
-        self._retrying(self._client.create_role)(**arguments)
+        # The boundary, or a role that the trust policy names, may have been created a moment ago.
+        self._patiently(self._client.create_role, **arguments)
 
     def _update_role(self, change: Change) -> None:
         role, after = change.data.wanted, change.after
         named = {"RoleName": role.name}
         if "AssumeRolePolicyDocument" in after:
-            self._client.update_assume_role_policy(PolicyDocument=json.dumps(role.trust), **named)
+            self._patiently(self._client.update_assume_role_policy, PolicyDocument=json.dumps(role.trust), **named)
         if "Description" in after or "MaxSessionDuration" in after:
             self._client.update_role(Description=role.description, MaxSessionDuration=role.max_session, **named)
         if "PermissionsBoundary" in after and role.boundary:
@@ -161,7 +179,23 @@ class RoleStore:
             self._client.delete_role_policy(RoleName=change.name, PolicyName=name)
         for arn in current.attached:
             self._client.detach_role_policy(RoleName=change.name, PolicyArn=arn)
-        self._client.delete_role(RoleName=change.name)
+        # What was taken from it a moment ago may still count.
+        retrying(self._client.delete_role, "DeleteConflict", *_EVENTUAL - {_MISSING}, timeout=self._wait_timeout)(
+            RoleName=change.name
+        )
+
+    def _patiently(self, call: t.Callable[..., t.Any], **arguments: t.Any) -> t.Any:
+        """Make a call that has a trust policy; one that is wrong in itself is not repeated."""
+
+        def attempt() -> t.Any:
+            try:
+                return call(**arguments)
+            except ClientError as error:
+                if error_code(error) == _NEW_PRINCIPAL and "principal" not in str(error).lower():
+                    raise PlatformError(f"IAM refuses the trust policy: {explain(error)}") from error
+                raise
+
+        return retrying(attempt, _NEW_PRINCIPAL, *_EVENTUAL, timeout=self._wait_timeout)()
 
     def _retrying(self, call: t.Callable[..., t.Any]) -> t.Callable[..., t.Any]:
         return retrying(call, *_EVENTUAL, timeout=self._wait_timeout)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
+from ansible_collections.knowledgecity.platform.plugins.module_utils import _aws
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError
 from ansible_collections.knowledgecity.platform.plugins.module_utils._iam_roles.model import (
     Role,
@@ -12,6 +13,8 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._iam_roles.
     plan_absent,
     plan_present,
 )
+from ansible_collections.knowledgecity.platform.plugins.module_utils._iam_roles.store import RoleStore
+from botocore.exceptions import ClientError
 
 TRUST = {
     "Version": "2012-10-17",
@@ -105,3 +108,63 @@ def test_somebody_elses_role_is_not_touched():
     check([ROLE], {"r": ROLE}, IDENTITY)
     check([ROLE], {"r": Role("r", exists=False)}, IDENTITY)
     check([dataclasses.replace(ROLE, tags={})], {"r": dataclasses.replace(ROLE, tags={})}, IDENTITY)
+
+
+class Iam:
+    """Refuses calls by operation, each a number of times, and notes what was done."""
+
+    def __init__(self, **refusals: tuple[str, str, int]):
+        self._refusals = {name: [(code, text)] * count for name, (code, text, count) in refusals.items()}
+        self.done: list[str] = []
+
+    def __getattr__(self, operation: str):
+        def call(**_arguments):
+            if self._refusals.get(operation):
+                code, text = self._refusals[operation].pop()
+                raise ClientError({"Error": {"Code": code, "Message": text}}, operation)
+            self.done.append(operation)
+            return {
+                "Role": {"AssumeRolePolicyDocument": {}, "Arn": "arn"},
+                "InstanceProfile": {"Roles": []},
+                "PolicyDocument": {},
+            }
+
+        return call
+
+    def get_paginator(self, operation: str):
+        iam = self
+
+        class Pages:
+            def paginate(self, **arguments):
+                getattr(iam, operation)(**arguments)
+                return [{"PolicyNames": [], "AttachedPolicies": [], "InstanceProfiles": [{"InstanceProfileName": "r"}]}]
+
+        return Pages()
+
+
+@pytest.fixture
+def patient(monkeypatch):
+    """No pauses between attempts."""
+    monkeypatch.setattr(_aws, "RETRY_DELAY", 0.01)
+
+
+def test_a_new_role_whose_policies_are_not_known_yet_is_read_again(patient):
+    iam = Iam(list_role_policies=("NoSuchEntity", "", 2), list_attached_role_policies=("NoSuchEntity", "", 1))
+    assert RoleStore(iam, 5).read(["r"])["r"].exists
+    held = RoleStore(Iam(), 5).read(["r"], to_remove=True)["r"]
+    assert held.other_profiles == (), "the instance profile of its name goes with it"
+
+
+def test_a_trust_policy_that_names_a_role_just_made_is_sent_again_and_one_that_is_wrong_is_not(patient):
+    changes = plan_present([ROLE], {"r": Role("r", exists=False)})[:1]
+    iam = Iam(create_role=("MalformedPolicyDocument", 'Invalid principal in policy: "AWS":"arn"', 3))
+    RoleStore(iam, 5).apply(changes)
+    assert iam.done == ["create_role"]
+    with pytest.raises(PlatformError, match="refuses the trust policy"):
+        RoleStore(Iam(create_role=("MalformedPolicyDocument", "Syntax errors in policy.", 1)), 5).apply(changes)
+
+
+def test_what_a_role_had_a_moment_ago_does_not_keep_it(patient):
+    iam = Iam(delete_role=("DeleteConflict", "Cannot delete entity, must detach all policies first.", 2))
+    RoleStore(iam, 5).apply(plan_absent([Role("r")], {"r": Role("r")}))
+    assert iam.done == ["delete_role"]

@@ -27,6 +27,8 @@ class Cursor:
         own = [{"id": 1, "account": "admin"}]
         if "@@GLOBAL.performance_schema" in statement:
             self.rows = [(int(self.on),)]
+        elif "information_schema.schemata" in statement:
+            self.rows = [{"name": "mysql", "partial_revokes": 0, "small_letters": 1, "triggers": 1}]
         elif "processlist" in statement:
             self.rows = [] if empty else [*own, *session]
         else:
@@ -44,7 +46,7 @@ def test_a_locked_tenants_sessions_are_found(monkeypatch, on):
     cursor = Cursor(performance_schema=on)
     server = TenantServer(lambda *_login: None, "admin", "", "main")
     monkeypatch.setattr(server, "_session", lambda _what: contextlib.nullcontext(cursor))
-    state = server._read(lambda _name: True, lambda name: name == "tenantacme", {})
+    state = server._read([], "tenant", lambda name: name == "tenantacme", {})
     assert state.sessions == {"tenantacme": (7,)}
 
 
