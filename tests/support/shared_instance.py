@@ -6,8 +6,10 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import re
 import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -30,10 +32,9 @@ class Keeper:
     endpoint: str
     address: str
 
-    def __call__(self, tenants: list[dict], *flags: str, **options: Any) -> dict:
-        """Run the module and return its result, with `failed` and `output`."""
+    def _asked(self, tenants: list[dict], options: dict[str, Any]) -> dict[str, Any]:
         clients = self.place.place.clients
-        asked = {
+        return {
             "host": self.endpoint,
             "address": self.address,
             "tls_ca": str(clients.stack.settings.ca_certificate),
@@ -43,7 +44,26 @@ class Keeper:
             "endpoint_url": clients.stack.endpoints["me-west-1"],
             "tenants": tenants,
         } | options
-        environment = clients.environment(administrator=True) | {
+
+    def diff(self, tenants: list[dict], *, check: bool = True, **options: Any) -> dict:
+        """Run the module in check mode, or not, without Ansible's start; return its result with the diff."""
+        asked = self._asked(tenants, options) | {"_ansible_check_mode": check, "_ansible_diff": True}
+        ran = subprocess.run(
+            [sys.executable, "-m", "tests.support.module_process"],
+            input=json.dumps({"module": "rds_tenant_db", "options": asked}),
+            cwd=CHECKOUT,
+            env=self.place.place.clients.environment(administrator=True)
+            | {"PYTHONPATH": f"{CHECKOUT}{os.pathsep}{CHECKOUT / '.build' / 'collections'}"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return json.loads(ran.stdout)
+
+    def __call__(self, tenants: list[dict], *flags: str, **options: Any) -> dict:
+        """Run the module and return its result, with `failed` and `output`."""
+        asked = self._asked(tenants, options)
+        environment = self.place.place.clients.environment(administrator=True) | {
             "ANSIBLE_CONFIG": str(CHECKOUT / "ansible.cfg"),
             "ANSIBLE_COLLECTIONS_PATH": str(CHECKOUT / ".build" / "collections"),
             "ANSIBLE_NOCOLOR": "1",

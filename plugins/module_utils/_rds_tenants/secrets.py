@@ -43,23 +43,31 @@ class TenantSecrets:
         self._replicas = replicas
         self._tags = tags
         self._timeout = timeout
+        self._listed: list[dict[str, t.Any]] | None = None
+        # What this run wrote, by tenant, which a list may not show for minutes; None for what it deleted.
+        self._written: dict[str, str | None] = {}
 
     def versions(self, entries: t.Sequence[Wanted]) -> dict[str, str]:
-        """Return the current version of each tenant's secret, as listed, without its value."""
-        with doing(f"list the secrets below {self._prefix}"):
-            pages = self._client.get_paginator("list_secrets").paginate(
-                Filters=[{"Key": "name", "Values": [self._prefix]}], PaginationConfig={"PageSize": 100}
-            )
-            found = [item for page in pages for item in page["SecretList"]]
+        """Return the current version of each tenant's secret, as listed once and written since, without its value."""
+        if self._listed is None:
+            self._listed = self._list()
         names = {entry.secret: entry.name for entry in entries}
-        return {
+        found: dict[str, str | None] = {
             names.get(secret, secret): version
-            for item in found
+            for item in self._listed
             if item["Name"].startswith(self._prefix)
             for secret in [item["Name"].removeprefix(self._prefix)]
             for version, stages in (item.get("SecretVersionsToStages") or {}).items()
             if "AWSCURRENT" in stages
         }
+        return {name: version for name, version in (found | self._written).items() if version}
+
+    def _list(self) -> list[dict[str, t.Any]]:
+        with doing(f"list the secrets below {self._prefix}"):
+            pages = self._client.get_paginator("list_secrets").paginate(
+                Filters=[{"Key": "name", "Values": [self._prefix]}], PaginationConfig={"PageSize": 100}
+            )
+            return [item for page in pages for item in page["SecretList"]]
 
     def ask(self, entries: t.Sequence[Wanted], versions: dict[str, str]) -> None:
         """Set the versions of these tenants' secrets to what Secrets Manager says of each by name."""
@@ -68,6 +76,7 @@ class TenantSecrets:
             versions.pop(entry.name, None)
             if entry.name in held:
                 versions[entry.name] = held[entry.name][1]
+            self._written[entry.name] = versions.get(entry.name)
 
     def prepare(self, tasks: t.Sequence[Task], host: str) -> dict[str, tuple[str, str]]:
         """Write new secrets, read the others, and return password and version by tenant for all whose password is set.
@@ -84,6 +93,7 @@ class TenantSecrets:
                 f"The secrets of {', '.join(missing)} below {self._prefix} can't be read. Nothing was set."
             )
         credentials |= dict(in_parallel(lambda entry: self._kept(entry, *held[entry.name]), kept))
+        self._written |= {name: version for name, (_password, version) in credentials.items()}
         # Before a password is set, so that a run that was cut off, or failed here, is completed by the next one.
         again = [task.wanted for task in tasks if task.password and task.secret in ("", "renew")]
         in_parallel(self._replicate, again)
@@ -163,6 +173,7 @@ class TenantSecrets:
         """Delete the secrets of tenants, first their replicas."""
         for entry in entries:
             name, regions = f"{self._prefix}{entry.secret}", self._regions(entry)
+            self._written[entry.name] = None
             with doing(f"delete the secret {name}"):
                 try:
                     if regions:

@@ -85,7 +85,7 @@ def test_a_schema_and_a_user_that_exist_are_adopted(place, keep):
         "GRANT reporting TO erp_app@'%'",
     )
     wanted = [{"name": "Legacy ERP", "database": "legacy_erp", "user": "erp_app"}]
-    announced = keep(wanted, "--check", "--diff")
+    announced = keep.diff(wanted)
     assert [change["action"] for change in announced["changes"]] == ["adopt"]
     before = announced["diff"]["before"]["tenant Legacy ERP"]
     assert before["require_ssl"] is False
@@ -250,7 +250,7 @@ def test_tenants_that_exist_keep_their_names(place, keep):
         "ALTER USER tenantelder@'%' FAILED_LOGIN_ATTEMPTS 10 PASSWORD_LOCK_TIME 1",
     )
     login = keep.secret("elder")
-    result = keep([{"name": "elder"}], "--diff")
+    result = keep.diff([{"name": "elder"}], check=False)
     assert [change["action"] for change in result["changes"]] == ["update"]
     before, after = (result["diff"][side]["tenant elder"] for side in ("before", "after"))
     assert {key for key in after if after[key] != before.get(key)} == {"failed_login_attempts"}

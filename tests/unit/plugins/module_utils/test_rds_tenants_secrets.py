@@ -48,8 +48,10 @@ class Manager:
         self.listed = listed or {}
         self.denied = denied
         self.batches: list[int] = []
+        self.lists = 0
 
     def get_paginator(self, _name):
+        self.lists += 1
         items = [
             {"Name": f"{_PREFIX}{name}", "SecretVersionsToStages": {version: ["AWSCURRENT"]}}
             for name, version in self.listed.items()
@@ -108,6 +110,19 @@ def test_what_the_list_says_is_replaced_by_what_each_secret_says():
     versions = {"Müller & Söhne": "listed, and deleted since"}
     _secrets(manager).ask([_ACME, _SOHNE], versions)
     assert versions == {"acme": "v1"}
+
+
+def test_what_was_written_is_known_although_the_list_lags():
+    manager = Manager({})
+    secrets = _secrets(manager)
+    assert secrets.versions([_ACME, _SOHNE]) == {}
+    secrets.prepare(
+        [Task(_ACME, secret="create", password=True), Task(_SOHNE, secret="create", password=True)], "db.rds"
+    )
+    assert secrets.versions([_ACME, _SOHNE]) == {"acme": "new", "Müller & Söhne": "new"}
+    secrets.remove([_SOHNE], 7)
+    assert secrets.versions([_ACME, _SOHNE]) == {"acme": "new"}
+    assert manager.lists == 1
 
 
 def test_twenty_secrets_are_asked_for_at_once():
