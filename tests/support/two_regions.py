@@ -162,6 +162,13 @@ class TwoRegions:
             asked = {name: given[name] for name in kept} | {"host": self.endpoint(region), "address": addresses[region]}
             return self._run({"module": module, "options": asked | options}, COLLECTIONS, CHECKOUT)
 
+    def master_secret(self, region: str, other: str) -> dict[str, Any]:
+        """Keep the secret of the master user in one region, replicated to another one, as site.yml does."""
+        given = self.options("status", region, dict.fromkeys(self.places))
+        asked = {name: given[name] for name in ("region", "endpoint_url", "region_endpoints")}
+        asked |= {"name": SECRET, "instance": self.name(region), "username": MASTER, "replicas": [{"region": other}]}
+        return self._run({"module": "rds_master_secret", "options": asked}, COLLECTIONS, CHECKOUT)
+
     def heartbeat(self, region: str, **options: Any) -> dict[str, Any]:
         return self.on(region, "rds_heartbeat", **options)
 
