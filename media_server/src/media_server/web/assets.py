@@ -160,11 +160,12 @@ class Assets:
         state, etag = self._states.get(tenant, asset)
         if state.state not in (FAILED, QUEUED):
             raise ConflictError("not-failed", f"Asset {asset} is {state.state}: only a failed one is packaged again.")
-        if state.source is None:
+        key = layout.upload(tenant, asset)
+        # An asset that was given up may have its upload still.
+        if state.source is None and self._uploads.source(key) is None:
             raise ConflictError("no-source", f"The source of {asset} isn't kept any more. Fix: upload it again.")
         if state.state != QUEUED:
             state = self._states.change(state, etag, state=QUEUED, failure=None, refusal=None)
-        key = layout.upload(tenant, asset)
         self._services.queue.send(PackageRequest(tenant, asset, state.scheme, key, state.ladder).to_message())
         return state.public()
 

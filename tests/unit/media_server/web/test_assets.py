@@ -279,6 +279,9 @@ def test_without_its_source_an_asset_is_not_packaged_again(client, platform):
     platform.services.states.change(state, etag, source=None)
     refused = client.post("/v1/assets/acme/new/package", headers=platform.header())
     assert (refused.status_code, refused.json()["code"]) == (409, "no-source")
+    # Its upload does as well.
+    platform.services.objects.put("uploads/acme/new", b"plain video")
+    assert client.post("/v1/assets/acme/new/package", headers=platform.header()).status_code == 202
 
 
 @pytest.mark.parametrize("what", ["accept", "package"])
