@@ -7,10 +7,14 @@ from __future__ import annotations
 import http.client
 import urllib.error
 import urllib.request
+from xml.etree import ElementTree
 
 import pytest
 
-from tests.support.clickhouse import running_server
+from lab.clickhouse.configuration import server_users
+from lab.clickhouse.lifecycle import USER
+from lab.clickhouse.rights import grants
+from tests.support.clickhouse import post, running_server
 
 
 @pytest.fixture(scope="module")
@@ -49,3 +53,32 @@ def test_only_tls_with_the_labs_authority_is_spoken(server):
         urllib.request.urlopen(f"{server.process.url}/ping", timeout=5)
     with pytest.raises((urllib.error.URLError, ConnectionError, http.client.HTTPException)):
         urllib.request.urlopen(f"http://127.0.0.1:{server.process.port}/ping", timeout=5)
+
+
+def test_the_backup_user_has_the_rights_of_the_readme_and_no_others(server):
+    def refused(sql: str) -> str:
+        with pytest.raises(AssertionError, match=r"403 Code: 497\. .*Not enough privileges") as raised:
+            post(server.lab, server.process.url, server.process.password, sql, user=USER)
+        return str(raised.value)
+
+    server("CREATE DATABASE IF NOT EXISTS lab_rights")
+    for sql in (
+        "ALTER TABLE lab_rights.t DELETE WHERE 1",
+        "OPTIMIZE TABLE lab_rights.t FINAL",
+        "SYSTEM SHUTDOWN",
+        "GRANT ALL ON *.* TO backup_operator",
+        "RENAME TABLE lab_rights.t TO lab_rights.u",
+        "SET max_threads = 1",
+    ):
+        assert sql.split()[0] in refused(sql)
+    assert post(server.lab, server.process.url, server.process.password, "SELECT 1", user=USER) == "1"
+
+
+def test_the_readme_grants_what_proofs_and_restores_run():
+    granted = ", ".join(grants())
+    for right in ("BACKUP", "NAMED COLLECTION", "CHECK", "SYSTEM MERGES", "TABLE ENGINE", "SET DEFINER", "DROP TABLE"):
+        assert right in granted
+    users = ElementTree.fromstring(server_users("u", "a", "secret", grants()))
+    assert [query.text for query in users.iterfind("users/u/grants/query")] == grants()
+    assert users.find("users/u/access_management") is None
+    assert users.findtext("profiles/u/s3_allow_server_credentials_in_user_queries") == "1"
