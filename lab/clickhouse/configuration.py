@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
+from lab.clickhouse.rights import BACKUP_PROFILE
+
 # What ClickHouse takes by default is for a machine of its own.
 _MARK_CACHE_BYTES = 256 << 20
 
@@ -70,7 +72,7 @@ def server_users(name: str, administrator: str, password: str, grants: list[str]
     """XML for the server's users: one with these rights, who may use the server's role, and an administrator."""
     root = ElementTree.Element("clickhouse")
     _below(root, "profiles", "default")
-    _text(_below(root, "profiles", name), s3_allow_server_credentials_in_user_queries="1")
+    _text(_below(root, "profiles", name), **BACKUP_PROFILE)
     _below(root, "quotas", "default")
     for user, profile in ((name, name), (administrator, "default")):
         element = _below(root, "users", user)

@@ -15,6 +15,8 @@ from lab.settings import CHECKOUT
 
 _README = CHECKOUT / "roles" / "clickhouse_backup" / "README.md"
 _GRANT = re.compile(r"^(GRANT .+?) TO backup_operator;$", re.MULTILINE)
+# The settings of the user's profile, as the README has them too.
+BACKUP_PROFILE = {"s3_allow_server_credentials_in_user_queries": "1"}
 # What each right lets the user run. A RESTORE needs the rights of what it creates, which no statement's beginning tells.
 _STATEMENTS = {
     "BACKUP": ("BACKUP",),

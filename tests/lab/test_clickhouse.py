@@ -5,15 +5,18 @@
 from __future__ import annotations
 
 import http.client
+import json
 import urllib.error
 import urllib.request
+import uuid
 from xml.etree import ElementTree
 
 import pytest
 
-from lab.clickhouse.configuration import server_users
-from lab.clickhouse.lifecycle import USER
+from lab.clickhouse.configuration import Collection, server_users
+from lab.clickhouse.lifecycle import ADMINISTRATOR, USER, ClickHouseServer
 from lab.clickhouse.rights import grants
+from lab.runtime.control_client import ask
 from tests.support.clickhouse import post, running_server
 
 
@@ -82,3 +85,41 @@ def test_the_readme_grants_what_proofs_and_restores_run():
     assert [query.text for query in users.iterfind("users/u/grants/query")] == grants()
     assert users.find("users/u/access_management") is None
     assert users.findtext("profiles/u/s3_allow_server_credentials_in_user_queries") == "1"
+
+
+def test_only_the_backup_users_profile_lets_a_statement_use_the_servers_role(lab, role_of_the_server):
+    """As since ClickHouse 26.7 (#106855); and a collection that doesn't ask for the role is sent unsigned."""
+    bucket, environment = role_of_the_server
+    url = f"{lab.stack.endpoints['eu-central-1']}/{bucket}/clickhouse/"
+    process = ClickHouseServer(lab.stack, "eu-central-1")
+    unsigned = f"<named_collections><unsigned><url>{url}</url></unsigned></named_collections>"
+    process.start([Collection("backups", url)], role=environment, extra=unsigned)
+
+    def run(user: str, collection: str) -> str:
+        sql = f"BACKUP TABLE system.one TO S3({collection}, '{user}')"
+        return post(lab, process.url, process.password, sql, user=user)
+
+    try:
+        with pytest.raises(AssertionError, match=r"Code: 497\."):
+            run(ADMINISTRATOR, "backups")
+        with pytest.raises(AssertionError, match=r"Code: 499\."):
+            run(USER, "unsigned")
+        assert "BACKUP_CREATED" in run(USER, "backups")
+    finally:
+        process.remove()
+
+
+@pytest.fixture
+def role_of_the_server(lab):
+    """Create a bucket and a role that may use it; yield the bucket and the variables with the role's credentials."""
+    region, name = "eu-central-1", f"clickhouse-role-{uuid.uuid4().hex[:8]}"
+    lab("s3", region).create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": region})
+    trust = {"Effect": "Allow", "Principal": {"Service": "pods.eks.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    rights = {"Effect": "Allow", "Action": "s3:*", "Resource": [f"arn:aws:s3:::{name}", f"arn:aws:s3:::{name}/*"]}
+    iam = lab("iam", "us-east-1")
+    iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]}))
+    iam.put_role_policy(
+        RoleName=name, PolicyName="s3", PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [rights]})
+    )
+    question = {"region": region, "cluster": "test", "role": name}
+    return name, ask(lab.stack.settings.control_socket, "pod-credentials", question)

@@ -115,7 +115,7 @@ def parse_definition(text: str) -> Definition:
     columns, projections = _columns(text, tokens, opening)
     return Definition(
         kind,
-        engine.group(0) if engine else "",
+        engine.group(0).strip("`") if engine else "",
         columns,
         projections,
         clauses.get("PARTITION BY", ""),

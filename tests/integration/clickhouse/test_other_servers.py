@@ -10,7 +10,8 @@ from tests.support.clickhouse import running_server
 
 SCRATCH = {"state": "verified", "verify": "scratch"}
 SMALL_LIMIT = "<max_table_size_to_drop>1000</max_table_size_to_drop>"
-SHARDS = """<remote_servers><sharded>
+# By its port a server knows itself in the cluster.
+SHARDS = """<tcp_port>9000</tcp_port><remote_servers><sharded>
 <shard><replica><host>localhost</host><port>9000</port></replica></shard>
 <shard><replica><host>elsewhere.example.com</host><port>9000</port></replica></shard>
 </sharded></remote_servers>"""

@@ -40,7 +40,8 @@ def test_a_plain_table_has_the_columns_and_keys_and_nothing_that_changes_rows():
         ("CREATE VIEW p.v (`a` Int32) AS SELECT a FROM p.t ORDER BY a", "VIEW", ""),
         ("CREATE MATERIALIZED VIEW p.m TO p.t (`a` Int32) AS SELECT a FROM p.s", "MATERIALIZED VIEW", ""),
         (
-            "CREATE MATERIALIZED VIEW p.m (`k` UInt64) ENGINE = SummingMergeTree ORDER BY k DEFINER = u SQL SECURITY DEFINER "
+            "CREATE MATERIALIZED VIEW p.m UUID 'db' TO INNER UUID 'd7' (`k` UInt64) ENGINE = SummingMergeTree ORDER BY k "
+            "SETTINGS index_granularity = 8192 DEFINER = u SQL SECURITY DEFINER "
             "AS SELECT a AS k FROM p.s SETTINGS ENGINE = 1",
             "MATERIALIZED VIEW",
             "SummingMergeTree",
@@ -52,6 +53,7 @@ def test_a_plain_table_has_the_columns_and_keys_and_nothing_that_changes_rows():
         ),
         ("CREATE DICTIONARY p.d (`k` UInt64) PRIMARY KEY k SOURCE(NULL()) LAYOUT(FLAT())", "DICTIONARY", ""),
         ("CREATE TABLE p.k (`a` Int32) ENGINE = Kafka SETTINGS kafka_broker_list = 'h:9092'", "TABLE", "Kafka"),
+        ("CREATE TABLE p.n UUID 'c7' (`a` Int32) ENGINE = `Null`", "TABLE", "Null"),
         ("CREATE TABLE p.f AS numbers(10)", "TABLE", ""),
     ],
 )
@@ -91,3 +93,22 @@ def test_what_is_no_definition_is_refused(text):
 def test_what_has_no_plain_form_says_why(text):
     with pytest.raises(ValueError, match=r"ORDER BY|no parts"):
         parse_definition(text).plain("s.t")
+
+
+@pytest.mark.parametrize(
+    ("text", "acts"),
+    [
+        ("CREATE TABLE p.t (`a` Int32) ENGINE = ReplicatedMergeTree('/p', 'r') ORDER BY a", False),
+        ("CREATE TABLE p.n (`a` Int32) ENGINE = `Null`", False),
+        ("CREATE TABLE p.l (`a` Int32) ENGINE = Log", False),
+        ("CREATE VIEW p.v (`a` Int32) AS SELECT a FROM p.t", False),
+        ("CREATE MATERIALIZED VIEW p.m (`a` Int32) ENGINE = MergeTree ORDER BY a AS SELECT a FROM p.t", True),
+        ("CREATE TABLE p.k (`a` Int32) ENGINE = Kafka SETTINGS kafka_broker_list = 'h:9092'", True),
+        ("CREATE TABLE p.q (`a` Int32) ENGINE = S3Queue('u', 'CSV') SETTINGS mode = 'unordered'", True),
+        ("CREATE TABLE p.d (`a` Int32) ENGINE = Distributed('c', 'p', 't')", True),
+        ("CREATE TABLE p.b (`a` Int32) ENGINE = Buffer('p', 't', 1, 1, 1, 1, 1, 1, 1)", True),
+        ("CREATE DICTIONARY p.d (`k` UInt64) PRIMARY KEY k SOURCE(NULL()) LAYOUT(FLAT())", True),
+    ],
+)
+def test_what_acts_by_itself_or_leads_elsewhere_is_told_from_what_only_holds_rows(text, acts):
+    assert parse_definition(text).acts == acts
