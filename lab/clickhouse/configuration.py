@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
+from lab.clickhouse.rights import BACKUP_PROFILE
+
 # What ClickHouse takes by default is for a machine of its own.
 _MARK_CACHE_BYTES = 256 << 20
 
@@ -66,21 +68,30 @@ def server_configuration(collections: list[Collection], region: str, ca_certific
     return ElementTree.tostring(root, encoding="unicode")
 
 
-def server_users(name: str, password: str) -> str:
-    """XML for the server's only user, who may do everything."""
+def server_users(name: str, administrator: str, password: str, grants: list[str]) -> str:
+    """XML for the server's users: one with these rights, who may use the server's role, and an administrator."""
     root = ElementTree.Element("clickhouse")
     _below(root, "profiles", "default")
+    _text(_below(root, "profiles", name), **BACKUP_PROFILE)
     _below(root, "quotas", "default")
-    user = _below(root, "users", name)
-    _text(user, password_sha256_hex=hashlib.sha256(password.encode()).hexdigest(), profile="default", quota="default")
-    _text(user, access_management="1", named_collection_control="1")
-    _text(_below(user, "networks"), ip="::/0")
+    for user, profile in ((name, name), (administrator, "default")):
+        element = _below(root, "users", user)
+        _text(
+            element, password_sha256_hex=hashlib.sha256(password.encode()).hexdigest(), profile=profile, quota="default"
+        )
+        _text(_below(element, "networks"), ip="::/0")
+    _text(_below(root, "users", administrator), access_management="1", named_collection_control="1")
+    granted = _below(root, "users", name, "grants")
+    for grant in grants:
+        ElementTree.SubElement(granted, "query").text = grant
     return ElementTree.tostring(root, encoding="unicode")
 
 
-def engine_configuration(collections: list[Collection], region: str, ca_certificate: Path) -> str:
-    """XML for one engine: its named collections, the region that requests to S3 are signed for, its trust."""
-    return ElementTree.tostring(_engine(collections, region, ca_certificate), encoding="unicode")
+def engine_configuration(collections: list[Collection], region: str, ca_certificate: Path, extra: str = "") -> str:
+    """XML for one engine: its named collections, the region that requests to S3 are signed for, its trust; `extra` is added."""
+    root = _engine(collections, region, ca_certificate)
+    root.extend(ElementTree.fromstring(f"<clickhouse>{extra}</clickhouse>"))
+    return ElementTree.tostring(root, encoding="unicode")
 
 
 def _engine(collections: list[Collection], region: str, ca_certificate: Path) -> ElementTree.Element:

@@ -18,6 +18,7 @@ from urllib.parse import parse_qsl, urlsplit
 import lz4.frame
 
 from lab.clickhouse.engine import Engine, EngineError
+from lab.clickhouse.rights import BACKUP_PROFILE, refusal
 
 # What a request says about itself rather than about the query (docs: "Cases of HTTP interface parameters").
 _RESERVED = {
@@ -60,6 +61,7 @@ class Service:
 
     engine: Engine
     user: str
+    administrator: str
     password: str
 
 
@@ -89,7 +91,9 @@ class Handler(BaseHTTPRequestHandler):
             return
         user, password = self._credentials(asked)
         service = self.service
-        if user != service.user or not hmac.compare_digest(password.encode(), service.password.encode()):
+        if user not in (service.user, service.administrator) or not hmac.compare_digest(
+            password.encode(), service.password.encode()
+        ):
             self._refuse(
                 f"Code: 516. DB::Exception: {user}: Authentication failed: password is incorrect, or there is no user with "
                 "such name. (AUTHENTICATION_FAILED)",
@@ -97,28 +101,32 @@ class Handler(BaseHTTPRequestHandler):
             )
             return
         try:
-            self._send(200, self._run(asked, body), **{"X-ClickHouse-Format": self._format(asked)})
+            self._send(200, self._run(asked, body, user), **{"X-ClickHouse-Format": self._format(asked)})
         except EngineError as error:
             self._refuse(str(error), error.code)
 
-    def _run(self, asked: dict[str, str], body: bytes) -> bytes:
+    def _run(self, asked: dict[str, str], body: bytes, user: str) -> bytes:
         sql, data = asked.get("query", ""), body
         if not sql:
             head = _INSERT.match(body)
             sql, data = (head.group(0).decode(), body[head.end() :]) if head else (body.decode(), b"")
         elif not re.search(r"\bINSERT\b", sql, re.IGNORECASE):
             sql, data = f"{sql}\n{body.decode()}".strip(), b""
+        refused = refusal(user, sql) if user == self.service.user else ""
+        if refused:
+            raise EngineError(refused)
         settings = {k: v for k, v in asked.items() if k not in _RESERVED and not k.startswith("param_")}
         for name in settings:
             if not _NAME.fullmatch(name):
                 raise EngineError(f"Code: 115. DB::Exception: Setting {name} is neither a builtin setting nor custom.")
+        profile = BACKUP_PROFILE if user == self.service.user else {}
         return self.service.engine.execute(
             sql,
             data,
             output_format=self._format(asked),
             session=asked.get("session_id"),
             database=asked.get("database") or self.headers.get("X-ClickHouse-Database"),
-            settings=settings,
+            settings=profile | settings,
             parameters={k[6:]: v for k, v in asked.items() if k.startswith("param_")},
         )
 

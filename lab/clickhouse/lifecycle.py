@@ -26,6 +26,7 @@ from lab.clickhouse.configuration import (
     server_users,
 )
 from lab.clickhouse.program import program
+from lab.clickhouse.rights import grants
 from lab.processes import Process, ProcessError
 from lab.runtime.shell import run
 from lab.runtime.vpc import names
@@ -34,7 +35,8 @@ from lab.settings import CHECKOUT
 from lab.stack import Stack
 
 _START_TIMEOUT = 60.0
-USER = "backup_operator"
+# One has the rights of the role's README, the other may do everything; they have one password.
+USER, ADMINISTRATOR = "backup_operator", "administrator"
 
 # Where it is inside a VPC: an address set apart for tests between networks (RFC 2544), as those of the APIs are.
 ADDRESS_IN_NETWORK, PORT_IN_NETWORK = "198.18.1.1", 8443
@@ -77,7 +79,7 @@ class ClickHouseServer:
 
     @property
     def password(self) -> str:
-        """The password of its only user, USER."""
+        """The password of its users, USER and ADMINISTRATOR."""
         return json.loads(self._user_file.read_text())["password"]
 
     @property
@@ -88,10 +90,11 @@ class ClickHouseServer:
     def _user_file(self) -> Path:
         return self._folder / "user.json"
 
-    def start(self, collections: list[Collection], role: Mapping[str, str] | None = None) -> None:
+    def start(self, collections: list[Collection], role: Mapping[str, str] | None = None, extra: str = "") -> None:
         """Start it, and wait until it listens; nothing where it runs already. Raises ProcessError.
 
-        `role` holds the variables with the credentials that collections without a key use.
+        `role` holds the variables with the credentials that collections without a key use. `extra` is added to the engine's
+        configuration.
         """
         settings = self.stack.settings
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -99,7 +102,7 @@ class ClickHouseServer:
             _write_secret(self._user_file, json.dumps({"name": USER, "password": secrets.token_urlsafe(24)}))
         name = self.process.name
         own = program()
-        arguments = self._server(own, collections) if own else self._engine(collections)
+        arguments = self._server(own, collections) if own else self._engine(collections, extra)
         environment = {"PATH": os.environ.get("PATH", os.defpath), "PYTHONPATH": str(CHECKOUT), **(role or {})}
         self.process.start(
             [*self._enter_network(), *arguments] if self.network else arguments,
@@ -108,18 +111,27 @@ class ClickHouseServer:
         )
         self._wait(settings.logs / f"{name}.log")
 
-    def _engine(self, collections: list[Collection]) -> list[str]:
+    def _engine(self, collections: list[Collection], extra: str) -> list[str]:
         """Return the engine in a process of the lab."""
         python = CHECKOUT / ".build" / "clickhouse" / "bin" / "python"
         if not python.exists():
             raise ProcessError(f"ClickHouse's environment {python.parents[1]} is missing. Fix: make setup")
         settings, configuration = self.stack.settings, self._folder / "config.xml"
-        _write_secret(configuration, engine_configuration(collections, self.region, settings.ca_certificate))
+        _write_secret(configuration, engine_configuration(collections, self.region, settings.ca_certificate, extra))
         certificate, key = self._certificate()
         return [
             *(str(python), "-m", "lab.clickhouse.server", "--listen", f"{self.address}:{self.port}"),
             *("--data", str(self._folder / "data"), "--configuration", str(configuration)),
-            *("--user", str(self._user_file), "--certificate", str(certificate), "--key", str(key)),
+            *(
+                "--user",
+                str(self._user_file),
+                "--administrator",
+                ADMINISTRATOR,
+                "--certificate",
+                str(certificate),
+                "--key",
+                str(key),
+            ),
             *("--listening", str(self._listening)),
         ]
 
@@ -128,7 +140,7 @@ class ClickHouseServer:
         configuration, authority = self._folder / "server.xml", self.stack.settings.ca_certificate
         listener = Listener(self._folder, self.address, self.port, *self._certificate())
         _write_secret(configuration, server_configuration(collections, self.region, authority, listener))
-        _write_secret(self._folder / "users.xml", server_users(USER, self.password))
+        _write_secret(self._folder / "users.xml", server_users(USER, ADMINISTRATOR, self.password, grants()))
         return [str(own), "server", f"--config-file={configuration}"]
 
     def _certificate(self) -> tuple[Path, Path]:

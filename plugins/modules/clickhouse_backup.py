@@ -19,6 +19,9 @@ description:
   - A backup or restore goes on when the run is cut off. The next run waits for it, or cleans up what is left and starts again.
   - In check mode S3 is only listed and read, and on the server only SELECT is run.
   - O(state=restored) and O(state=verified) check a backup with all of its bases.
+  - What was not made by this module is never changed. Its names are returned by O(state=pruned) and
+    M(knowledgecity.platform.clickhouse_backup_info).
+  - A server that is one of several shards is refused, since a backup of it would lack the rows of the others.
 options:
   name:
     description:
@@ -28,8 +31,9 @@ options:
   state:
     description:
       - With V(present) the backup exists, and a record beside it holds what its tables held.
-      - With V(verified) it is verified by O(verify).
-      - With V(restored) every table holds what was backed up.
+      - With V(verified) it is verified by O(verify). It is proven, or unsound, or could not be verified, as where a disk is full
+        or a right is missing. No later verdict erases an earlier proof.
+      - With V(restored) every table holds what was backed up, or was restored from it once.
       - With V(copied) it exists with all its bases in O(copy_to) too.
       - With V(absent) it is removed. The base of another backup isn't removed.
       - With V(pruned) backups that O(retention) doesn't keep are removed, and unfinished ones that were not written to for a day.
@@ -38,7 +42,9 @@ options:
     choices: [present, verified, restored, copied, absent, pruned]
     default: present
   login_host:
-    description: Host of the ClickHouse server.
+    description:
+      - Host of the ClickHouse server.
+      - Name one server, not a load balancer or a Kubernetes Service, since each one knows only the backups that it makes.
     type: str
     default: localhost
   collection:
@@ -77,7 +83,9 @@ options:
     description:
       - The base of an incremental backup, which is the name of a backup, or V(none) for a full one.
       - V(auto) takes the newest sound backup of the same databases and tables whose chain has room, or makes a full one.
-      - A base is verified by its list before it is used.
+      - A base is verified by its list before it is used. A chain in which a verification found faults isn't built on.
+      - A backup of the same databases and tables that the server is writing is waited for first, and one without a record gets
+        it.
     type: str
     default: auto
   max_chain:
@@ -88,7 +96,10 @@ options:
     description:
       - V(list) compares the description with what S3 lists.
       - V(bytes) also reads every object, and compares the engine's own checksums. It needs the library C(clickhouse-cityhash).
-      - V(scratch) restores into scratch databases, and compares numbers of rows and hashes with the recorded ones.
+      - V(scratch) restores the parts of each table into a plain table of a scratch database, compares their hashes with the
+        recorded ones, and reads them with C(CHECK TABLE). No view, queue or dictionary is created, and no production table is
+        touched.
+      - Tables that it can't compare are returned in RV(backup.uncompared).
     type: str
     choices: [list, bytes, scratch]
     default: list
@@ -104,7 +115,10 @@ options:
     default: {}
     suboptions:
       databases:
-        description: New names by database. Other databases keep their names.
+        description:
+          - New names by database. Other databases keep their names.
+          - Of a materialized view only the rows are restored under a new name, into a plain table. What has no rows of its own and
+            acts by itself, such as a queue or a dictionary, is left out, see O(restore.live_objects).
         type: dict
         default: {}
       tables:
@@ -120,6 +134,13 @@ options:
         description: Create the tables without their data.
         type: bool
         default: false
+      live_objects:
+        description:
+          - Whether materialized views, queues, dictionaries and tables that lead elsewhere are created under a new name too.
+          - They act at once. A view takes each row that is inserted into its source, and a queue consumes messages, in production.
+        type: bool
+        default: false
+        version_added: 0.2.0
       on_existing:
         description:
           - What to do where a table holds rows that aren't the backup's.
@@ -275,6 +296,15 @@ backup:
     tables:
       description: Number of rows and hash of each table.
       type: dict
+    uncompared:
+      description: Tables with rows that no restore can be compared with, and the reasons.
+      type: list
+      elements: dict
+      version_added: 0.2.0
+    verdict:
+      description: V(proven) or V(unsound) by what was found last by reading it, or V(unverified) before that.
+      type: str
+      version_added: 0.2.0
     verified_at:
       description: When it was last found sound, if ever.
       type: str
@@ -298,7 +328,22 @@ backup:
     stored_bytes: 20110
     duration: 3.0
     verified_at: "2026-11-25T03:00:00+00:00"
+    uncompared: [{table: reporting.cache, reason: "ClickHouse backs up no rows of the engine Join"}]
+    verdict: proven
     verified_by: [scratch]
+verdict:
+  description:
+    - V(unsound) where the backup has faults. V(unverified) where nothing is known of it, since it could not be verified.
+  returned: when O(state=verified) fails
+  type: str
+  version_added: 0.2.0
+left_out:
+  description: What was not restored under a new name, since it would act by itself, and the reasons.
+  returned: with O(state=restored)
+  type: list
+  elements: dict
+  version_added: 0.2.0
+  sample: [{table: reporting.clicks_queue, reason: "TABLE Kafka acts by itself, or leads to the original"}]
 foreign:
   description: Names of what is beside the backups and was not made by this module. It is never removed by O(state=pruned).
   returned: with O(state=pruned)
@@ -325,11 +370,17 @@ from ansible.module_utils.basic import missing_required_lib
 from ansible_collections.knowledgecity.platform.plugins.module_utils._aws import RegionalClients, regional_module
 from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse.connection import LOGIN_OPTIONS
 from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.checksum import CITYHASH_ERROR
-from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.faults import UnsoundError
+from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.faults import (
+    UnsoundError,
+    UnverifiedError,
+)
 from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.options import check_options
 from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.results import backup_result
 from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.retention import foreign
-from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.states import StateFactory
+from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.states import (
+    BackupReconciler,
+    StateFactory,
+)
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError
 from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import converge, describe
 
@@ -341,6 +392,7 @@ _RESTORE = {
     "tables": {"type": "list", "elements": "str", "default": []},
     "partitions": {"type": "dict", "default": {}},
     "structure_only": {"type": "bool", "default": False},
+    "live_objects": {"type": "bool", "default": False},
     "on_existing": {"type": "str", "choices": ["fail", "append"], "default": "fail"},
 }
 
@@ -400,13 +452,25 @@ def main() -> None:
         reconciler = factory.reconciler()
         changes, current = converge(reconciler, check_mode=module.check_mode, timeout=_READ_AGAIN)
     except UnsoundError as error:
-        module.fail_json(msg=str(error), faults=error.faults)
+        module.fail_json(msg=str(error), faults=error.faults, verdict="unsound")
+    except UnverifiedError as error:
+        module.fail_json(msg=str(error), verdict="unverified")
     except PlatformError as error:
         module.fail_json(msg=str(error))
-    backups = reconciler.backups(current)
-    pruned = options["state"] == "pruned"
-    result = {"foreign": foreign(backups)} if pruned else {"backup": backup_result(backups, options["name"])}
-    module.exit_json(**result, **describe(changes))
+    module.exit_json(**_result(module, reconciler, current), **describe(changes))
+
+
+def _result(module: t.Any, reconciler: BackupReconciler, current: t.Any) -> dict[str, t.Any]:
+    backups, state, name = reconciler.backups(current), module.params["state"], module.params["name"]
+    if state == "pruned":
+        return {"foreign": foreign(backups)}
+    result: dict[str, t.Any] = {"backup": backup_result(backups, name)}
+    if state in ("present", "verified"):
+        for table in result["backup"].get("uncompared", []):
+            module.warn(f"Of the backup {name}, {table['table']} can't be proven: {table['reason']}")
+    if state == "restored":
+        result["left_out"] = [{"table": table, "reason": why} for table, why in sorted(current.left_out.items())]
+    return result
 
 
 if __name__ == "__main__":

@@ -94,10 +94,12 @@ foreign:
   elements: str
   version_added: 0.2.0
 newest_verified:
-  description: The newest sound backup that was verified by its bytes or in scratch databases, and its age in seconds.
+  description:
+    - The newest sound backup that was verified by its bytes or in a scratch database, its age in seconds, and its tables that
+      could not be compared.
   returned: success
   type: dict
-  sample: {name: reporting-20261125, age: 3600.0, by: [scratch]}
+  sample: {name: reporting-20261125, age: 3600.0, by: [scratch], uncompared: []}
 """
 
 from ansible_collections.knowledgecity.platform.plugins.module_utils._aws import RegionalClients, regional_module

@@ -19,9 +19,9 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse
 from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.byte_check import byte_faults
 from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.engine import Engine
 from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.model import list_faults
+from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.planning import Wanted
 from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.present import (
     PresentReconciler,
-    Wanted,
 )
 from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.restored import (
     RestoredReconciler,
@@ -99,7 +99,7 @@ class Backups:
         return self._restored(lambda: self._server(f"RESTORE TABLE {self._table} AS {target} FROM {place}"))
 
     def restore_and_compare(self) -> float:
-        """All that the module does: it looks, restores, and compares every row with what was backed up."""
+        """All that the module does: it looks, restores, and compares each part with what was backed up."""
 
         def run() -> None:
             naming = Naming(((self._table.partition(".")[0], _AGAIN),))

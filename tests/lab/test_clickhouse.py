@@ -5,12 +5,19 @@
 from __future__ import annotations
 
 import http.client
+import json
 import urllib.error
 import urllib.request
+import uuid
+from xml.etree import ElementTree
 
 import pytest
 
-from tests.support.clickhouse import running_server
+from lab.clickhouse.configuration import Collection, server_users
+from lab.clickhouse.lifecycle import ADMINISTRATOR, USER, ClickHouseServer
+from lab.clickhouse.rights import grants
+from lab.runtime.control_client import ask
+from tests.support.clickhouse import post, running_server
 
 
 @pytest.fixture(scope="module")
@@ -49,3 +56,70 @@ def test_only_tls_with_the_labs_authority_is_spoken(server):
         urllib.request.urlopen(f"{server.process.url}/ping", timeout=5)
     with pytest.raises((urllib.error.URLError, ConnectionError, http.client.HTTPException)):
         urllib.request.urlopen(f"http://127.0.0.1:{server.process.port}/ping", timeout=5)
+
+
+def test_the_backup_user_has_the_rights_of_the_readme_and_no_others(server):
+    def refused(sql: str) -> str:
+        with pytest.raises(AssertionError, match=r"403 Code: 497\. .*Not enough privileges") as raised:
+            post(server.lab, server.process.url, server.process.password, sql, user=USER)
+        return str(raised.value)
+
+    server("CREATE DATABASE IF NOT EXISTS lab_rights")
+    for sql in (
+        "ALTER TABLE lab_rights.t DELETE WHERE 1",
+        "OPTIMIZE TABLE lab_rights.t FINAL",
+        "SYSTEM SHUTDOWN",
+        "GRANT ALL ON *.* TO backup_operator",
+        "RENAME TABLE lab_rights.t TO lab_rights.u",
+        "SET max_threads = 1",
+    ):
+        assert sql.split()[0] in refused(sql)
+    assert post(server.lab, server.process.url, server.process.password, "SELECT 1", user=USER) == "1"
+
+
+def test_the_readme_grants_what_proofs_and_restores_run():
+    granted = ", ".join(grants())
+    for right in ("BACKUP", "NAMED COLLECTION", "CHECK", "SYSTEM MERGES", "TABLE ENGINE", "SET DEFINER", "DROP TABLE"):
+        assert right in granted
+    users = ElementTree.fromstring(server_users("u", "a", "secret", grants()))
+    assert [query.text for query in users.iterfind("users/u/grants/query")] == grants()
+    assert users.find("users/u/access_management") is None
+    assert users.findtext("profiles/u/s3_allow_server_credentials_in_user_queries") == "1"
+
+
+def test_only_the_backup_users_profile_lets_a_statement_use_the_servers_role(lab, role_of_the_server):
+    """As since ClickHouse 26.7 (#106855); and a collection that doesn't ask for the role is sent unsigned."""
+    bucket, environment = role_of_the_server
+    url = f"{lab.stack.endpoints['eu-central-1']}/{bucket}/clickhouse/"
+    process = ClickHouseServer(lab.stack, "eu-central-1")
+    unsigned = f"<named_collections><unsigned><url>{url}</url></unsigned></named_collections>"
+    process.start([Collection("backups", url)], role=environment, extra=unsigned)
+
+    def run(user: str, collection: str) -> str:
+        sql = f"BACKUP TABLE system.one TO S3({collection}, '{user}')"
+        return post(lab, process.url, process.password, sql, user=user)
+
+    try:
+        with pytest.raises(AssertionError, match=r"Code: 497\."):
+            run(ADMINISTRATOR, "backups")
+        with pytest.raises(AssertionError, match=r"Code: 499\."):
+            run(USER, "unsigned")
+        assert "BACKUP_CREATED" in run(USER, "backups")
+    finally:
+        process.remove()
+
+
+@pytest.fixture
+def role_of_the_server(lab):
+    """Create a bucket and a role that may use it; yield the bucket and the variables with the role's credentials."""
+    region, name = "eu-central-1", f"clickhouse-role-{uuid.uuid4().hex[:8]}"
+    lab("s3", region).create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": region})
+    trust = {"Effect": "Allow", "Principal": {"Service": "pods.eks.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    rights = {"Effect": "Allow", "Action": "s3:*", "Resource": [f"arn:aws:s3:::{name}", f"arn:aws:s3:::{name}/*"]}
+    iam = lab("iam", "us-east-1")
+    iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]}))
+    iam.put_role_policy(
+        RoleName=name, PolicyName="s3", PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [rights]})
+    )
+    question = {"region": region, "cluster": "test", "role": name}
+    return name, ask(lab.stack.settings.control_socket, "pod-credentials", question)

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 
 from lab.clickhouse import platform
 from lab.clickhouse.configuration import Collection
-from lab.clickhouse.lifecycle import USER, ClickHouseServer
+from lab.clickhouse.lifecycle import ADMINISTRATOR, USER, ClickHouseServer
 from lab.runtime.control_client import ask
 from lab.runtime.vpc.router import NAMESPACES
 from tests.support.labs import Clients
@@ -37,6 +37,7 @@ class Server:
     bucket: str
     s3_secret: str
     collections: tuple[Collection, ...]
+    extra: str = ""
 
     @property
     def region(self) -> str:
@@ -47,7 +48,7 @@ class Server:
         return self.lab("s3", self.region)
 
     def __call__(self, sql: str, **settings: str) -> str:
-        """Run a statement, and return the answer (tab-separated). Raise AssertionError with the server's error."""
+        """Run a statement as an administrator, and return the answer. Raise AssertionError with the server's error."""
         return self.post(sql, self.process.password, **settings)
 
     def post(self, sql: str, password: str, **settings: str) -> str:
@@ -60,7 +61,7 @@ class Server:
             time.sleep(0.05)
 
     def restart(self) -> None:
-        self.process.start(list(self.collections))
+        self.process.start(list(self.collections), extra=self.extra)
 
     def objects(self, name: str = "") -> dict[str, int]:
         """Return the sizes of all objects of a backup, or of the whole prefix, by key."""
@@ -80,12 +81,12 @@ class Server:
         }
 
 
-def post(lab: Clients, url: str, password: str, sql: str, **settings: str) -> str:
+def post(lab: Clients, url: str, password: str, sql: str, user: str = ADMINISTRATOR, **settings: str) -> str:
     """Run a statement on the server at `url`; see `Server`."""
     request = urllib.request.Request(
         f"{url}/?{urllib.parse.urlencode(settings)}",
         data=sql.encode(),
-        headers={"X-ClickHouse-User": USER, "X-ClickHouse-Key": password},
+        headers={"X-ClickHouse-User": user, "X-ClickHouse-Key": password},
     )
     trust = ssl.create_default_context(cafile=str(lab.stack.settings.ca_certificate))
     try:
@@ -109,10 +110,15 @@ def server_of_the_platform(lab: Clients, region: str) -> Iterator[Callable[[str]
 
 @contextlib.contextmanager
 def running_server(
-    lab: Clients, region: str, faulty_s3: str = "", suffix: str = "", others: tuple[Collection, ...] = ()
+    lab: Clients,
+    region: str,
+    faulty_s3: str = "",
+    suffix: str = "",
+    others: tuple[Collection, ...] = (),
+    extra: str = "",
 ) -> Iterator[Server]:
     """Start a server as `start_server` does, and stop it at the end."""
-    server = start_server(lab, region, faulty_s3, suffix, others)
+    server = start_server(lab, region, faulty_s3, suffix, others, extra)
     try:
         yield server
     finally:
@@ -120,12 +126,17 @@ def running_server(
 
 
 def start_server(
-    lab: Clients, region: str, faulty_s3: str = "", suffix: str = "", others: tuple[Collection, ...] = ()
+    lab: Clients,
+    region: str,
+    faulty_s3: str = "",
+    suffix: str = "",
+    others: tuple[Collection, ...] = (),
+    extra: str = "",
 ) -> Server:
     """Start a server in `region`. Its key may do with its bucket what a backup needs, and nothing else.
 
     Beside `backups` it has the collections `wrong_key`, `read_only` and `expired`, and `faulty` by the proxy `faulty_s3`, and
-    `others`. `suffix` ends its bucket's name, clickhouse-REGION-SUFFIX.
+    `others`. `suffix` ends its bucket's name, clickhouse-REGION-SUFFIX. `extra` is added to the engine's configuration.
     """
     bucket = f"clickhouse-{region}-{suffix or uuid.uuid4().hex[:8]}"
     lab("s3", region).create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": region})
@@ -142,8 +153,8 @@ def start_server(
         *others,
     )
     process = ClickHouseServer(lab.stack, region)
-    process.start(list(collections))
-    return Server(lab, process, bucket, secret, collections)
+    process.start(list(collections), extra=extra)
+    return Server(lab, process, bucket, secret, collections, extra)
 
 
 def remove_server(lab: Clients, region: str, suffix: str) -> None:

@@ -15,7 +15,7 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._errors imp
 
 _CODE = re.compile(r"Code:\s*(\d+)")
 _FIXES = {
-    497: "Fix: grant the module's user this privilege.",
+    497: "Fix: grant the module's user this right (README of the role clickhouse_backup).",
     516: "Fix: check O(login_user) and O(login_password).",
 }
 Row = dict[str, t.Any]

@@ -21,7 +21,7 @@ def byte_faults(store: BackupStore, backups: Backups, name: str) -> list[str]:
     def check(task: tuple[str, File]) -> str | None:
         member, file = task
         with doing(f"read {file.key} of the backup {member} from {store.place}"):
-            found = checksum(_content(store, backups, member, file))
+            found = checksum(file_content(store, backups, member, file))
         return None if found == file.checksum else f"{member}: {file.key} has other bytes than were backed up"
 
     return [fault for fault in in_parallel(check, tasks) if fault]
@@ -32,10 +32,12 @@ def _own(backups: Backups, name: str) -> t.Iterable[File]:
     return sorted(metadata.own.values(), key=lambda file: -file.own_size) if metadata else []
 
 
-def _content(store: BackupStore, backups: Backups, name: str, file: File) -> t.Iterator[bytes]:
+def file_content(store: BackupStore, backups: Backups, name: str, file: File) -> t.Iterator[bytes]:
     """Yield the whole file: what its base holds of it, then its own bytes."""
     if file.base_size:
         base = backups[name].metadata.base
-        yield from _content(store, backups, base, backups[base].metadata.contents[file.base_size, file.base_checksum])
+        yield from file_content(
+            store, backups, base, backups[base].metadata.contents[file.base_size, file.base_checksum]
+        )
     if file.own_size:
         yield from store.chunks(name, file.key)

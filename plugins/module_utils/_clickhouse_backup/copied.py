@@ -73,6 +73,11 @@ def plan_copied(name: str, both: Both, target: str) -> list[Change]:
             raise PlatformError(
                 f"{target} holds another backup of the name {member}. Fix: remove that one first. Nothing was changed."
             )
+        if there and not there.is_ours and backup.is_ours:
+            raise PlatformError(
+                f"{target} holds {member}, which was not made by this module. Fix: choose another O(copy_to.prefix). Nothing "
+                "was changed."
+            )
         missing = objects_to_copy(backup, there)
         if missing:
             after, title = {"name": member, "objects": len(missing)}, f"backup {member} to {target}"

@@ -15,7 +15,8 @@ import re
 import typing as t
 from xml.etree import ElementTree
 
-_REFERENCE = re.compile(r"S3\(\s*`?(\w+)`?\s*,\s*'((?:[^'\\]|\\.)*)'\s*\)")
+# A name that isn't a plain word is in backticks.
+_REFERENCE = re.compile(r"S3\(\s*(\w+|`(?:[^`\\]|\\.)+`)\s*,\s*'((?:[^'\\]|\\.)*)'\s*\)")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -54,6 +55,19 @@ class Metadata:
     def own(self) -> dict[str, File]:
         """Return one file for each object that the backup stored itself, by its key."""
         return {file.key: file for file in self.files if file.own_size > 0}
+
+    @functools.cached_property
+    def conflicts(self) -> list[str]:
+        """Return the files that share an object with others of which the base holds another length: a restore mixes them up.
+
+        The engine writes such descriptions of tables that only grow (ClickHouse#112403).
+        """
+        return [
+            f"{file.name} and {self.own[file.key].name} share {file.key}, but have {file.own_size} and "
+            f"{self.own[file.key].own_size} bytes of it"
+            for file in self.files
+            if file.own_size > 0 and file.own_size != self.own[file.key].own_size
+        ]
 
     @functools.cached_property
     def contents(self) -> dict[tuple[int, str], File]:
@@ -129,14 +143,39 @@ def parts_of(metadata: Metadata) -> dict[str, dict[str, str]]:
 
 _DEFINITION = re.compile(r"(?:shards/\d+/replicas/\d+/)?metadata/([^/]+)/([^/]+)\.sql$")
 # In a backup of a cluster each replica's files are below shards/N/replicas/M.
+_DATA = re.compile(r"(?:shards/\d+/replicas/\d+/)?data/([^/]+)/([^/]+)/")
 _PART = re.compile(r"(?:shards/\d+/replicas/\d+/)?data/([^/]+)/([^/]+)/([^/]+)/checksums\.txt$")
 
 
 def tables_of(metadata: Metadata) -> set[str]:
     """Return all tables, views and dictionaries of a backup, as `database.table`, without inner tables of views."""
-    places = filter(None, (_DEFINITION.match(file.name) for file in metadata.files))
-    names = {f"{unescape(place.group(1))}.{unescape(place.group(2))}" for place in places}
-    return {name for name in names if not name.partition(".")[2].startswith(".inner")}
+    return set(definitions_of(metadata))
+
+
+def definitions_of(metadata: Metadata) -> dict[str, File]:
+    """Return the files with the definitions of `tables_of`, by `database.table`."""
+    found = {}
+    for file in metadata.files:
+        place = _DEFINITION.match(file.name)
+        if place and not unescape(place.group(2)).startswith(".inner"):
+            found[f"{unescape(place.group(1))}.{unescape(place.group(2))}"] = file
+    return found
+
+
+def tables_with_data(metadata: Metadata) -> set[str]:
+    """Return the tables of which the backup holds files beside their definitions."""
+    return set(sizes_of(metadata))
+
+
+def sizes_of(metadata: Metadata) -> dict[str, int]:
+    """Return the bytes of the files of each table, as a restore brings them back."""
+    found: dict[str, int] = {}
+    for file in metadata.files:
+        place = _DATA.match(file.name)
+        if place:
+            name = f"{unescape(place.group(1))}.{unescape(place.group(2))}"
+            found[name] = found.get(name, 0) + file.size
+    return found
 
 
 def unescape(name: str) -> str:

@@ -15,8 +15,9 @@ LOCK = ".lock"
 # The module's own objects, which are copied with a backup: what was asked for, and what was measured.
 REQUEST = ".request.json"
 RECORD = ".record.json"
-# It isn't copied: a verification in one bucket says nothing about another.
+# They aren't copied: what was verified of one bucket, or restored from it, says nothing about another.
 VERIFIED = ".verified.json"
+RESTORED = ".restored.json"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -38,6 +39,7 @@ class Backup:
     request: dict[str, t.Any] | None = None
     record: dict[str, t.Any] | None = None
     verified: dict[str, t.Any] | None = None
+    restored: dict[str, t.Any] | None = None
 
     @property
     def finished(self) -> bool:
@@ -103,7 +105,7 @@ def own_faults(backup: Backup) -> list[str]:
     """Return what is wrong with a backup's own objects by the list."""
     if backup.metadata is None:
         return [f"{backup.name}: {backup.fault or 'it was never finished'}"]
-    faults = []
+    faults = [f"{backup.name}: {conflict}" for conflict in backup.metadata.conflicts]
     for key, file in sorted(backup.metadata.own.items()):
         stored = backup.objects.get(key)
         if stored is None:

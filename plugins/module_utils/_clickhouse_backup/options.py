@@ -12,6 +12,8 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._errors imp
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
+_ARCHIVE = re.compile(r"\.(zip|zipx|tar|tgz|tbz2|txz|tzst|tlz4|gz|bz2|xz|zst|lzma|lz4|7z)$", re.IGNORECASE)
+
 
 def check_options(options: dict[str, t.Any]) -> None:
     """Raise PlatformError with all that is wrong with the options by themselves."""
@@ -19,6 +21,10 @@ def check_options(options: dict[str, t.Any]) -> None:
     if options["name"] is not None and not _NAME.fullmatch(options["name"]):
         problems.append(
             f"O(name) is {options['name']!r}: take letters, digits, dots, dashes and underscores, at most 100."
+        )
+    if options["name"] is not None and _ARCHIVE.search(options["name"]):
+        problems.append(
+            f"O(name) is {options['name']!r}: by such an ending ClickHouse makes an archive. Fix: choose another name."
         )
     if options["max_chain"] < 1:
         problems.append("O(max_chain) must be at least 1, which makes full backups only.")

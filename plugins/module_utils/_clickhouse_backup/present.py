@@ -4,22 +4,34 @@
 
 from __future__ import annotations
 
-import dataclasses
 import time
 import typing as t
 import uuid
 
-from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse.client import ClickHouse
-from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup import base, statements, tables
+from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse.client import (
+    ClickHouse,
+    ClickHouseError,
+)
+from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup import statements, tables
 from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.engine import Engine
 from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.model import (
     RECORD,
     REQUEST,
     Backup,
-    list_faults,
 )
-from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.record import Measurement
-from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.selection import Selection
+from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.planning import (
+    State,
+    Task,
+    Wanted,
+    choose_base,
+    plan_present,
+)
+from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.record import (
+    Measurement,
+    before,
+)
+from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.replicas import check_replicas
+from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.shards import check_shards
 from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.store import BackupStore
 from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.unfinished import (
     START_GRACE,
@@ -29,34 +41,6 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse
 )
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError
 from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import Change
-
-
-@dataclasses.dataclass(frozen=True)
-class Wanted:
-    """The backup that is asked for."""
-
-    name: str
-    selection: Selection
-    collection: str
-    base: str
-    max_chain: int
-    cluster: str | None = None
-    stale_after: float = 600.0
-    wait: bool = True
-
-
-class State(t.NamedTuple):
-    """What was read: all backups, and the state of an unfinished one of this name (see `judge`)."""
-
-    backups: dict[str, Backup]
-    unfinished: str | None
-
-
-class Task(t.NamedTuple):
-    """The data of a change: the engine's id of a backup to wait for, if any, and the base of the backup."""
-
-    identity: str | None
-    base: Backup | None
 
 
 class PresentReconciler:
@@ -76,13 +60,24 @@ class PresentReconciler:
             backups = self._store.read()
             backup = backups.get(self._wanted.name)
             if backup is None or not backup.finished:
-                check_source(self._engine.server, self._wanted.selection, self._wanted.collection)
-            if backup is None or backup.finished:
+                check_source(self._engine.server, self._wanted)
+            if backup is None:
+                return State(backups, None, self._running(backups))
+            if backup.finished:
                 return State(backups, None)
             verdict = self._judge(backup)
             if verdict != "starting" or time.monotonic() > deadline:
-                return State(backups, verdict)
+                return State(backups, verdict, self._running(backups))
             time.sleep(1.0)
+
+    def _running(self, backups: dict[str, Backup]) -> tuple[str, ...]:
+        selection = self._wanted.selection.to_record()
+        unfinished = [
+            backup
+            for name, backup in sorted(backups.items())
+            if name != self._wanted.name and backup.is_ours and not backup.finished and backup.selection == selection
+        ]
+        return tuple(backup.name for backup in unfinished if self._judge(backup) == "running")
 
     def _judge(self, backup: Backup) -> str:
         self._server = self._engine.identify()
@@ -104,30 +99,47 @@ class PresentReconciler:
 
     def apply(self, changes: list[Change]) -> None:
         """Clean up, back up, wait, record. The next run goes on from what is in S3, wherever this one is killed."""
+        adopted = False
         for change in changes:
             if change.action == "delete":
                 self._store.delete(change.data)
             elif change.action == "create":
-                self._create(change.after["base"], base=change.data)
+                self._create(change.after["base"], change.data, choose_again=adopted)
+            elif change.name == self._wanted.name:
+                self._finish(change.name, change.data)
             else:
-                self._finish(change.data)
+                adopted = True
+                self._adopt(change.name, change.data)
 
-    def _create(self, base_name: str | None, base: Backup | None) -> None:
-        task = Task(self._start(base_name), base)
+    def _adopt(self, name: str, task: Task) -> None:
+        """Finish another run's backup of the same tables. Where it fails, this one doesn't: it chooses another base."""
+        try:
+            self._finish(name, task)
+        except ClickHouseError as error:
+            if not error.code:
+                raise
+
+    def _create(self, base_name: str | None, base: Backup | None, *, choose_again: bool) -> None:
+        if choose_again:
+            backups = self._store.read()
+            base_name = choose_base(self._wanted, backups)
+            base = backups.get(base_name or "")
+        at_start = before(self._engine.server, self._wanted.selection)
+        task = Task(self._start(base_name, at_start), base, at_start)
         if self._wanted.wait:
-            self._finish(task)
+            self._finish(self._wanted.name, task)
         else:
             self._left_running = True
 
-    def _finish(self, task: Task) -> None:
-        """Measure the tables, wait for the engine unless the backup is finished, and record what it holds."""
-        measurement = Measurement(self._engine.server, self._wanted.selection, task.base)
+    def _finish(self, name: str, task: Task) -> None:
+        """Read the tables' parts, wait for the engine unless the backup is finished, and record what it holds."""
+        measurement = Measurement(self._engine.server, self._wanted.selection, task.base, task.at_start)
         measurement.measure()
         if task.identity:
-            self._engine.wait(task.identity, f"back up {self._wanted.name} to {self._store.place}")
-        self._record(measurement)
+            self._engine.wait(task.identity, f"back up {name} to {self._store.place}", measurement.measure)
+        self._record(name, measurement)
 
-    def _start(self, base_name: str | None) -> str:
+    def _start(self, base_name: str | None, at_start: dict[str, t.Any]) -> str:
         wanted = self._wanted
         identity = f"{wanted.name}.{uuid.uuid4().hex}"
         server = self._server or self._engine.identify()
@@ -137,6 +149,7 @@ class PresentReconciler:
             "version": server["version"],
             "selection": wanted.selection.to_record(),
             "base": base_name,
+            "tables": at_start,
         }
         self._store.claim(wanted.name, request)
         self._engine.start(
@@ -152,8 +165,7 @@ class PresentReconciler:
         )
         return identity
 
-    def _record(self, measurement: Measurement) -> None:
-        name = self._wanted.name
+    def _record(self, name: str, measurement: Measurement) -> None:
         backup = self._store.read(name).get(name)
         if backup is None or backup.metadata is None:
             raise PlatformError(
@@ -175,57 +187,15 @@ class PresentReconciler:
         )
 
 
-def check_source(server: ClickHouse, selection: Selection, collection: str) -> None:
-    """Raise PlatformError where a table to back up, or the collection, isn't on the server."""
+def check_source(server: ClickHouse, wanted: Wanted) -> None:
+    """Raise PlatformError where the server lacks a table or the collection, or is one of several shards."""
+    selection = wanted.selection
     problems = tables.unknown(server, selection.databases, [*selection.tables, *selection.exclude_tables])
-    if not tables.has_collection(server, collection):
-        problems.append(f"no named collection {collection}")
+    if not tables.has_collection(server, wanted.collection):
+        problems.append(f"no named collection {wanted.collection}")
     if problems:
         raise PlatformError(
             f"The ClickHouse server has {', '.join(problems)}. Fix: check the spelling. Nothing was changed."
         )
-
-
-def plan_present(wanted: Wanted, state: State) -> list[Change]:
-    """Plan the changes. Raise PlatformError where the name belongs to another backup, or the base can't be used."""
-    name, selection = wanted.name, wanted.selection.to_record()
-    backup = state.backups.get(name)
-    request = (backup.request if backup else None) or {}
-    its_base = state.backups.get(request.get("base") or "")
-    if backup and backup.finished:
-        _check_finished(backup, selection, list_faults(state.backups, name))
-        if backup.record is not None:
-            return []
-        title = f"contents of backup {name}"
-        return [Change("record", "contents", name, None, {"recorded": True}, title=title, data=Task(None, its_base))]
-    if state.unfinished in ("foreign", "starting"):
-        raise PlatformError(
-            f"The backup {name} is unfinished, and another server or run seems to be writing it. Fix: wait for it. If it was "
-            f"killed, run again after O(stale_after) ({wanted.stale_after:.0f} s) without a write. Nothing was changed."
-        )
-    if state.unfinished == "running":
-        task = Task(request.get("id"), its_base)
-        change = Change("wait", "backup", name, {"finished": False}, {"finished": True}, data=task)
-        return [change] if wanted.wait else []
-    try:
-        chosen = base.choose(state.backups, name, selection, wanted.base, wanted.max_chain)
-    except ValueError as error:
-        raise PlatformError(f"{error} Nothing was changed.") from error
-    changes = []
-    if backup:
-        changes.append(Change("delete", "unfinished backup", name, {"objects": len(backup.objects)}, data=backup))
-    after = {"selection": selection, "base": chosen}
-    return [*changes, Change("create", "backup", name, None, after, data=state.backups.get(chosen or ""))]
-
-
-def _check_finished(backup: Backup, selection: dict[str, t.Any], faults: list[str]) -> None:
-    if backup.selection not in (None, selection):
-        raise PlatformError(
-            f"The backup {backup.name} exists, and is one of other tables: {backup.selection}. Fix: choose another name. "
-            "Nothing was changed."
-        )
-    if faults:
-        raise PlatformError(
-            f"The backup {backup.name} exists, but is not sound: {'; '.join(faults[:5])}. Fix: remove it (O(state=absent)) and "
-            "make a new one. Nothing was changed."
-        )
+    check_shards(server, wanted.cluster)
+    check_replicas(server, selection)

@@ -4,6 +4,9 @@
 
 from __future__ import annotations
 
+import collections
+import hashlib
+import json
 import typing as t
 
 from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse.client import (
@@ -14,95 +17,182 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse
 from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.metadata import (
     Metadata,
     parts_of,
+    tables_of,
+    tables_with_data,
 )
 from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.model import Backup
 from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.selection import Selection
 
-WHOLE = ""  # stands for the part of a table that has none
-Measured = dict[str, dict[str, tables.Content]]
+Entry = dict[str, t.Any]
+# Engines with rows of their own that BACKUP leaves out.
+_NOT_BACKED_UP = ("EmbeddedRocksDB", "File", "Join", "KeeperMap", "Set", "TimeSeries")
+PATCHED = (
+    "it has lightweight updates, which BACKUP leaves out: what a restore brings back is older. Fix: ALTER TABLE ... APPLY PATCHES "
+    "before the next backup"
+)
+
+
+def before(server: ClickHouse, selection: Selection) -> dict[str, Entry]:
+    """Read what tables are before a backup starts: which, and of those without parts what they hold."""
+    found: dict[str, Entry] = {}
+    for name, table in tables.existing(server, selection.all_databases).items():
+        if selection.holds(name):
+            found[name] = {"uuid": table.uuid}
+            content = _content(server, name) if table.has_files else None
+            if content:
+                found[name]["content"] = list(content)
+    return found
 
 
 class Measurement:
-    """Measure tables part by part: first while the backup is written, then what is missing once its contents are known.
+    """Read the parts of tables while a backup is written, and record those that it holds.
 
-    Parts never change, so a part of the backup holds what was measured at any time. What the base's record has isn't measured
-    again. A part that was merged away before can't be measured: its table is recorded without a hash.
+    Parts never change, so one that is in the backup holds what was read at any time. One that was merged away is still listed for
+    some
+    minutes, and one of the base needn't be read again. What is nevertheless missing makes its table one that isn't compared.
     """
 
-    def __init__(self, server: ClickHouse, selection: Selection, base: Backup | None):
+    def __init__(
+        self, server: ClickHouse, selection: Selection, base: Backup | None, at_start: dict[str, Entry] | None
+    ):
         self._server = server
         self._selection = selection
-        self._by_identity = _by_identity(base)
-        self._expected = _by_name(base, self._by_identity)
-        self._measured: Measured = {}
-        self._notes: dict[str, str] = {}
+        self._base = recorded_parts(base)
+        self._at_start = at_start
+        self._parts: dict[str, dict[str, tables.Part]] = {}
+        self._tables: dict[str, tables.Table] = {}
+        self._patched: set[str] = set()
 
     def measure(self) -> None:
-        """Measure all tables as they are now, and keep what was measured before."""
-        databases = {*self._selection.databases, *(name.partition(".")[0] for name in self._selection.tables)}
-        for name, has_parts in sorted(tables.with_rows(self._server, databases).items()):
-            if self._selected(name):
-                self._measure(name, has_parts)
+        """Read the parts as they are now, and keep what was read before."""
+        databases = self._selection.all_databases
+        self._tables |= tables.existing(self._server, databases)
+        found = tables.parts(self._server, databases)
+        self._patched |= found.patched
+        for name, parts in found.all.items():
+            self._parts.setdefault(name, {}).update(parts)
 
-    def complete(self, metadata: Metadata) -> dict[str, dict[str, t.Any]]:
-        """Return rows, hash and parts by table, of exactly the parts that the backup holds, by the identity of each part."""
-        in_backup = parts_of(metadata)
-        if any(self._unknown(name, parts) for name, parts in in_backup.items()):
-            self._expected = {}  # a table was recreated: its parts have the names of others
-            self.measure()
-        names = {*in_backup, *self._measured, *self._notes}
-        return {name: self._total(name, in_backup.get(name, {})) for name in sorted(names)}
+    def complete(self, metadata: Metadata) -> dict[str, Entry]:
+        """Return rows, hash and parts of each table that the backup holds rows of, or a note that says why it can't be compared."""
+        self.measure()
+        in_backup, with_data = parts_of(metadata), tables_with_data(metadata)
+        found = {}
+        for name in sorted(tables_of(metadata) | set(in_backup)):
+            entry = self._entry(name, in_backup.get(name), name in with_data)
+            if entry:
+                found[name] = entry
+        return found
 
-    def _selected(self, name: str) -> bool:
-        selection = self._selection
-        if name in selection.tables:
-            return True
-        return name.partition(".")[0] in selection.databases and name not in selection.exclude_tables
+    def _entry(self, name: str, in_backup: dict[str, str] | None, has_data: bool) -> Entry | None:
+        table = self._tables.get(name)
+        at_start = (self._at_start or {}).get(name)
+        if name in self._patched:
+            return _note(PATCHED)
+        if table and at_start and table.uuid != at_start["uuid"]:
+            return _note("it was created anew while it was backed up")
+        if in_backup is not None:
+            return self._of_parts(name, in_backup)
+        if table is None:
+            return _note("it was dropped while it was backed up") if has_data else None
+        if table.engine.endswith("MergeTree"):
+            return self._of_parts(name, {})
+        if table.has_files:
+            return self._of_rows(name, at_start)
+        if has_data:
+            return _note(f"rows of the engine {table.engine} aren't compared")
+        if table.engine in _NOT_BACKED_UP and table.rows != 0:
+            return _note(f"ClickHouse backs up no rows of the engine {table.engine}")
+        return None
 
-    def _measure(self, name: str, has_parts: bool) -> None:
-        measured = self._measured.setdefault(name, {})
-        try:
-            if has_parts:
-                measured |= tables.parts(self._server, name, {*measured, *self._expected.get(name, ())})
-            elif WHOLE not in measured and (content := tables.content(self._server, name)):
-                measured[WHOLE] = content
-        except ClickHouseError as error:
-            self._notes[name] = f"could not be measured: {error}"
-
-    def _content(self, name: str, part: str, identity: str) -> tables.Content | None:
-        return self._by_identity.get(name, {}).get(identity) or self._measured.get(name, {}).get(part)
-
-    def _unknown(self, name: str, parts: dict[str, str]) -> int:
-        return sum(self._content(name, part, identity) is None for part, identity in parts.items())
-
-    def _total(self, name: str, in_backup: dict[str, str]) -> dict[str, t.Any]:
-        if name in self._notes:
-            return {"rows": None, "hash": None, "note": self._notes[name]}
-        if WHOLE in self._measured.get(name, {}):
-            return self._measured[name][WHOLE]._asdict()
-        missing = self._unknown(name, in_backup)
+    def _of_parts(self, name: str, in_backup: dict[str, str]) -> Entry:
+        known, measured = self._base.get(name, {}), self._parts.get(name, {})
+        found = {identity: measured.get(part) or known.get(identity) for part, identity in in_backup.items()}
+        missing = sum(found[identity] is None for identity in in_backup.values())
         if missing:
-            note = f"{missing} part(s) were merged away before they could be measured"
-            return {"rows": None, "hash": None, "note": note}
-        contents = {identity: self._content(name, part, identity) for part, identity in in_backup.items()}
-        every = [self._content(name, part, identity) for part, identity in in_backup.items()]
-        return tables.total(every)._asdict() | {"parts": {identity: list(it) for identity, it in contents.items()}}
+            return _note(f"{missing} part(s) were merged away before they could be read")
+        every = [found[identity] for identity in in_backup.values()]
+        return {
+            "rows": sum(part.rows for part in every),
+            "hash": hash_of(every),
+            "parts": {identity: list(part) for identity, part in found.items()},
+        }
+
+    def _of_rows(self, name: str, at_start: Entry | None) -> Entry:
+        if not at_start or "content" not in at_start:
+            return _note("it was not read before it was backed up")
+        now = _content(self._server, name)
+        if now is None or list(now) != at_start["content"]:
+            return _note("it was changed while it was backed up")
+        return now._asdict()
 
 
-def _by_identity(base: Backup | None) -> dict[str, dict[str, tables.Content]]:
-    """Return the parts of the base's record, by table and identity."""
-    recorded = ((base.record if base else None) or {}).get("tables", {})
+def _content(server: ClickHouse, name: str) -> tables.Content | None:
+    try:
+        return tables.content(server, name)
+    except ClickHouseError as error:
+        if not error.code:
+            raise
+        return None
+
+
+def _note(text: str) -> Entry:
+    return {"rows": None, "hash": None, "note": text}
+
+
+def hash_of(parts: t.Iterable[tables.Part]) -> str:
+    """Return one hash for all parts of a table. It doesn't depend on their order and names."""
+    return hashlib.sha256(json.dumps(sorted(parts)).encode()).hexdigest()[:32]
+
+
+def recorded_parts(backup: Backup | None) -> dict[str, dict[str, tables.Part]]:
+    """Return the parts of a backup's record, by table and identity; none of a record that held hashes of rows."""
+    recorded = ((backup.record if backup else None) or {}).get("tables", {})
     return {
-        name: {identity: tables.Content(*content) for identity, content in entry.get("parts", {}).items()}
+        name: {identity: tables.Part(*part) for identity, part in entry["parts"].items()}
         for name, entry in recorded.items()
+        if entry.get("hash") is not None and _is_of_parts(entry)
     }
 
 
-def _by_name(base: Backup | None, known: dict[str, dict[str, tables.Content]]) -> dict[str, set[str]]:
-    """Return the names of parts that are probably those of the base; their identity is known once the backup is there."""
-    if base is None or base.metadata is None:
-        return {}
-    return {
-        name: {part for part, identity in parts.items() if identity in known.get(name, {})}
-        for name, parts in parts_of(base.metadata).items()
-    }
+def _is_of_parts(entry: Entry) -> bool:
+    return "parts" in entry and all(isinstance(hash_, str) for _rows, hash_ in entry["parts"].values())
+
+
+class Held(t.NamedTuple):
+    """What a table held when it was backed up: its parts, counted, or its rows; else why that isn't known."""
+
+    parts: collections.Counter[tables.Part] | None = None
+    content: tables.Content | None = None
+    note: str = ""
+
+    @property
+    def rows(self) -> int | None:
+        """Return the number of rows, where it is known."""
+        if self.parts is not None:
+            return sum(part.rows * times for part, times in self.parts.items())
+        return self.content.rows if self.content else None
+
+
+def held(backup: Backup) -> dict[str, Held]:
+    """Return what each table of a backup held that stores rows."""
+    recorded = (backup.record or {}).get("tables", {})
+    in_backup = parts_of(backup.metadata) if backup.metadata else {}
+    parts = recorded_parts(backup)
+    found = {}
+    for name, entry in recorded.items():
+        if entry.get("hash") is None:
+            found[name] = Held(note=entry.get("note") or "it was not read when it was backed up")
+        elif name in parts:
+            found[name] = Held(
+                collections.Counter(parts[name][identity] for identity in in_backup.get(name, {}).values())
+            )
+        elif isinstance(entry["hash"], str):
+            found[name] = Held(content=tables.Content(entry["rows"], entry["hash"]))
+        else:
+            found[name] = Held(note="its record is of an earlier version of this module")
+    return found
+
+
+def uncompared(backup: Backup) -> dict[str, str]:
+    """Return the tables whose rows can't be compared with what was backed up, with the reasons."""
+    return {name: table.note for name, table in held(backup).items() if table.note}

@@ -48,9 +48,15 @@ class RemovedReconciler:
 
 
 def plan_absent(backups: Backups, name: str) -> list[Change]:
-    """Plan the removal of a backup. Raise PlatformError where another one needs it."""
+    """Plan the removal of a backup. Raise PlatformError where another one needs it, or the module did not make it."""
     if name not in backups:
         return []
+    if not backups[name].is_ours:
+        raise PlatformError(
+            f"{name} was not made by this module, which removes only what it made. Fix: remove it with the tool that made it. "
+            "Nothing "
+            "was changed."
+        )
     others = needed_by(backups, name)
     if others:
         raise PlatformError(

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Choose what of a backup is restored, under which names, and compare tables with it. Pure functions."""
+"""Choose what of a backup is restored, under which names, and all by name. Pure functions."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse
     string,
     table_identifier,
 )
-from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.tables import Content
 
 
 @dataclasses.dataclass(frozen=True)
@@ -25,6 +24,10 @@ class Naming:
     def database(self, name: str) -> str:
         """Return the new name of a database."""
         return dict(self.databases).get(name, name)
+
+    def renames(self, name: str) -> bool:
+        """Return whether a database gets another name."""
+        return self.database(name) != name
 
     def table(self, name: str) -> str:
         """Return the new name of `database.table`."""
@@ -41,26 +44,40 @@ class Choice:
     partitions: tuple[tuple[str, tuple[str, ...]], ...] = ()
     structure_only: bool = False
     append: bool = False
+    live_objects: bool = False
+
+    @property
+    def all_rows(self) -> bool:
+        """Return whether the rows of a table are restored completely, and nothing else is in it."""
+        return not (self.append or self.partitions or self.structure_only)
 
     def holds(self, table: str) -> bool:
         """Return whether a table is restored. Where none is named, all are."""
         return not self.tables or table in self.tables
 
 
+def beside(choice: Choice, names: t.Iterable[str], leave_out: t.Collection[str] = ()) -> list[str]:
+    """Return the elements of a RESTORE of what gets another name, table by table, which takes nothing that isn't named."""
+    renamed = [name for name in sorted(names) if choice.holds(name) and choice.naming.renames(split_table(name)[0])]
+    return [_table(name, choice) for name in renamed if name not in leave_out]
+
+
 def elements(selection: dict[str, t.Any], choice: Choice, leave_out: t.Collection[str] = ()) -> list[list[str]]:
-    """Return the elements of one or several RESTORE statements; `leave_out` are tables that need no restore.
+    """Return the elements of one or several RESTORE statements of what keeps its name; `leave_out` are tables that need no restore.
 
     A database of which tables are left out needs its own statement: the grammar allows only tables after EXCEPT TABLES.
     """
-    whole = [_table(name, choice) for name in choice.tables or selection["tables"] if name not in leave_out]
+    single = [name for name in choice.tables or selection["tables"] if not choice.naming.renames(split_table(name)[0])]
+    whole = [_table(name, choice) for name in single if name not in leave_out]
     apart = []
     for name in () if choice.tables else selection["databases"]:
-        element = f"DATABASE {identifier(name)} AS {identifier(choice.naming.database(name))}"
+        if choice.naming.renames(name):
+            continue
         excluded = [table_identifier(table) for table in sorted(leave_out) if split_table(table)[0] == name]
         if excluded:
-            apart.append([f"{element} EXCEPT TABLES {', '.join(excluded)}"])
+            apart.append([f"DATABASE {identifier(name)} EXCEPT TABLES {', '.join(excluded)}"])
         else:
-            whole.append(element)
+            whole.append(f"DATABASE {identifier(name)}")
     return [group for group in (whole, *apart) if group]
 
 
@@ -73,26 +90,3 @@ def _table(name: str, choice: Choice) -> str:
 def databases_of(selection: dict[str, t.Any]) -> set[str]:
     """Return the databases that a backup holds tables of."""
     return {*selection["databases"], *(split_table(name)[0] for name in selection["tables"])}
-
-
-def recorded(record: dict[str, t.Any] | None) -> dict[str, Content | None]:
-    """Return what each table of a backup held; None where that isn't known."""
-    tables = (record or {}).get("tables", {})
-    return {
-        name: Content(entry["rows"], entry["hash"]) if entry["hash"] is not None else None
-        for name, entry in tables.items()
-    }
-
-
-def differences(wanted: dict[str, Content | None], found: dict[str, Content | None]) -> list[str]:
-    """Return how tables differ from what they held when they were backed up."""
-    faults = []
-    for name, content in sorted(wanted.items()):
-        there = found.get(name)
-        if there is None:
-            faults.append(f"{name} was not restored")
-        elif content is not None and there.rows != content.rows:
-            faults.append(f"{name} has {there.rows} rows instead of {content.rows}")
-        elif content is not None and there.hash != content.hash:
-            faults.append(f"{name} has {there.rows} rows, but with other contents than were backed up")
-    return faults

@@ -15,12 +15,16 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse
     chain,
     list_faults,
 )
-from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.verified import (
+from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.note import (
     METHODS,
     READING_METHODS,
+    noted_faults,
     noted_methods,
+    noted_uncompared,
+    proven_bad,
     verified_at,
 )
+from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.record import uncompared
 
 
 def backup_result(backups: Backups, name: str) -> dict[str, t.Any]:
@@ -43,8 +47,10 @@ def backup_result(backups: Backups, name: str) -> dict[str, t.Any]:
             "created": backup.created.isoformat(),
             "duration": (backup.record or {}).get("seconds"),
             "tables": _tables(backup),
+            "uncompared": _uncompared(backup),
             "verified_at": newest.isoformat() if newest else None,
             "verified_by": [method for method in METHODS if method in noted_methods(backup)],
+            "verdict": _verdict(backup),
         }
     return result
 
@@ -66,6 +72,19 @@ def _tables(backup: Backup) -> dict[str, t.Any]:
     """Return what was recorded of each table, without its parts."""
     recorded = (backup.record or {}).get("tables", {})
     return {name: {key: entry[key] for key in entry if key != "parts"} for name, entry in recorded.items()}
+
+
+def _uncompared(backup: Backup) -> list[dict[str, str]]:
+    """Return the tables whose rows no restore can be compared with, and those that the last proof could not compare."""
+    reasons = uncompared(backup) | noted_uncompared(backup)
+    return [{"table": name, "reason": reason} for name, reason in sorted(reasons.items())]
+
+
+def _verdict(backup: Backup) -> str:
+    """Return what verifications by reading found last."""
+    if noted_faults(backup):
+        return "unsound"
+    return "proven" if any(method in noted_methods(backup) for method in READING_METHODS) else "unverified"
 
 
 def orphans(backups: Backups) -> list[str]:
@@ -90,10 +109,15 @@ def newest_verified(backups: Backups, now: datetime.datetime) -> dict[str, t.Any
     verified = {
         name: [method for method in READING_METHODS if method in noted_methods(backup)]
         for name, backup in backups.items()
-        if not list_faults(backups, name)
+        if backup.is_ours and not list_faults(backups, name) and not proven_bad(backups, name)
     }
     names = sorted((name for name, methods in verified.items() if methods), key=lambda name: backups[name].created)
     if not names:
-        return {"name": None, "age": None, "by": []}
+        return {"name": None, "age": None, "by": [], "uncompared": []}
     newest = names[-1]
-    return {"name": newest, "age": (now - backups[newest].created).total_seconds(), "by": verified[newest]}
+    return {
+        "name": newest,
+        "age": (now - backups[newest].created).total_seconds(),
+        "by": verified[newest],
+        "uncompared": _uncompared(backups[newest]),
+    }

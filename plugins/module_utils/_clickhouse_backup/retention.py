@@ -11,6 +11,7 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse
     chain,
     list_faults,
 )
+from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.note import proven_bad
 
 # An unfinished backup that was not written to for so long was abandoned, whichever server wrote it.
 _ABANDONED = datetime.timedelta(days=1)
@@ -24,7 +25,7 @@ def kept(backups: Backups, now: datetime.datetime, keep_last: int | None, keep_d
     """
     finished = {name: backup for name, backup in backups.items() if backup.finished}
     sound = sorted(
-        (name for name, backup in finished.items() if backup.is_ours and not list_faults(backups, name)),
+        (name for name, backup in finished.items() if backup.is_ours and _is_sound(backups, name)),
         key=lambda name: backups[name].created,
         reverse=True,
     )
@@ -33,7 +34,18 @@ def kept(backups: Backups, now: datetime.datetime, keep_last: int | None, keep_d
         oldest = now - datetime.timedelta(days=keep_days)
         staying |= {name for name in sound if backups[name].created >= oldest}
     staying |= {name for name, backup in finished.items() if not backup.is_ours}
+    newest = max((backups[name].created for name in sound), default=None)
+    # What was proven bad may still hold what nothing else does, until there is a newer sound one.
+    staying |= {
+        name
+        for name, backup in finished.items()
+        if proven_bad(backups, name) and not list_faults(backups, name) and (newest is None or backup.created > newest)
+    }
     return {member for name in staying for member in chain(backups, name)}
+
+
+def _is_sound(backups: Backups, name: str) -> bool:
+    return not list_faults(backups, name) and not proven_bad(backups, name)
 
 
 def foreign(backups: Backups) -> list[str]:

@@ -40,6 +40,17 @@ class Selection:
             access_entities=bool(options.get("access_entities")),
         )
 
+    @property
+    def all_databases(self) -> set[str]:
+        """Return the databases that it takes something of."""
+        return {*self.databases, *(name.partition(".")[0] for name in self.tables)}
+
+    def holds(self, table: str) -> bool:
+        """Return whether it takes a table, `database.table`."""
+        if table in self.tables:
+            return True
+        return table.partition(".")[0] in self.databases and table not in self.exclude_tables
+
     def to_record(self) -> dict[str, t.Any]:
         """Return plain data, equal for equal selections."""
         return {

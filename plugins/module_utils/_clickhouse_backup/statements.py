@@ -39,13 +39,22 @@ def restore(
     cluster: str | None = None,
     structure_only: bool = False,
     append: bool = False,
+    create: bool = True,
+    any_definition: bool = False,
 ) -> str:
-    """Return the statement that starts a restore. With `append` it also restores into tables that hold rows."""
+    """Return the statement that starts a restore. With `append` it also restores into tables that hold rows.
+
+    Without `create` it creates nothing; with `any_definition` it takes tables that exist with another definition.
+    """
     settings = [f"id = {string(identity)}"]
     if structure_only:
         settings.append("structure_only = 1")
     if append:
         settings.append("allow_non_empty_tables = 1")
+    if not create:
+        settings += ["create_database = 0", "create_table = 0"]
+    if any_definition:
+        settings.append("allow_different_table_def = 1")
     return (
         f"RESTORE {', '.join(elements)}{_on(cluster)} FROM {place(collection, name)} "
         f"SETTINGS {', '.join(settings)} ASYNC"

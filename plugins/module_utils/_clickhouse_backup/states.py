@@ -11,9 +11,9 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse
 from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.copied import CopiedReconciler
 from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.engine import Engine
 from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.model import Backup
+from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.planning import Wanted
 from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.present import (
     PresentReconciler,
-    Wanted,
 )
 from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.removed import RemovedReconciler
 from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.restored import (
@@ -75,6 +75,7 @@ class StateFactory:
             partitions=tuple((name, tuple(map(str, values))) for name, values in sorted(restore["partitions"].items())),
             structure_only=restore["structure_only"],
             append=restore["on_existing"] == "append",
+            live_objects=restore["live_objects"],
         )
         return RestoredReconciler(
             options["name"], choice, options["collection"], options["cluster"], self.store, self._engine()

@@ -14,6 +14,7 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse
     METADATA,
     RECORD,
     REQUEST,
+    RESTORED,
     VERIFIED,
     Backup,
     StoredObject,
@@ -88,9 +89,9 @@ class BackupStore:
         description, fault = self._once(name, METADATA, self._describe) if METADATA in objects else (None, "")
         own = {
             key: self._once(name, key, self._get_json) if key in objects else None
-            for key in (REQUEST, RECORD, VERIFIED)
+            for key in (REQUEST, RECORD, VERIFIED, RESTORED)
         }
-        return Backup(name, objects, description, fault, own[REQUEST], own[RECORD], own[VERIFIED])
+        return Backup(name, objects, description, fault, *own.values())
 
     def _once(self, name: str, key: str, read: t.Callable[[str, str], t.Any]) -> t.Any:
         full_key = self._key(name, key)

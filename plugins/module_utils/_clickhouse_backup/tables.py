@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Read the tables that a backup is compared with: their number of rows, and a hash of them.
+"""Read what tables hold: their parts, each with its number of rows and the hash of all its files; or, without parts, their rows.
 
-The hash is groupBitXor(cityHash64(*)): it doesn't depend on the order of rows or on how they lie in parts, so that sums over
-parts and over a whole table agree. Pairs of equal rows cancel out, which the number of rows shows.
+A part never changes, and its hash goes with it through a backup and a restore. So parts are compared without reading a row. The
+hash of
+rows, for tables without parts, doesn't depend on their order, and takes NULL for a value like others.
 """
 
 from __future__ import annotations
@@ -14,44 +15,86 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse
     ClickHouse,
     ClickHouseError,
 )
-from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse.sql import (
-    split_table,
-    string,
-    table_identifier,
-)
+from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse.sql import string, table_identifier
+from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.definition import FILE_ENGINES
 
-# Engines that store rows; the rows of a view are another table's.
-_WITH_ROWS = "(engine LIKE '%MergeTree' OR engine IN ('Log', 'TinyLog', 'StripeLog', 'Memory'))"
-_CONTENT = "count() AS rows, groupBitXor(cityHash64(*)) AS hash"
+# cityHash64(*) is NULL where any column is, and aggregate functions leave NULL out; a tuple is never NULL. Pairs of equal rows
+# cancel
+# out of the one sum, and not out of the other.
+_ROW = "cityHash64(tuple(*))"
+_CONTENT = f"count() AS rows, hex(groupBitXor({_ROW})) AS one, hex(sum({_ROW})) AS other"
 _ACCESS_DENIED = 497
 _GONE = (60, 81)  # UNKNOWN_TABLE, UNKNOWN_DATABASE
+_INNER = (".inner_id.", ".inner.")  # what the tables of materialized views are called: by the view's UUID, or its name
+_PATCH = "patch-"  # what the parts of lightweight updates are called
+
+
+class Part(t.NamedTuple):
+    """A part: its number of rows, and the hash of all its files."""
+
+    rows: int
+    hash: str
 
 
 class Content(t.NamedTuple):
-    """Number of rows, and their hash."""
+    """Number of rows of a table, and their hash."""
 
     rows: int
-    hash: int
+    hash: str
 
 
-def existing(server: ClickHouse, databases: t.Iterable[str]) -> dict[str, str]:
-    """Read the engines of all tables of these databases, by `database.table`, without inner tables of views."""
+class Table(t.NamedTuple):
+    """A table on the server. `rows` is None where the server doesn't count them."""
+
+    engine: str
+    uuid: str
+    rows: int | None
+    ttl: bool = False
+
+    @property
+    def keeps_rows(self) -> bool:
+        """Return whether its rows stay as many when parts are merged: it has no TTL, and puts no rows together."""
+        return not self.ttl and self.engine in ("MergeTree", "ReplicatedMergeTree", "SharedMergeTree")
+
+    @property
+    def has_files(self) -> bool:
+        """Return whether its rows are in files without parts."""
+        return self.engine in FILE_ENGINES
+
+
+class Parts:
+    """The parts of tables by their names, `active` ones and those that were merged into them and still are there."""
+
+    def __init__(self) -> None:
+        self.all: dict[str, dict[str, Part]] = {}
+        self.active: dict[str, dict[str, Part]] = {}
+        self.patched: set[str] = set()
+
+
+def existing(server: ClickHouse, databases: t.Iterable[str]) -> dict[str, Table]:
+    """Read all tables of these databases, by `database.table`, without inner tables of views."""
+    return {name: table for name, table in _read(server, databases) if not _is_inner(name)}
+
+
+def parts(server: ClickHouse, databases: t.Collection[str]) -> Parts:
+    """Read the parts of all tables of these databases. Those of a view's inner table are the view's."""
+    views = _views(_read(server, databases))
+    found = Parts()
     rows = server.rows(
-        "SELECT concat(database, '.', name) AS name, engine FROM system.tables "
-        "WHERE has({databases:Array(String)}, database) AND NOT startsWith(name, '.inner')",
-        {"databases": _array(databases)},
+        "SELECT concat(database, '.', table) AS full_name, name AS part, active, rows, hash_of_all_files AS hash FROM system.parts "
+        f"WHERE has({_array(databases)}, database)"
     )
-    return {row["name"]: row["engine"] for row in rows}
-
-
-def with_rows(server: ClickHouse, databases: t.Iterable[str]) -> dict[str, bool]:
-    """Read the tables that store rows, by `database.table`; True for those that store them in parts."""
-    rows = server.rows(
-        f"SELECT concat(database, '.', name) AS name, engine LIKE '%MergeTree' AS parts FROM system.tables "
-        f"WHERE has({{databases:Array(String)}}, database) AND {_WITH_ROWS} AND NOT startsWith(name, '.inner')",
-        {"databases": _array(databases)},
-    )
-    return {row["name"]: bool(row["parts"]) for row in rows}
+    for row in rows:
+        name = views.get(row["full_name"], row["full_name"])
+        if row["part"].startswith(_PATCH):
+            if row["active"]:
+                found.patched.add(name)
+            continue
+        part = Part(int(row["rows"]), row["hash"])
+        found.all.setdefault(name, {})[row["part"]] = part
+        if row["active"]:
+            found.active.setdefault(name, {})[row["part"]] = part
+    return found
 
 
 def unknown(server: ClickHouse, databases: t.Collection[str], tables: t.Collection[str]) -> list[str]:
@@ -81,40 +124,35 @@ def content(server: ClickHouse, table: str) -> Content | None:
         if error.code in _GONE:
             return None
         raise
-    return Content(int(row["rows"]), int(row["hash"]))
+    return Content(int(row["rows"]), f"{row['one']}{row['other']}")
 
 
-def parts(server: ClickHouse, table: str, known: t.Collection[str]) -> dict[str, Content]:
-    """Read what each of a table's parts holds that isn't `known`, by the part's name; nothing where the table is gone."""
-    database, name = split_table(table)
-    active = server.rows(
-        "SELECT name FROM system.parts WHERE active AND database = {database:String} AND table = {table:String}",
-        {"database": database, "table": name},
+def _read(server: ClickHouse, databases: t.Iterable[str]) -> list[tuple[str, Table]]:
+    rows = server.rows(
+        "SELECT concat(database, '.', name) AS name, engine, toString(uuid) AS uuid, total_rows AS rows, "
+        "position(engine_full, ' TTL ') > 0 AS ttl FROM system.tables "
+        f"WHERE has({_array(databases)}, database)"
     )
-    wanted = {row["name"] for row in active} - set(known)
-    if not wanted:
-        return {}
-    try:
-        rows = server.rows(
-            f"SELECT _part AS part, {_CONTENT} FROM {table_identifier(table)} "
-            f"WHERE _part IN ({', '.join(map(string, sorted(wanted)))}) GROUP BY _part"
-        )
-    except ClickHouseError as error:
-        if error.code in _GONE:
-            return {}
-        raise
-    return {row["part"]: Content(int(row["rows"]), int(row["hash"])) for row in rows}
+    found = []
+    for row in rows:
+        counted = None if row["rows"] is None else int(row["rows"])
+        found.append((row["name"], Table(row["engine"], row["uuid"], counted, bool(row["ttl"]))))
+    return found
 
 
-def total(contents: t.Iterable[Content]) -> Content:
-    """Return what several parts hold together."""
-    rows = value = 0
-    for item in contents:
-        rows += item.rows
-        value ^= item.hash
-    return Content(rows, value)
+def _is_inner(name: str) -> bool:
+    return name.partition(".")[2].startswith(_INNER)
+
+
+def _views(tables: t.Iterable[tuple[str, Table]]) -> dict[str, str]:
+    """Return the views of inner tables, by the latter's names."""
+    found = {}
+    for name, table in tables:
+        database, _, view = name.partition(".")
+        found[f"{database}.{_INNER[0]}{table.uuid}"] = name
+        found[f"{database}.{_INNER[1]}{view}"] = name
+    return found
 
 
 def _array(names: t.Iterable[str]) -> str:
-    quoted = ("'" + name.replace("\\", "\\\\").replace("'", "\\'") + "'" for name in sorted(set(names)))
-    return f"[{','.join(quoted)}]"
+    return f"[{', '.join(map(string, sorted(set(names))))}]::Array(String)"

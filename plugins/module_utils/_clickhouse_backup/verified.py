@@ -1,28 +1,35 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Verify a backup by one of three methods, and note when it was last found sound."""
+"""Verify a backup by one of three methods, and note what was found: it is proven, it has faults, or it could not be verified."""
 
 from __future__ import annotations
 
-import datetime
 import typing as t
 
 from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.byte_check import byte_faults
 from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.engine import Engine
-from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.faults import UnsoundError
+from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.faults import (
+    UnsoundError,
+    UnverifiedError,
+)
 from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.model import (
     VERIFIED,
     Backup,
     Backups,
     list_faults,
 )
-from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.scratch import scratch_faults
+from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.note import (
+    verified_at,
+    with_faults,
+    with_proof,
+)
+from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.scratch import (
+    Proof,
+    ScratchProof,
+)
 from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.store import BackupStore
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError
 from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import Change
-
-READING_METHODS = ("bytes", "scratch")
-METHODS = ("list", *READING_METHODS)
 
 
 class VerifiedReconciler:
@@ -62,48 +69,42 @@ class VerifiedReconciler:
         return moment is not None and (self._store.now - moment).total_seconds() < self._within
 
     def apply(self, changes: list[Change]) -> None:
-        """Verify the backup, and write the note. Where there is a fault, remove the note and raise UnsoundError."""
+        """Verify the backup, and note what was found. Raise UnsoundError or UnverifiedError."""
         for change in changes:
             self._verify(change.name, change.after["method"], change.data)
         self._done = True
 
     def _verify(self, name: str, method: str, backups: Backups) -> None:
-        faults = self._faults(name, method, backups)
         backup = backups[name]
-        noted = noted_methods(backup)
-        if faults:
-            if noted:
-                self._store.put_json(name, VERIFIED, {"uuid": backup.metadata.uuid, "methods": {}})
-            raise UnsoundError(name, method, faults)
-        methods = noted | {method: self._store.now.isoformat()}
-        self._store.put_json(name, VERIFIED, {"uuid": backup.metadata.uuid, "methods": methods})
+        try:
+            found = self._proof(name, method, backups)
+        except UnverifiedError:
+            raise
+        except PlatformError as error:
+            raise UnverifiedError(name, method, str(error)) from error
+        if found.faults:
+            self._write(backup, with_faults(backup, method, self._store.now, found.faults))
+            raise UnsoundError(name, method, found.faults)
+        self._write(backup, with_proof(backup, method, self._store.now, found.uncompared))
 
-    def _faults(self, name: str, method: str, backups: Backups) -> list[str]:
+    def _write(self, backup: Backup, note: dict[str, t.Any]) -> None:
+        if backup.is_ours:  # nothing is written beside what others made
+            self._store.put_json(backup.name, VERIFIED, note)
+
+    def _proof(self, name: str, method: str, backups: Backups) -> Proof:
         if method == "bytes":
-            return byte_faults(self._store, backups, name)
+            return Proof(byte_faults(self._store, backups, name))
         if method == "scratch":
-            return scratch_faults(self._engine, self._collection, backups[name])
-        return []
+            return ScratchProof(self._engine, self._store, self._collection, backups, name).run()
+        return Proof()
 
 
 def _check_recorded(backup: Backup) -> None:
     if backup.selection is None or backup.record is None:
-        raise PlatformError(
-            f"The backup {backup.name} has no record of what its tables held, so a restore can't be compared with it. Fix: run "
-            "O(state=present) for it first, or verify its bytes. Nothing was changed."
+        raise UnverifiedError(
+            backup.name,
+            "scratch",
+            "it has no record of what its tables held, so a restore can't be compared with it. Fix: run O(state=present) for it "
+            "first, "
+            "or verify its bytes.",
         )
-
-
-def noted_methods(backup: Backup) -> dict[str, str]:
-    """Return when each method last found this backup sound; a note of another backup of the name doesn't count."""
-    note: dict[str, t.Any] = backup.verified or {}
-    if backup.metadata is None or note.get("uuid") != backup.metadata.uuid:
-        return {}
-    return note.get("methods", {})
-
-
-def verified_at(backup: Backup, method: str) -> datetime.datetime | None:
-    """Return when a method last found the backup sound. The list is part of the two others."""
-    accepted = METHODS if method == "list" else (method,)
-    moments = [moment for name, moment in noted_methods(backup).items() if name in accepted]
-    return max(map(datetime.datetime.fromisoformat, moments), default=None)

@@ -91,7 +91,13 @@ def _copies(place: Place, big: Backups, context: Context) -> Iterator[Row]:
         ("module_overhead", "module", "bare", "<= 1.05", _outside(big)),
         ("backup_vs_rclone", "module", "rclone up", "<= 1.25", "all of the module's work"),
         ("restore_vs_rclone", "restore", "rclone down", "<= 1", "the RESTORE statement"),
-        ("restore_compared", "compare", "rclone down", "none", "all of the module's work: it reads every row after it"),
+        (
+            "restore_compared",
+            "compare",
+            "rclone down",
+            "none",
+            "all of the module's work: it compares each part after it",
+        ),
         ("verify_bytes_vs_rclone", "bytes", "rclone down", "<= 1.25", "with the list before it"),
     ):
         yield row(

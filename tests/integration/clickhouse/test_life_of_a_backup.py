@@ -6,6 +6,8 @@ from __future__ import annotations
 
 from xml.etree import ElementTree
 
+from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.record import hash_of
+
 
 def check_then_run(options):
     return [options | {"check_mode": True}, options, options | {"check_mode": True}, options]
@@ -36,7 +38,13 @@ def test_present_verified_restored_and_absent(server, database, run_module, cont
     assert backup["chain"] == ["life"]
     assert backup["tables"].keys() == {f"{database}.{name}" for name in ("events", "small", "plain")}
     for table, recorded in backup["tables"].items():
-        assert content(table) == f"{recorded['rows']}\t{recorded['hash']}"
+        assert recorded["rows"] == int(server(f"SELECT count() FROM {table}"))
+    parts = server(
+        f"SELECT rows, hash_of_all_files FROM system.parts WHERE active AND table = 'events' AND database = '{database}'"
+    )
+    parts = [(int(rows), hash_) for rows, hash_ in (line.split("\t") for line in parts.splitlines())]
+    assert len(parts) == 3
+    assert backup["tables"][f"{database}.events"]["hash"] == hash_of(parts)
 
     for method in ("list", "bytes", "scratch"):
         answers = run_module(

@@ -9,6 +9,7 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse
 from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.restoring import (
     Choice,
     Naming,
+    beside,
     elements,
 )
 from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.selection import Selection
@@ -23,18 +24,20 @@ OPTIONS = {
 BACKUP = statements.backup(
     Selection.from_options(OPTIONS), "backups", "new", identity="i", base="old", cluster="all shards"
 )
+CHOICE = Choice(Naming((("a", "z"),)))
 RESTORES = [
     statements.restore(group, "backups", "new", identity="i", cluster="all shards", structure_only=True, append=True)
-    for group in elements(
-        Selection.from_options(OPTIONS).to_record(), Choice(Naming((("a", "z"),))), leave_out=["b.done", "a.done"]
-    )
+    for group in elements(Selection.from_options(OPTIONS).to_record(), CHOICE, leave_out=["b.done", "a.done"])
 ]
+BESIDE = statements.restore(
+    beside(CHOICE, ["a.t", "a.it's"]), "backups", "new", identity="i", create=False, any_definition=True
+)
 
 
 @pytest.mark.not_proven(
     "ClickHouse: ON CLUSTER, access entities and data of replicated tables (chdb has none); the engine's parser takes the SQL"
 )
-@pytest.mark.parametrize("statement", [BACKUP, *RESTORES])
+@pytest.mark.parametrize("statement", [BACKUP, *RESTORES, BESIDE])
 def test_the_engines_parser_takes_it(server, statement):
     assert "Query" in server(f"EXPLAIN AST {statement}").splitlines()[0]
 

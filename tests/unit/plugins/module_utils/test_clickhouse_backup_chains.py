@@ -17,6 +17,13 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse
     list_faults,
     needed_by,
 )
+from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.note import (
+    noted_faults,
+    noted_methods,
+    noted_uncompared,
+    with_faults,
+    with_proof,
+)
 from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.removed import plan_absent
 from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.retention import (
     foreign,
@@ -149,6 +156,50 @@ def test_a_base_in_use_is_not_removed():
         plan_absent(CHAIN, "full")
     assert [change.action for change in plan_absent(CHAIN, "second")] == ["delete"]
     assert plan_absent(CHAIN, "nowhere") == []
+
+
+def test_what_the_module_did_not_make_is_not_removed_by_its_name_and_not_completed_by_a_copy():
+    theirs = dataclasses.replace(backup("theirs"), request=None)
+    folder = dataclasses.replace(theirs, name="full", metadata=None, objects={"part": theirs.objects[".backup"]})
+    with pytest.raises(PlatformError, match="theirs was not made by this module"):
+        plan_absent(by_name(theirs), "theirs")
+    with pytest.raises(PlatformError, match="there holds full, which was not made by this module"):
+        plan_copied("full", Both(CHAIN, by_name(folder)), "there")
+
+
+def found_bad(item, method="bytes", days=0.0):
+    return dataclasses.replace(
+        item, verified=with_faults(item, method, NOW - datetime.timedelta(days=days), ["a fault"])
+    )
+
+
+def test_nothing_is_built_on_a_chain_in_which_a_fault_was_found():
+    backups = by_name(FULL, FIRST, found_bad(SECOND))
+    assert choose(backups, "new", SELECTION, "auto", 9) is None, "the damage may be in any backup of the chain"
+    with pytest.raises(ValueError, match="a verification found faults in first or its chain"):
+        choose(backups, "new", SELECTION, "first", 9)
+    lone = backup("lone", days=2.5)
+    assert choose(backups | by_name(lone), "new", SELECTION, "auto", 9) == "lone"
+
+
+def test_what_was_found_bad_displaces_no_sound_backup_and_stays_until_there_is_a_newer_one():
+    bad, sound = found_bad(backup("bad", days=1)), backup("sound", days=2)
+    assert kept(by_name(bad, sound), NOW, 1, None) == {"sound", "bad"}
+    assert to_remove(by_name(bad, sound, backup("newer")), NOW, 1, None) == ["bad", "sound"]
+    assert to_remove(by_name(bad), NOW, 1, None) == []
+
+
+def test_a_later_finding_of_the_method_counts_and_no_earlier_proof_is_erased():
+    proven = dataclasses.replace(FULL, verified=with_proof(FULL, "scratch", NOW - datetime.timedelta(days=2), {}))
+    bad = found_bad(proven, "scratch", days=1)
+    assert noted_methods(proven) == bad.verified["methods"], "the proof is still noted"
+    assert (noted_faults(bad), noted_methods(bad)) == (["a fault"], {})
+    again = dataclasses.replace(bad, verified=with_proof(bad, "scratch", NOW, {"d.t": "why"}))
+    assert noted_faults(again) == []
+    assert noted_methods(again) == {"scratch": NOW.isoformat()}
+    assert noted_uncompared(again) == {"d.t": "why"}
+    other = dataclasses.replace(again, metadata=dataclasses.replace(again.metadata, uuid="another"))
+    assert (noted_methods(other), noted_uncompared(other)) == ({}, {})
 
 
 def test_a_copy_begins_with_the_full_backup_and_is_not_made_twice():

@@ -9,6 +9,7 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse
 from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.metadata import (
     parse,
     parts_of,
+    sizes_of,
     tables_of,
 )
 
@@ -49,6 +50,7 @@ def test_tables_and_parts_are_told_from_the_files_names():
     described = parse(INCREMENTAL)
     assert parts_of(described) == {"d.t.a": {"all_1_1_0": "aa", "all_2_2_0": "bb"}}
     assert tables_of(described) == {"d.t.a"}
+    assert sizes_of(described) == {"d.t.a": 267 + 267 + 40, "d.log": 30}
 
 
 @pytest.mark.parametrize("content", [INCREMENTAL[:400], b"", b"<config></config>", b"<config><uuid>1</uuid></config>"])
@@ -79,3 +81,18 @@ def test_the_checksum_does_not_depend_on_how_the_file_is_cut():
     changed = bytearray(content)
     changed[2500] ^= 1
     assert checksum([bytes(changed)]) != whole
+
+
+def test_a_collection_that_is_no_plain_word_is_a_base_too():
+    described = parse(INCREMENTAL.replace(b"S3(backups, ", b"S3(`s3-back\\`ups`, "))
+    assert described.base == "inc'1"
+
+
+def test_files_that_share_an_object_at_two_lengths_are_a_fault():
+    """As ClickHouse#112403 writes it of a TinyLog that grew: a restore reads one file's bytes for the other's."""
+    shared = b"""<file><name>data/d/log/b.bin</name><size>30</size><checksum>dd</checksum><use_base>true</use_base>
+<base_size>10</base_size><base_checksum>ff</base_checksum><data_file>data/d/log/data.bin</data_file></file></contents>"""
+    (conflict,) = parse(INCREMENTAL.replace(b"</contents>", shared)).conflicts
+    assert "data/d/log/data.bin" in conflict
+    assert "10 and 20 bytes" in conflict
+    assert parse(INCREMENTAL).conflicts == []

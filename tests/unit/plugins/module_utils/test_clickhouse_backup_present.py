@@ -9,24 +9,35 @@ import dataclasses
 import pytest
 from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup import present
 from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.model import RECORD
-from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.present import (
-    PresentReconciler,
+from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.planning import (
     State,
     Wanted,
 )
+from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.present import (
+    PresentReconciler,
+)
 from ansible_collections.knowledgecity.platform.plugins.module_utils._clickhouse_backup.selection import Selection
+from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError
 
 from tests.support.backups import backup, by_name
 
 _SELECTION = Selection(databases=("d",))
-_BASE = backup("base", days=1, selection=_SELECTION.to_record())
+_BASE = dataclasses.replace(backup("base", days=1, selection=_SELECTION.to_record()), record={})
 _FINISHED = backup("new", base=_BASE, selection=_SELECTION.to_record())
-_REQUEST = {"id": "id-new", "base": "base", "selection": _SELECTION.to_record()}
+_AT_START = {"d.t": {"uuid": "u"}}
+_REQUEST = {"id": "id-new", "base": "base", "selection": _SELECTION.to_record(), "tables": _AT_START}
 _UNFINISHED = dataclasses.replace(
     _FINISHED,
     metadata=None,
     objects={key: item for key, item in _FINISHED.objects.items() if key != ".backup"},
     request=_REQUEST,
+)
+_OTHER = backup("other", base=_BASE, selection=_SELECTION.to_record())
+_OTHER_RUNNING = dataclasses.replace(
+    _OTHER,
+    metadata=None,
+    objects={key: item for key, item in _OTHER.objects.items() if key != ".backup"},
+    request=_REQUEST | {"id": "id-other"},
 )
 
 
@@ -38,9 +49,11 @@ class Fakes:
 
     def __init__(self):
         self.happened: list[str] = []
+        self.other = _OTHER
 
     def read(self, name=None):
-        return by_name(dataclasses.replace(_FINISHED, request=_REQUEST))
+        found = by_name(_BASE, dataclasses.replace(_FINISHED, request=_REQUEST), self.other)
+        return found if name is None else {name: found[name]}
 
     def delete(self, item):
         self.happened.append(f"delete {item.name}")
@@ -60,7 +73,7 @@ class Fakes:
     def upload_settings(self):
         return {}
 
-    def wait(self, identity, _what):
+    def wait(self, identity, _what, _meanwhile):
         self.happened.append(f"wait for {identity.split('.')[0]}")
 
 
@@ -70,7 +83,8 @@ def measured(monkeypatch):
     bases: list[str | None] = []
 
     class Measurement:
-        def __init__(self, _server, _selection, base):
+        def __init__(self, _server, _selection, base, at_start):
+            assert at_start == _AT_START
             bases.append(base.name if base else None)
 
         def measure(self):
@@ -80,6 +94,7 @@ def measured(monkeypatch):
             return {}
 
     monkeypatch.setattr(present, "Measurement", Measurement)
+    monkeypatch.setattr(present, "before", lambda _server, _selection: _AT_START)
     return bases
 
 
@@ -124,3 +139,39 @@ def test_a_finished_backup_without_a_record_is_only_recorded(measured):
     assert actions == ["record"]
     assert happened == [f"write {RECORD} of new"]
     assert measured == ["base"]
+
+
+def test_a_backup_of_the_same_tables_that_is_written_is_waited_for_and_built_on(measured):
+    actions, happened = _applied(State(by_name(_BASE, _OTHER_RUNNING), None, ("other",)))
+    assert actions == ["wait", "create"]
+    assert happened == [
+        "wait for id-other",
+        f"write {RECORD} of other",
+        "claim new on other",
+        "BACKUP",
+        "wait for new",
+        f"write {RECORD} of new",
+    ]
+    assert measured == ["base", "other"]
+
+
+def test_no_second_backup_is_started_beside_one_that_is_not_waited_for():
+    with pytest.raises(PlatformError, match="The backup other of the same tables is being written"):
+        _applied(State(by_name(_BASE, _OTHER_RUNNING), None, ("other",)), wait=False)
+
+
+def test_a_finished_backup_of_the_same_tables_that_nobody_recorded_is_recorded_first(measured):
+    actions, happened = _applied(State(by_name(_BASE, _with(_OTHER)), None))
+    assert actions == ["record", "create"]
+    assert happened[:2] == [f"write {RECORD} of other", "claim new on other"]
+
+
+def test_what_others_made_under_the_name_is_not_touched():
+    theirs = dataclasses.replace(_UNFINISHED, request=None)
+    for backups in (by_name(theirs), by_name(dataclasses.replace(_FINISHED, request=None))):
+        with pytest.raises(PlatformError, match="new exists, and was not made by this module"):
+            _applied(State(backups, "stale"))
+
+
+def _with(unrecorded):
+    return dataclasses.replace(unrecorded, request=_REQUEST | {"id": "id-other"})
