@@ -121,6 +121,9 @@ options:
         description: What the policy is called in messages.
         type: str
         required: true
+      path:
+        description: IAM path of the policy, which the filter returns. It makes no difference here.
+        type: str
       document:
         description: The policy as IAM takes it, with lists of actions and resources.
         type: dict
@@ -305,6 +308,7 @@ def main() -> None:
                 "default": [],
                 "options": {
                     "name": {"type": "str", "required": True},
+                    "path": {"type": "str"},
                     "document": {"type": "dict", "required": True},
                 },
             },
