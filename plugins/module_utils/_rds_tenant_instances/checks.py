@@ -20,6 +20,7 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant
     Wanted,
 )
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant_instances.plan import (
+    is_too_near,
     master_wanted,
     parameter_group_name,
     replicas_of,
@@ -66,6 +67,13 @@ def _settings(wanted: Wanted, standby: str | None) -> t.Iterator[str]:
     days = wanted.stated.get("BackupRetentionPeriod", 1)
     if not 1 <= days <= _MOST_DAYS:
         yield f"{wanted.tenant}: automated backups are kept 1 to {_MOST_DAYS} days, not {days}."
+    size = wanted.stated.get("AllocatedStorage", wanted.for_new.get("AllocatedStorage", 0))
+    limit = wanted.stated.get("MaxAllocatedStorage", 0)
+    if is_too_near(limit, size):
+        yield (
+            f"{wanted.tenant}: storage_max_gib is {limit}, and RDS takes at least a tenth above storage_gib ({size}), or no more "
+            "than it, where the storage isn't to grow."
+        )
     if wanted.replica_stated and not standby:
         yield f"{wanted.tenant} asks for a replica, but O(standby) doesn't say where."
     if standby == wanted.at.region:

@@ -170,6 +170,11 @@ def _subnet_group(wanted: Wanted, place: Place, instance: Instance | None, state
     yield _change("create" if held is None else "update", "subnet group", Task(wanted, place, after), before, after)
 
 
+def is_too_near(limit: int, size: int) -> bool:
+    """Return whether RDS refuses a limit of the storage: it is a tenth above the storage, or at it where nothing is to grow."""
+    return size < limit and limit * 10 < size * 11
+
+
 def kept(wanted: Wanted, place: Place, instance: Instance | None) -> dict[str, t.Any]:
     """Return the attributes that an instance is held to. Storage that has grown by itself is left."""
     values = dict(wanted.stated)
@@ -177,6 +182,8 @@ def kept(wanted: Wanted, place: Place, instance: Instance | None) -> dict[str, t
     if "MaxAllocatedStorage" in values:
         least = max(values.get("AllocatedStorage", wanted.for_new.get("AllocatedStorage", 0)), held)
         values["MaxAllocatedStorage"] = max(values["MaxAllocatedStorage"], least)
+        if instance and is_too_near(values["MaxAllocatedStorage"], least):
+            values.pop("MaxAllocatedStorage")  # RDS would refuse it by now
     if values.get("AllocatedStorage", 0) <= held:
         values.pop("AllocatedStorage", None)
     if place.security_groups:

@@ -55,6 +55,7 @@ def test_sound_entries_and_states_have_no_findings():
     [
         (wanted(own={"identifier": "No_such"}), "no identifier"),
         (wanted(own={"identifier": "a" * 64}), "no identifier"),
+        (wanted(own={"storage_gib": 100, "storage_max_gib": 109}), "at least a tenth above storage_gib (100)"),
         (wanted(own={"backup_retention_days": 0}), "1 to 35 days"),
         (wanted(own={"backup_retention_days": 36}), "1 to 35 days"),
         (wanted(own={"monitoring_interval": 60}), "monitoring_role_arn in me-west-1"),

@@ -13,6 +13,7 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant
 )
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant_instances.plan import (
     is_ready,
+    kept,
     plan,
     waits,
 )
@@ -164,6 +165,13 @@ def test_an_instance_that_is_backed_up_gets_no_replica_and_is_not_waited_for():
     assert waits([entry], state) == []
     change = plan([wanted(own={"multi_az": False})], state)[0]
     assert (change.kind, is_ready(change, state)) == ("instance", False)
+
+
+@pytest.mark.parametrize(("held", "asked"), [(900, 1000), (910, None), (999, None), (1000, 1000), (1200, 1200)])
+def test_a_limit_that_rds_would_refuse_by_now_is_not_asked_for(held, asked):
+    entry = wanted(own={"storage_max_gib": 1000})
+    found = kept(entry, entry.at, with_values(instance(entry), AllocatedStorage=held))
+    assert found.get("MaxAllocatedStorage") == asked
 
 
 def test_parameters_are_compared_by_their_meaning_and_only_those_that_differ_are_set():
