@@ -29,7 +29,7 @@ def test_no_row_more_no_row_less_and_no_error(server, views, run_module):
             {"name": "live", "state": "restored", "restore": {"databases": {views: f"{views}_beside"}}},
         )
     assert load.errors == []
-    assert load.inserted > 100
+    assert load.inserts > 100
     assert set(load.surplus().values()) == {0}, load.surplus()
     assert server("SELECT count() FROM live_in.appended") == "0", "a view that refreshes itself was created"
     assert not made.get("failed"), made
