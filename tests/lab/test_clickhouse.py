@@ -96,10 +96,11 @@ def test_only_the_backup_users_profile_lets_a_statement_use_the_servers_role(lab
     process.start([Collection("backups", url)], role=environment, extra=unsigned)
 
     def run(user: str, collection: str) -> str:
-        sql = f"BACKUP TABLE system.one TO S3({collection}, '{user}')"
+        sql = f"BACKUP DATABASE of_role TO S3({collection}, '{user}')"
         return post(lab, process.url, process.password, sql, user=user)
 
     try:
+        post(lab, process.url, process.password, "CREATE DATABASE of_role")
         with pytest.raises(AssertionError, match=r"Code: 497\."):
             run(ADMINISTRATOR, "backups")
         with pytest.raises(AssertionError, match=r"Code: 499\."):

@@ -41,7 +41,7 @@ def test_a_hundred_thousand_inserts_are_there_once(lab, tmp_path, evidence):
                 )
                 assert not any(answer.get("failed") for answer in answers), answers
                 server(f"DROP DATABASE {beside} SYNC")
-                if load.inserted >= INSERTS:
+                if load.inserts >= INSERTS:
                     break
         surplus = load.surplus()
         assert load.errors == []
@@ -49,7 +49,7 @@ def test_a_hundred_thousand_inserts_are_there_once(lab, tmp_path, evidence):
     evidence(
         "clickhouse-live-objects",
         {
-            "inserts": load.inserted,
+            "inserts": load.inserts,
             "proofs_and_restores_beside": number + 1,
             "errors": len(load.errors),
             "surplus_rows": surplus,

@@ -16,6 +16,7 @@ from lab.clickhouse.lifecycle import ADMINISTRATOR
 from tests.support.clickhouse import Server
 
 _SOURCE = "live_in"  # holds what is inserted into; the views are in another database, which is backed up
+_TABLES = ("plain", "nothing")
 # Each view with the query that tells how many rows it took. They are in the database that is backed up, and take rows of
 # tables that are not: a copy of one takes them too.
 _VIEWS = {
@@ -32,18 +33,22 @@ _VIEWS = {
 
 @dataclass
 class Load:
-    """The inserts so far: how many were acknowledged, and which failed."""
+    """The rounds of inserts so far, one into each table, and which inserts failed."""
 
     server: Server
     database: str
-    inserted: int = 0
+    rounds: int = 0
     errors: list[str] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def inserts(self) -> int:
+        return self.rounds * len(_TABLES)
 
     def surplus(self) -> dict[str, int]:
         """Return, of each view, how many rows there are more than inserts."""
         counted = {name: self.server(count.format(db=self.database)) for name, (_definition, count) in _VIEWS.items()}
-        return {name: int(rows) - self.inserted for name, rows in counted.items()}
+        return {name: int(rows) - self.rounds for name, rows in counted.items()}
 
 
 def create(server: Server, database: str) -> None:
@@ -77,7 +82,7 @@ def drop(server: Server, *databases: str) -> None:
 
 @contextlib.contextmanager
 def inserting(server: Server, database: str, threads: int = 2) -> Iterator[Load]:
-    """Insert row by row, into the table and the Null table, until the context ends."""
+    """Insert row by row, into each table by turns, until the context ends."""
     load, stop = Load(server, database), threading.Event()
     workers = [threading.Thread(target=_insert, args=(load, stop)) for _number in range(threads)]
     for worker in workers:
@@ -96,13 +101,14 @@ def _insert(load: Load, stop: threading.Event) -> None:
     address = urlsplit(process.url)
     connection = http.client.HTTPSConnection(address.hostname, address.port, timeout=120, context=trust)
     headers = {"X-ClickHouse-User": ADMINISTRATOR, "X-ClickHouse-Key": process.password}
+    session = f"/?session_id=load-{threading.get_ident()}"
     while not stop.is_set():
-        for table in ("plain", "nothing"):
-            connection.request("POST", "/", f"INSERT INTO {_SOURCE}.{table} VALUES (1)".encode(), headers)
+        for table in _TABLES:
+            connection.request("POST", session, f"INSERT INTO {_SOURCE}.{table} VALUES (1)".encode(), headers)
             answer = connection.getresponse()
             text = answer.read().decode()
             if answer.status != 200:
                 load.errors.append(text)
         with load.lock:
-            load.inserted += 1
+            load.rounds += 1
     connection.close()

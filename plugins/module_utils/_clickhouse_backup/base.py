@@ -33,6 +33,8 @@ def choose(backups: Backups, name: str, selection: dict[str, t.Any], base: str, 
         (backup for backup in backups.values() if _fits(backup, name, selection)), key=lambda backup: backup.created
     )
     for backup in reversed(candidates):
+        if backup.metadata and backup.metadata.conflicts:
+            return None  # on the same base the next one would mix up files too
         if not list_faults(backups, backup.name) and not suspect(backups, backup.name):
             return backup.name if len(chain(backups, backup.name)) < max_chain else None
     return None

@@ -28,15 +28,15 @@ def test_no_row_more_no_row_less_and_no_error(server, views, run_module):
             {"name": "live", "state": "verified", "verify": "scratch"},
             {"name": "live", "state": "restored", "restore": {"databases": {views: f"{views}_beside"}}},
         )
+    assert load.errors == []
+    assert load.inserts > 100
+    assert set(load.surplus().values()) == {0}, load.surplus()
+    assert server("SELECT count() FROM live_in.appended") == "0", "a view that refreshes itself was created"
     assert not made.get("failed"), made
     assert made["backup"]["tables"].keys() == {f"{views}.{name}" for name in ("beside", "with_rows_of_its_own")}
     assert not proven.get("failed"), proven
     assert (proven["backup"]["verdict"], proven["backup"]["uncompared"]) == ("proven", [])
     assert not beside.get("failed"), beside
-    assert load.errors == []
-    assert load.inserted > 100
-    assert set(load.surplus().values()) == {0}, load.surplus()
-    assert server("SELECT count() FROM live_in.appended") == "0", "a view that refreshes itself was created"
     assert "restore_test" not in server("SHOW DATABASES")
 
     there = server(f"SELECT name, engine FROM system.tables WHERE database = '{views}_beside' ORDER BY name")

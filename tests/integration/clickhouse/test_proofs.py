@@ -138,3 +138,29 @@ def test_a_backup_that_is_being_written_is_waited_for_and_built_on(server, datab
     assert later["backup"]["stored_bytes"] < later["backup"]["bytes"] / 5
     (first,) = run_module(SCRATCH | {"name": "outlasting"})
     assert first["backup"]["verdict"] == "proven", first
+
+
+def test_files_of_growing_tables_that_the_engine_mixes_up_are_named(server, run_module):
+    """ClickHouse#112403: of two files with the same bytes the incremental backup stores the end of one, and restores both by it."""
+    server("CREATE DATABASE growing")
+    for table, inserts in (("one", 1), ("two", 2)):
+        server(f"CREATE TABLE growing.{table} (a UInt64) ENGINE = TinyLog")
+        for number in range(inserts):
+            server(f"INSERT INTO growing.{table} VALUES ({number})")
+    (full,) = run_module({"name": "growing", "databases": ["growing"]})
+    assert not full.get("failed"), full
+    for table, inserts in (("one", (1, 2)), ("two", (2,))):
+        for number in inserts:
+            server(f"INSERT INTO growing.{table} VALUES ({number})")
+    mixed, by_list, by_bytes, later = run_module(
+        {"name": "growing-mixed", "databases": ["growing"]},
+        {"name": "growing-mixed", "state": "verified", "verify": "list"},
+        {"name": "growing-mixed", "state": "verified", "verify": "bytes"},
+        {"name": "growing-later", "databases": ["growing"]},
+    )
+    for answer in (mixed, by_list, by_bytes):
+        assert answer["failed"], answer
+        assert "share data/growing/" in answer["msg"], answer["msg"]
+    assert not later.get("failed"), later
+    assert later["backup"]["chain"] == ["growing-later"], "on the same base the next one would be mixed up too"
+    server("DROP DATABASE growing SYNC")
