@@ -187,7 +187,7 @@ EXAMPLES = r"""
         identifier: kc-production-eu-central-1-database
   delegate_to: "{{ groups['runner_eu_central_1'] | last }}"
 
-- name: Switch over without loss
+- name: Switch over without loss, together with a tenant's dedicated instance
   knowledgecity.platform.rds_failover:
     region: eu-central-1
     target_region: eu-central-1
@@ -200,6 +200,9 @@ EXAMPLES = r"""
         identifier: kc-production-me-west-1-database
       - region: eu-central-1
         identifier: kc-production-eu-central-1-database
+    tenants:
+      - name: umbrella
+        isolation: instance
     mode: planned
   delegate_to: "{{ groups['runner_eu_central_1'] | last }}"
 

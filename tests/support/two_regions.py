@@ -108,7 +108,7 @@ class TwoRegions:
 
     # The module
 
-    def options(self, mode: str, target: str, addresses: dict[str, str], **options: Any) -> dict[str, Any]:
+    def options(self, mode: str, target: str, addresses: dict[str, str], /, **options: Any) -> dict[str, Any]:
         return {
             "mode": mode,
             "target_region": target,
