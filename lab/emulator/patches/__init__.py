@@ -120,6 +120,7 @@ ORDER = (
     "tagging.ec2_and_logs",
     "tagging.rds_and_secrets",
     "tagging.deleted_listed",
+    "ec2.volume_keys",
     "ec2.vpc_deletion_order",
     "ec2.vpc_endpoint_attributes",
     "ec2.vpc_peering_sides",
