@@ -13,7 +13,7 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants.entries import undeclared_entry
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants.model import Task
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants.quoting import account, grant_pattern
-from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants.server import TenantServer
+from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants.server import TenantServer, _to_prove
 from pymysql.err import OperationalError
 
 _ACME = undeclared_entry("acme", "tenant")
@@ -44,9 +44,15 @@ def test_whatever_comes_before_is_no_proof(number):
         _prove(OperationalError(number, "no"))
 
 
-def test_no_proof_is_asked_of_a_tenant_that_is_locked():
+def test_a_login_proves_each_changed_password_and_one_of_new_users():
     locked = replace(_ACME, state="locked")
-    _server(OperationalError(3118, "locked"))._prove([Task(locked, password=True)], {"acme": ("secret", "v1")})
+    first, second = (Task(_ACME, password=True, new_user=True) for _task in range(2))
+    changed = [Task(_ACME, password=True), Task(_ACME, password=True, retain=True)]
+    batch = [Task(locked, password=True), Task(_ACME), first, *changed, second]
+    proven = _to_prove(batch)
+    assert len(proven) == 3
+    assert proven[0] is first
+    assert all(one is other for one, other in zip(proven[1:], changed, strict=True))
 
 
 def _row(**other) -> dict:
