@@ -235,12 +235,19 @@ class TwoRegions:
         here, there = self.active, self.passive
         names = {region: f"{self.name(region)}-{tenant}" for region in self.places}
         keys = {region: f"alias/{PREFIX}-{region}-data" for region in self.places}
-        self.places[here].create(names[here], DBName=tenant, StorageEncrypted=True, KmsKeyId=keys[here])
+        self.places[here].create(
+            names[here],
+            DBName=tenant,
+            DBParameterGroupName=self.name(here),
+            StorageEncrypted=True,
+            KmsKeyId=keys[here],
+        )
         self.places[here].wait(names[here])
         described = self.places[here].described(names[here])
         self.places[there].rds.create_db_instance_read_replica(
             DBInstanceIdentifier=names[there],
             DBSubnetGroupName=self.places[there].group,
+            DBParameterGroupName=self.name(there),
             SourceDBInstanceIdentifier=described["DBInstanceArn"],
             KmsKeyId=keys[there],
         )
