@@ -123,6 +123,7 @@ def _names(services: RotationServices, params: Params, tenant: str) -> list[Name
 
 def _tenant_item(services: RotationServices, document: TenantKeyDocument, target: str) -> Item:
     wraps = sum(not same_key(version.kms_key_arn, target) for version in document.versions.values())
+    # With those that failed and have a kept source: its key is below the tenant's, too.
     assets = sum(1 for _asset in services.assets.assets(document.tenant))
     return Item(document.tenant, None, objects=min(1, wraps), bytes=_KEY_BYTES * wraps, assets=assets, kms_calls=wraps)
 
