@@ -98,7 +98,8 @@ def _columns(cursor: t.Any, schema: str, tables: t.Collection[str]) -> dict[str,
 
 
 def _settings(row: dict[str, t.Any]) -> tuple[tuple[str, str], ...]:
-    names = ("sql_mode", "character_set_client", "collation_connection", "time_zone")
+    # Not the client's character set: statements are sent as UTF-8, whatever they were written in.
+    names = ("sql_mode", "collation_connection", "time_zone")
     return tuple((name, row[name]) for name in names if name in row)
 
 

@@ -62,6 +62,7 @@ def missing_definers(cursor: t.Any, items: t.Iterable[Stored]) -> list[str]:
 
 
 def create_locked(cursor: t.Any, account: str) -> None:
-    """Create an account that nobody can use until it is given a password and unlocked."""
+    """Create an account that nobody can use until it is given another password and unlocked."""
     user, _at, host = account.rpartition("@")
-    cursor.execute("CREATE USER IF NOT EXISTS %s@%s ACCOUNT LOCK", [user, host])
+    # An empty password couldn't be kept beside a new one. The server draws this one, and nobody reads it.
+    cursor.execute("CREATE USER IF NOT EXISTS %s@%s IDENTIFIED BY RANDOM PASSWORD ACCOUNT LOCK", [user, host])
