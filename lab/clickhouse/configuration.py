@@ -17,7 +17,7 @@ _MARK_CACHE_BYTES = 256 << 20
 
 @dataclass(frozen=True)
 class Collection:
-    """A named collection: where backups go, and with which key; without one, under the server's role.
+    """A named collection: where backups go, and with which key; without one, under the server's role, or unsigned.
 
     SQL and logs then hold its name only.
     """
@@ -27,11 +27,16 @@ class Collection:
     access_key_id: str = ""
     secret_access_key: str = ""
     session_token: str = ""
+    asks_for_role: bool = True
+
+    @property
+    def uses_role(self) -> bool:
+        return self.asks_for_role and not self.access_key_id
 
     @property
     def credentials(self) -> dict[str, str]:
         if not self.access_key_id:
-            return {"use_environment_credentials": "1"}
+            return {"use_environment_credentials": "1"} if self.uses_role else {}
         key = {"access_key_id": self.access_key_id, "secret_access_key": self.secret_access_key}
         return key | ({"session_token": self.session_token} if self.session_token else {})
 

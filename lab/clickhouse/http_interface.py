@@ -18,7 +18,7 @@ from urllib.parse import parse_qsl, urlsplit
 import lz4.frame
 
 from lab.clickhouse.engine import Engine, EngineError
-from lab.clickhouse.rights import BACKUP_PROFILE, refusal
+from lab.clickhouse.rights import BACKUP_PROFILE, refusal, role_refusal
 
 # What a request says about itself rather than about the query (docs: "Cases of HTTP interface parameters").
 _RESERVED = {
@@ -63,6 +63,7 @@ class Service:
     user: str
     administrator: str
     password: str
+    of_role: tuple[str, ...] = ()  # the collections without a key, which use the server's role
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -119,14 +120,17 @@ class Handler(BaseHTTPRequestHandler):
         for name in settings:
             if not _NAME.fullmatch(name):
                 raise EngineError(f"Code: 115. DB::Exception: Setting {name} is neither a builtin setting nor custom.")
-        profile = BACKUP_PROFILE if user == self.service.user else {}
+        settings = (BACKUP_PROFILE if user == self.service.user else {}) | settings
+        refused = role_refusal(sql, settings, self.service.of_role)
+        if refused:
+            raise EngineError(refused)
         return self.service.engine.execute(
             sql,
             data,
             output_format=self._format(asked),
             session=asked.get("session_id"),
             database=asked.get("database") or self.headers.get("X-ClickHouse-Database"),
-            settings=profile | settings,
+            settings=settings,
             parameters={k[6:]: v for k, v in asked.items() if k.startswith("param_")},
         )
 

@@ -133,6 +133,7 @@ class ClickHouseServer:
                 str(key),
             ),
             *("--listening", str(self._listening)),
+            *("--of-role", *(collection.name for collection in collections if collection.uses_role)),
         ]
 
     def _server(self, own: Path, collections: list[Collection]) -> list[str]:

@@ -31,11 +31,12 @@ def main() -> None:
     for name in ("--data", "--configuration", "--user", "--certificate", "--key", "--listening"):
         parser.add_argument(name, type=Path, required=True)
     parser.add_argument("--administrator", required=True, metavar="USER")
+    parser.add_argument("--of-role", nargs="*", default=[], metavar="COLLECTION")
     arguments = parser.parse_args()
     user = json.loads(arguments.user.read_text())
     engine = Engine(arguments.data, arguments.configuration)
     host, _, port = arguments.listen.rpartition(":")
-    service = Service(engine, user["name"], arguments.administrator, user["password"])
+    service = Service(engine, user["name"], arguments.administrator, user["password"], tuple(arguments.of_role))
     server = _Server((host, int(port)), type("BoundHandler", (Handler,), {"service": service}))
     tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     tls.load_cert_chain(arguments.certificate, arguments.key)

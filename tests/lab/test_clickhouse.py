@@ -92,8 +92,7 @@ def test_only_the_backup_users_profile_lets_a_statement_use_the_servers_role(lab
     bucket, environment = role_of_the_server
     url = f"{lab.stack.endpoints['eu-central-1']}/{bucket}/clickhouse/"
     process = ClickHouseServer(lab.stack, "eu-central-1")
-    unsigned = f"<named_collections><unsigned><url>{url}</url></unsigned></named_collections>"
-    process.start([Collection("backups", url)], role=environment, extra=unsigned)
+    process.start([Collection("backups", url), Collection("unsigned", url, asks_for_role=False)], role=environment)
 
     def run(user: str, collection: str) -> str:
         sql = f"BACKUP DATABASE of_role TO S3({collection}, '{user}')"

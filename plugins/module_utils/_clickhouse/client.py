@@ -14,6 +14,7 @@ import urllib.parse
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError
 
 _CODE = re.compile(r"Code:\s*(\d+)")
+_TAIL = 4096  # characters of an answer that was cut off in which its error is looked for
 _FIXES = {
     497: "Fix: grant the module's user this right (README of the role clickhouse_backup).",
     516: "Fix: check O(login_user) and O(login_password).",
@@ -48,7 +49,11 @@ class ClickHouse:
         query = {f"param_{name}": value for name, value in (parameters or {}).items()}
         query |= {"default_format": "JSON", "output_format_json_quote_64bit_integers": "0"}
         answer = self._post(sql, query, timeout)
-        return json.loads(answer)["data"]
+        try:
+            return json.loads(answer)["data"]
+        except ValueError as error:
+            # An error after the first rows comes behind them, with the status 200 that was sent before.
+            raise self._error(answer.decode(errors="replace")[-_TAIL:]) from error
 
     def run(self, sql: str, settings: dict[str, t.Any] | None = None, timeout: float | None = None) -> None:
         """Run a statement, with settings for it alone. Raise ClickHouseError."""
@@ -79,11 +84,15 @@ class ClickHouse:
         return http.client.HTTPConnection(address.hostname, address.port, timeout=timeout)
 
     def _refused(self, answer: http.client.HTTPResponse, content: str) -> ClickHouseError:
-        text = answer_of(content)
-        found = _CODE.search(text)
-        code = int(answer.headers.get("X-ClickHouse-Exception-Code") or (found.group(1) if found else 0))
+        code = int(answer.headers.get("X-ClickHouse-Exception-Code") or 0)
+        return self._error(content or f"HTTP {answer.status}", code)
+
+    def _error(self, content: str, code: int = 0) -> ClickHouseError:
+        found = _CODE.search(content)
+        code = code or int(found.group(1) if found else 0)
+        text = answer_of(content[found.start() :] if found else content)
         fix = _FIXES.get(code)
         return ClickHouseError(
-            f"ClickHouse at {self._url} answered: {text or f'HTTP {answer.status}'}" + (f" {fix}" if fix else ""),
+            f"ClickHouse at {self._url} answered: {text}" + (f" {fix}" if fix else ""),
             code,
         )
