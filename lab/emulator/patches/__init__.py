@@ -74,6 +74,7 @@ ORDER = (
     "ec2.network_acl_associations",
     "ec2.network_acl_entries",
     "iam.boundary_keys",
+    "iam.default_policy_versions",
     "iam.principal_arn_of_sessions",
     "iam.roles_passed",
     "cloudwatch.queue_metrics",
