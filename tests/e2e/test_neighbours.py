@@ -174,7 +174,7 @@ def test_every_kept_snapshot_restores(lab, kept):
     assert _key_state(lab, REGIONS[0], found["KmsKeyId"]) == "Enabled"
     volume = ec2.create_volume(AvailabilityZone=f"{REGIONS[0]}a", SnapshotId=kept["volume"])["VolumeId"]
     ec2.delete_volume(VolumeId=volume)
-    # Refused where its key is not Enabled: tests/lab/patches/rds/test_snapshot_keys.py.
+    # Refused where its key is not Enabled: patch kms.unusable_keys.
     rds.restore_db_instance_from_db_snapshot(DBInstanceIdentifier="restored", DBSnapshotIdentifier=kept["database"])
     rds.delete_db_instance(DBInstanceIdentifier="restored", SkipFinalSnapshot=True)
     text = " ".join(kept["said"].split())
