@@ -196,7 +196,7 @@ class TenantServer:
 def _to_prove(batch: t.Sequence[Task]) -> list[Task]:
     """Return the tasks whose password is proven by a login: of new users one, since all of a batch are made alike.
 
-    A login costs the server more than the user itself. Whoever has worked with a password before is proven each.
+    Each login takes a TLS handshake and a full authentication. Whoever has worked with a password before is proven each.
     """
     able = [task for task in batch if task.password and task.wanted.state == "present"]
     return [*[task for task in able if task.new_user][:1], *[task for task in able if not task.new_user]]
