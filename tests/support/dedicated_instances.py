@@ -118,7 +118,7 @@ class DedicatedInstances:
 
 @contextlib.contextmanager
 def dedicated_instances(lab: Clients, *identifiers: str) -> Iterator[DedicatedInstances]:
-    """Yield both places, a shared instance that is still being created, and tunnels to it and to further instances."""
+    """Yield both places, a shared instance, and tunnels to it and to further instances."""
     places = {
         region: make_database_place(lab, region, cidr)
         for region, cidr in ((HERE, "10.10.0.0/16"), (THERE, "10.20.0.0/16"))
@@ -131,6 +131,7 @@ def dedicated_instances(lab: Clients, *identifiers: str) -> Iterator[DedicatedIn
     found.here.create(SHARED, StorageEncrypted=True, KmsKeyId=key(HERE))
     content = json.dumps({"username": MASTER, "password": PASSWORD})
     lab("secretsmanager", HERE).create_secret(Name=ADMIN, SecretString=content)
+    found.here.wait(SHARED)  # RDS tells no endpoint before
 
     def target(endpoint: str) -> Callable[[], tuple[str, int]]:
         return lambda: (json.loads(settings.database_names.read_text())[endpoint], 3306)

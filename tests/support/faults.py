@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 import signal
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -118,7 +119,7 @@ class Injector:
     def _statement(self, run, connection, sql):
         from pymysql.err import OperationalError
 
-        what = " ".join(str(sql).split()[:2])
+        what = re.sub(r"[('].*", "", " ".join(str(sql).split()[:2]))
         due = self._count_call(what)
         self._kill(what, "before")
         kind = self._fault.kind if due else ""

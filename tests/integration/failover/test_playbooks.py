@@ -158,8 +158,8 @@ def test_a_switchover_by_its_playbook(regions, tmp_path):
 
 
 def test_an_emergency_by_its_playbook(regions, tmp_path):
-    regions.rebuild(THERE)
-    regions.make_ready()
+    regions.restore()
+    assert regions.make_ready() == THERE
     regions.lose(HERE)
     arguments = ("-e", f"database_failover_to={THERE}")
     ran = _play(regions, tmp_path, "db_failover", *arguments, "--limit", THERE).succeeded()
