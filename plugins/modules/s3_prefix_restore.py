@@ -15,7 +15,7 @@ description:
   - Each becomes the latest version again, as a copy of the old version with its metadata, tags and encryption. Nothing is
     deleted, and S3 replicates the copies to other regions, which it doesn't do where a delete marker is removed.
   - Objects that are newer than that second stay. The bucket must keep versions, and its lifecycle must not have removed them yet.
-  - Copies carry the metadata C(restored-version), by which another run knows them.
+  - Copies have the metadata C(restored-version), by which another run knows them.
 options:
   bucket:
     description: Name of the bucket.
