@@ -98,6 +98,7 @@ def test_everything_is_handed_to_awx(configure):
     assert {Path(template["playbook"]).stem for template in others} == {
         *("clickhouse_backup", "clickhouse_verify", "clickhouse_restore"),
         *("tenants", "db_switchover", "db_failover", "db_rebuild_replica"),
+        *("restore_instance", "restore_tenant", "prove_restore"),
         *("media", "media_rotate"),
     }
     assert all((CHECKOUT / template["playbook"]).exists() for template in given["job_template"])
@@ -114,13 +115,17 @@ def test_schedules_run_templates_that_are_there(configure):
     assert {schedule["unified_job_template"] for schedule in given["schedule"]} == {
         "platform-clickhouse-backup-production",
         "platform-clickhouse-verify-production",
+        "platform-prove-restore-production",
     }
+    # Less than the five days after which the alarm goes off.
+    longest = {"platform-prove-restore-production": datetime.timedelta(days=4)}
     for schedule in given["schedule"]:
         assert schedule["unified_job_template"] in names
         start, _space, rule = schedule["rrule"].partition(" ")
         first = dateutil.parser.isoparse(start.rpartition(":")[2])
         runs = dateutil.rrule.rrulestr(rule, dtstart=first)
-        assert runs[1] - runs[0] == datetime.timedelta(days=1)
+        pauses = {runs[number + 1] - runs[number] for number in range(7)}
+        assert max(pauses) == longest.get(schedule["unified_job_template"], datetime.timedelta(days=1))
 
 
 def test_what_has_no_default_is_asked_for(configure):

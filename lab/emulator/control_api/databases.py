@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import ministack.services.ec2 as ec2
 import ministack.services.rds as rds
 
+from lab.emulator.control_api import backups
 from lab.emulator.state import databases
 from lab.emulator.state.region import in_region
 
@@ -24,6 +25,7 @@ def handlers(regions: tuple[str, ...]) -> dict:
         "rds-back-up": _back_up,
         "rds-snapshot-report": _report_snapshot,
         "rds-parameters-report": _report_parameters,
+        "rds-backup-report": lambda question: backups.report(_find(question), question),
     }
 
 
@@ -41,12 +43,13 @@ def _carried() -> list[dict]:
 def _view(regions: tuple[str, ...]) -> dict:
     """Return every DB instance and snapshot; from then on a reconciler realizes them."""
     databases.Reconciler.attached = True
-    instances, snapshots = [], []
+    instances, snapshots, copies = [], [], []
     for region in regions:
         in_region(region)
         instances += [_instance(item, region) for item in _carried()]
         snapshots += [_snapshot(item, region) for item in rds._snapshots.values() if "_data" in item]
-    return {"instances": instances, "snapshots": snapshots}
+        copies += [copy for item in _carried() for copy in backups.copies(item)]
+    return {"instances": instances, "snapshots": snapshots, "backup_copies": copies}
 
 
 def _instance(instance: dict, region: str) -> dict:

@@ -90,6 +90,7 @@ ORDER = (
     "rds.resources_checked",
     "rds.snapshots",
     "rds.storage_only_grows",
+    "rds.point_in_time_restores",
     "account.region_enabled",
     "account.regions_known",
     "tagging.all_services",

@@ -32,6 +32,10 @@ class Folders:
     def snapshot(self, name: str) -> Path:
         return self._root / "snapshots" / name
 
+    def backup(self, name: str) -> Path:
+        """Return what another region keeps of an instance's automated backups."""
+        return self._root / "backups" / name
+
     def memory(self, database: Database) -> Memory:
         """Return what was done with the data of an instance."""
         try:
@@ -64,10 +68,10 @@ class Folders:
         shutil.rmtree(path, ignore_errors=True)
         self._memory_path(path).unlink(missing_ok=True)
 
-    def unwanted(self, instances: set[str], snapshots: set[str]) -> list[Path]:
+    def unwanted(self, instances: set[str], snapshots: set[str], backups: set[str]) -> list[Path]:
         """Return the folders of what the API no longer knows."""
         found = []
-        for kind, wanted in (("instances", instances), ("snapshots", snapshots)):
+        for kind, wanted in (("instances", instances), ("snapshots", snapshots), ("backups", backups)):
             folder = self._root / kind
             there = [path for path in folder.iterdir() if path.is_dir()] if folder.is_dir() else []
             found += [path for path in there if path.name.removesuffix(".new") not in wanted]

@@ -30,7 +30,8 @@ class Database:
     password_version: int
     database: str
     reboots: int
-    origin: tuple[str, str] | None
+    # Kind and name of what its data begin with; of a backup also the moment, in seconds since 1970.
+    origin: tuple[str, ...] | None
     source: str
     parameter_group: str
     # Value, and whether it is to be in force without a reboot.
@@ -66,17 +67,34 @@ class Snapshot:
 
 
 @dataclass(frozen=True)
+class BackupCopy:
+    """A copy of an instance's automated backups that another region keeps; `source` is the instance's resource id."""
+
+    name: str
+    identifier: str
+    region: str
+    source: str
+    live: bool
+
+
+@dataclass(frozen=True)
 class Wanted:
     """The API's state at one moment."""
 
     databases: dict[str, Database]
     snapshots: dict[str, Snapshot]
+    copies: dict[str, BackupCopy]
 
     @classmethod
     def read(cls, view: dict) -> Wanted:
         databases = [_database(item) for item in view["instances"]]
         snapshots = [Snapshot(**item | {"origin": tuple(item["origin"])}) for item in view["snapshots"]]
-        return cls({item.resource_id: item for item in databases}, {item.name: item for item in snapshots})
+        copies = [BackupCopy(**item) for item in view["backup_copies"]]
+        return cls(
+            {item.resource_id: item for item in databases},
+            {item.name: item for item in snapshots},
+            {item.name: item for item in copies},
+        )
 
 
 def _database(item: dict) -> Database:

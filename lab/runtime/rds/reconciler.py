@@ -15,9 +15,10 @@ from lab.dns.files import write
 from lab.proxy import Control
 from lab.runtime import containers
 from lab.runtime.control_client import ControlError, ask
-from lab.runtime.rds import backbone, configuration, names, server
+from lab.runtime.rds import backbone, configuration, names, replay, server
+from lab.runtime.rds.backups import Backups
 from lab.runtime.rds.folders import MYSQL, Folders
-from lab.runtime.rds.model import Database, Memory, Snapshot, Wanted
+from lab.runtime.rds.model import BackupCopy, Database, Memory, Snapshot, Wanted
 from lab.runtime.shell import CommandError, run, tried
 from lab.runtime.vpc import router
 from lab.runtime.vpc.model import Container
@@ -42,12 +43,13 @@ class Reconciler:
     settings: LabSettings
     image: str
     promotion_delay: float
-    wanted: Wanted = field(default_factory=lambda: Wanted({}, {}))
+    wanted: Wanted = field(default_factory=lambda: Wanted({}, {}, {}))
     there: dict[str, Container] = field(default_factory=dict)
     linked: dict[str, tuple] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.folders = Folders(self.settings)
+        self.backups = Backups(self.folders)
         self._pool = ThreadPoolExecutor(_AT_ONCE)
         self._busy: dict[str, Future] = {}
 
@@ -69,9 +71,10 @@ class Reconciler:
         for snapshot in snapshots.values():
             if snapshot.state == "creating":
                 self._set_on(snapshot.name, self._take, snapshot)
+        self._keep_backups()
         for name in set(self.there) - set(databases) - set(self._busy):
             containers.remove(name)
-        for path in self.folders.unwanted(set(databases), set(snapshots)):
+        for path in self.folders.unwanted(set(databases), set(snapshots), set(self.wanted.copies)):
             if path.name.removesuffix(".new") not in self._busy:
                 self.folders.remove(path)
         if not databases:
@@ -140,16 +143,22 @@ class Reconciler:
     def _prepare(self, database: Database) -> None:
         """Lay the data: empty, of a snapshot, or of the source as it is now."""
         folder = self.folders.create(database)
-        kind, name = database.origin or ("", "")
+        kind, name, *moment = database.origin or ("", "")
         match kind:
             case "snapshot":
                 self.folders.copy(self.folders.snapshot(name), folder / "data")
             case "instance":
                 self._clone(name, folder / "data")
+            case "backup" if self.backups.lay(name, folder / "data"):
+                pass
             case _:
                 volume = f"{folder}:/rds"
                 command = ("cp", "--archive", "/var/lib/mysql", configuration.DATA)
                 run("docker", "run", "--rm", "--network", "none", "--volume", volume, self.image, *command)
+        if kind:
+            self.backups.keep_base(database)
+        if kind == "backup":
+            self.backups.lay_logs(name, float(moment[0]), folder / "data")
         log(f"{database.resource_id}: data of {database.identifier} laid ({kind or 'new'})")
 
     def _clone(self, resource_id: str, into) -> None:
@@ -239,6 +248,9 @@ class Reconciler:
         if not memory.users:
             if not database.source:
                 server.set_up(cursor, database, self.folders.replication_password)
+            if gtids := self.backups.pending(database):
+                replay.apply(cursor, gtids)
+            self.backups.applied(database)
             memory.users = True
         if memory.password_version != database.password_version and not database.source:
             server.set_password(cursor, database)
@@ -309,7 +321,20 @@ class Reconciler:
             log(f"{database.resource_id}: cut off, as its region is")
         self.linked[database.resource_id] = state
 
-    # Snapshots
+    # Snapshots and backups
+
+    def _keep_backups(self) -> None:
+        for copy in self.wanted.copies.values():
+            if copy.live:
+                self._set_on(copy.name, self._follow_source, copy)
+
+    def _follow_source(self, copy: BackupCopy) -> None:
+        source = self.wanted.databases.get(copy.source)
+        if not source or not self._reachable(source) or not self.folders.memory(source).prepared:
+            raise NotYetError
+        until = self.backups.follow(copy, source)
+        question = {"region": source.region, "resource_id": copy.source, "copy": copy.region, "until": until}
+        ask(self.settings.control_socket, "rds-backup-report", question)
 
     def _take(self, snapshot: Snapshot) -> None:
         kind, name = snapshot.origin

@@ -82,7 +82,8 @@ def set_up(cursor, database: Database, replication_password: str) -> None:
     cursor.execute(
         "SELECT COUNT(*) FROM mysql.user WHERE user = 'root' AND host = 'localhost' AND plugin <> 'auth_socket'"
     )
-    if cursor.fetchone()[0] and database.origin is None:
+    began_empty = database.origin is None or database.origin[0] == "backup"
+    if cursor.fetchone()[0] and began_empty:
         cursor.execute(f"RENAME USER root@localhost TO {_ADMIN}@localhost")
         cursor.execute(f"ALTER USER {_ADMIN}@localhost IDENTIFIED WITH auth_socket AS 'root'")
     cursor.execute(f"CREATE USER IF NOT EXISTS {_REPLICATOR}@'%%' IDENTIFIED BY %s REQUIRE SSL", [replication_password])

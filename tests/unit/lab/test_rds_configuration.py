@@ -10,7 +10,7 @@ from lab.runtime.rds.configuration import effective, read_only, render
 from lab.runtime.rds.model import Wanted
 
 
-def _database(source: str = "", **parameters: str):
+def a_database(source: str = "", **parameters: str):
     item = {
         "resource_id": "db-ABC",
         "identifier": "main",
@@ -32,11 +32,11 @@ def _database(source: str = "", **parameters: str):
         "parameter_group": "main",
         "parameters": {name: [value, True] for name, value in parameters.items()},
     }
-    return Wanted.read({"instances": [item], "snapshots": []}).databases["db-ABC"]
+    return Wanted.read({"instances": [item], "snapshots": [], "backup_copies": []}).databases["db-ABC"]
 
 
 def test_parameters_come_after_the_defaults_and_never_over_the_frame():
-    lines = render(_database(max_connections="77", datadir="/elsewhere")).splitlines()
+    lines = render(a_database(max_connections="77", datadir="/elsewhere")).splitlines()
     assert "loose_max_connections=77" in lines
     assert not [line for line in lines if line.startswith("max_connections=")]
     assert "datadir=/rds/data" in lines
@@ -44,7 +44,7 @@ def test_parameters_come_after_the_defaults_and_never_over_the_frame():
 
 
 def test_names_with_hyphens_and_formulas():
-    database = _database(**{"gtid-mode": "ON", "innodb_buffer_pool_size": "{DBInstanceClassMemory*3/4}"})
+    database = a_database(**{"gtid-mode": "ON", "innodb_buffer_pool_size": "{DBInstanceClassMemory*3/4}"})
     assert effective(database) == {"gtid_mode": "ON"}
 
 
@@ -59,10 +59,10 @@ def test_names_with_hyphens_and_formulas():
     ],
 )
 def test_a_replica_is_read_only_unless_its_group_says_otherwise(source, parameters, wanted):
-    database = _database(source, **parameters)
+    database = a_database(source, **parameters)
     assert read_only(database) == wanted
     assert f"read_only={'ON' if wanted else 'OFF'}" in render(database)
 
 
 def test_no_password_is_shown():
-    assert "not-to-be-told" not in repr(_database()) + render(_database())
+    assert "not-to-be-told" not in repr(a_database()) + render(a_database())
