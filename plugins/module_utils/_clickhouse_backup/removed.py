@@ -62,15 +62,13 @@ def plan_absent(backups: Backups, name: str, clock: Clock) -> list[Change]:
         return []
     if not backups[name].is_ours:
         raise PlatformError(
-            f"{name} was not made by this module, which removes only what it made. Fix: remove it with the tool that made it. "
-            "Nothing "
-            "was changed."
+            f"{name} was not made by this module, which removes only what it made. Fix: remove it with the tool that made "
+            "it. Nothing was changed."
         )
     if not backups[name].finished and clock.age(backups[name].touched) < clock.stale_after:
         raise PlatformError(
-            f"The backup {name} is unfinished, and was written to less than O(stale_after) ({clock.stale_after:.0f} s) ago. "
-            "Fix: wait for "
-            "its end, or set O(stale_after) where the server was killed. Nothing was changed."
+            f"The backup {name} is unfinished, and was written to less than O(stale_after) ({clock.stale_after:.0f} s) "
+            "ago. Fix: wait for its end, or set O(stale_after) where the server was killed. Nothing was changed."
         )
     others = needed_by(backups, name)
     if others:
