@@ -35,7 +35,7 @@ options:
         or a right is missing. No later verdict erases an earlier proof.
       - With V(restored) every table holds what was backed up, or was restored from it once.
       - With V(copied) it exists with all its bases in O(copy_to) too.
-      - With V(absent) it is removed. The base of another backup isn't removed.
+      - With V(absent) it is removed. The base of another backup isn't removed, nor one that is being written, nor what others made.
       - With V(pruned) backups that O(retention) doesn't keep are removed, and unfinished ones that were not written to for a day.
         What this module did not make is left, and does not count.
     type: str
@@ -187,7 +187,7 @@ options:
     default: 3600
   stale_after:
     description:
-      - Seconds without a write after which an unfinished backup of another server counts as abandoned.
+      - Seconds without a write after which an unfinished backup of another server counts as abandoned, and any may be removed.
       - An abandoned backup of the same server is recognized at once.
     type: int
     default: 600

@@ -91,9 +91,9 @@ class Engine:
     def _check_host(self, host: str) -> None:
         if self._host and host != self._host:
             raise PlatformError(
-                f"O(login_host) leads to several servers, {self._host} and {host}. Each knows only the backups that it makes "
-                "itself. "
-                "Fix: set O(login_host) to the address of one of them, not of a load balancer or a Kubernetes Service."
+                f"O(login_host) leads to several servers, {self._host} and {host}. Each knows only the backups that it "
+                "makes itself. Fix: set O(login_host) to the address of one of them, not of a load balancer or a "
+                "Kubernetes Service."
             )
         self._host = host
 

@@ -54,9 +54,8 @@ def plan_present(wanted: Wanted, state: State) -> list[Change]:
     backup = state.backups.get(name)
     if backup and not backup.is_ours:
         raise PlatformError(
-            f"{name} exists, and was not made by this module, which never touches what others made. Fix: choose another name. "
-            "Nothing "
-            "was changed."
+            f"{name} exists, and was not made by this module, which never touches what others made. Fix: choose another "
+            "name. Nothing was changed."
         )
     if backup and backup.finished:
         _check_finished(backup, selection, list_faults(state.backups, name))
@@ -92,9 +91,8 @@ def _adopted(wanted: Wanted, state: State) -> list[Change]:
     """
     if state.running and not wanted.wait:
         raise PlatformError(
-            f"The backup {', '.join(state.running)} of the same tables is being written. Fix: run again once it is finished, or "
-            "with "
-            "O(wait=true). Nothing was changed."
+            f"The backup {', '.join(state.running)} of the same tables is being written. Fix: run again once it is "
+            "finished, or with O(wait=true). Nothing was changed."
         )
     selection = wanted.selection.to_record()
     unrecorded = [

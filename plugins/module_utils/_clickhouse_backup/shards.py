@@ -20,9 +20,7 @@ def check_shards(server: ClickHouse, cluster: str | None) -> None:
         shards, here = int(row["shards"]), int(row["here"])
         if shards > 1 and (row["name"] == cluster or 0 < here < shards):
             raise PlatformError(
-                f"The cluster {row['name']} of this ClickHouse server has {shards} shards. A backup of one shard lacks the rows "
-                "of the "
-                "others, and backups of several shards have not been proven with this module. Fix: back up each shard by "
-                "ClickHouse's own "
-                "BACKUP. Nothing was changed."
+                f"The cluster {row['name']} of this ClickHouse server has {shards} shards. A backup of one shard lacks the "
+                "rows of the others, and backups of several shards have not been proven with this module. Fix: back up "
+                "each shard by ClickHouse's own BACKUP. Nothing was changed."
             )

@@ -88,7 +88,7 @@ class StateFactory:
         return CopiedReconciler(self._options["name"], self.store, target)
 
     def _absent(self) -> RemovedReconciler:
-        return RemovedReconciler(self.store, self._options["name"], None, None)
+        return RemovedReconciler(self.store, self._options["name"], stale_after=self._options["stale_after"])
 
     def _pruned(self) -> RemovedReconciler:
         retention = self._options["retention"]

@@ -104,7 +104,6 @@ def _check_recorded(backup: Backup) -> None:
         raise UnverifiedError(
             backup.name,
             "scratch",
-            "it has no record of what its tables held, so a restore can't be compared with it. Fix: run O(state=present) for it "
-            "first, "
-            "or verify its bytes.",
+            "it has no record of what its tables held, so a restore can't be compared with it. Fix: run O(state=present) "
+            "for it first, or verify its bytes.",
         )

@@ -43,6 +43,7 @@ FULL = backup("full", days=3)
 FIRST = backup("first", base=FULL, days=2)
 SECOND = backup("second", base=FIRST, days=1)
 CHAIN = by_name(FULL, FIRST, SECOND)
+CLOCK = Clock(NOW, 600)
 
 
 def test_a_sound_chain_has_no_fault():
@@ -153,16 +154,16 @@ def test_what_is_not_ours_displaces_nothing_and_keeps_its_base():
 
 def test_a_base_in_use_is_not_removed():
     with pytest.raises(PlatformError, match="is the base of first, second"):
-        plan_absent(CHAIN, "full")
-    assert [change.action for change in plan_absent(CHAIN, "second")] == ["delete"]
-    assert plan_absent(CHAIN, "nowhere") == []
+        plan_absent(CHAIN, "full", CLOCK)
+    assert [change.action for change in plan_absent(CHAIN, "second", CLOCK)] == ["delete"]
+    assert plan_absent(CHAIN, "nowhere", CLOCK) == []
 
 
 def test_what_the_module_did_not_make_is_not_removed_by_its_name_and_not_completed_by_a_copy():
     theirs = dataclasses.replace(backup("theirs"), request=None)
     folder = dataclasses.replace(theirs, name="full", metadata=None, objects={"part": theirs.objects[".backup"]})
     with pytest.raises(PlatformError, match="theirs was not made by this module"):
-        plan_absent(by_name(theirs), "theirs")
+        plan_absent(by_name(theirs), "theirs", CLOCK)
     with pytest.raises(PlatformError, match="there holds full, which was not made by this module"):
         plan_copied("full", Both(CHAIN, by_name(folder)), "there")
 
@@ -200,6 +201,16 @@ def test_a_later_finding_of_the_method_counts_and_no_earlier_proof_is_erased():
     assert noted_uncompared(again) == {"d.t": "why"}
     other = dataclasses.replace(again, metadata=dataclasses.replace(again.metadata, uuid="another"))
     assert (noted_methods(other), noted_uncompared(other)) == ({}, {})
+
+
+def test_what_is_being_written_is_not_removed():
+    def unfinished(age):
+        written = StoredObject(5, NOW - datetime.timedelta(seconds=age))
+        return by_name(dataclasses.replace(FULL, metadata=None, objects={REQUEST: written}))
+
+    with pytest.raises(PlatformError, match="full is unfinished, and was written to less than"):
+        plan_absent(unfinished(5), "full", CLOCK)
+    assert [change.action for change in plan_absent(unfinished(601), "full", CLOCK)] == ["delete"]
 
 
 def test_a_copy_begins_with_the_full_backup_and_is_not_made_twice():
