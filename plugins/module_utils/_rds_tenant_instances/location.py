@@ -16,6 +16,10 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant
     Wanted,
     region_of,
 )
+from ansible_collections.knowledgecity.platform.plugins.module_utils._tenant_names import (
+    INSTANCE_LENGTH,
+    identifier,
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -65,7 +69,7 @@ def _elsewhere(wanted: Wanted, state: State) -> str:
 
 def _under_another_name(wanted: Wanted, state: State, name_prefix: str) -> str:
     """Return which instance the tenant has here, if the settings name another one that isn't there."""
-    usual = f"{name_prefix}{wanted.tenant}"
+    usual = identifier(wanted.tenant, INSTANCE_LENGTH, name_prefix)
     if not name_prefix or usual == wanted.at.identifier or state.at(wanted.at):
         return ""
     if (wanted.at.region, usual) not in state.instances:
