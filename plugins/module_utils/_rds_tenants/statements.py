@@ -25,7 +25,12 @@ def statements(task: Task, credentials: t.Mapping[str, tuple[str, str]], literal
     entry = task.wanted
     user = account(entry.user)
     if task.remove:
-        return [f"DROP USER IF EXISTS {user}", f"DROP DATABASE IF EXISTS {quoted(entry.schema)}"]
+        # The schema goes first: MySQL drops no user who defines a view or a trigger (error 4006).
+        return [
+            f"ALTER USER IF EXISTS {user} ACCOUNT LOCK",
+            f"DROP DATABASE IF EXISTS {quoted(entry.schema)}",
+            f"DROP USER IF EXISTS {user}",
+        ]
     found = []
     if task.new_schema:
         found.append(f"CREATE DATABASE IF NOT EXISTS {quoted(entry.schema)} {_CHARACTERS}")
