@@ -15,6 +15,7 @@ import pytest
 
 from tests.support import snapshot
 from tests.support.lags import lagging
+from tests.support.machines import root_key
 from tests.support.partial_checkout import partial_checkout, player
 
 REGIONS = ("me-west-1", "eu-central-1")
@@ -137,7 +138,7 @@ def test_a_destruction_leaves_the_neighbour_as_it_is(lab, plays, kept):
         for region in REGIONS:
             for thing in ("media", "backups", "spa"):
                 lab("s3", region).put_object(Bucket=_bucket(environment, region, thing), Key="kept", Body=CONTENT)
-            envelope = lab("kms", region).generate_data_key(
+            envelope = lab("kms", region, key=root_key()).generate_data_key(
                 KeyId=_alias(environment, region, "media-envelope"), KeySpec="AES_256"
             )
             kept[environment, region, "envelope"] = envelope["CiphertextBlob"], envelope["Plaintext"]
@@ -165,7 +166,7 @@ def test_every_kept_object_reads_in_both_regions(lab, kept):
                 lab("s3", region).get_object(Bucket=_bucket(OURS, region, thing), Key="kept")["Body"].read() == CONTENT
             )
         ciphertext, plaintext = kept[OURS, region, "envelope"]
-        assert lab("kms", region).decrypt(CiphertextBlob=ciphertext)["Plaintext"] == plaintext
+        assert lab("kms", region, key=root_key()).decrypt(CiphertextBlob=ciphertext)["Plaintext"] == plaintext
 
 
 def test_every_kept_snapshot_restores(lab, kept):

@@ -93,6 +93,18 @@ def next_second() -> datetime:
     return datetime.fromtimestamp(moment, UTC)
 
 
+def name_networks(regions: TwoRegions) -> None:
+    """Give each region's subnets the names that role database looks for, and create its security group."""
+    for region, place in regions.places.items():
+        ec2, network = regions.lab("ec2", region), f"{PREFIX}-{region}-network"
+        (group,) = place.rds.describe_db_subnet_groups(DBSubnetGroupName=regions.name(region))["DBSubnetGroups"]
+        for number, subnet in enumerate(group["Subnets"]):
+            tag = {"Key": "Name", "Value": f"{network}-data-{number}"}
+            ec2.create_tags(Resources=[subnet["SubnetIdentifier"]], Tags=[tag])
+        name = f"{network}-database"
+        ec2.create_security_group(GroupName=name, Description=name, VpcId=place.place.vpc)
+
+
 def trust_creators(regions: TwoRegions) -> None:
     """Let tenants have functions and triggers, which the binary log otherwise forbids."""
     trusted = {"ParameterName": "log_bin_trust_function_creators", "ParameterValue": "1", "ApplyMethod": "immediate"}
