@@ -164,7 +164,7 @@ import time
 from ansible_collections.knowledgecity.platform.plugins.module_utils._aws import RegionalClients, regional_module
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError
 from ansible_collections.knowledgecity.platform.plugins.module_utils._moments import parse_moment
-from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import converge, describe
+from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import Change, converge, describe
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_instance_restore.model import (
     Wanted,
     summary,
@@ -208,10 +208,14 @@ def main() -> None:
         )
         secret = None if absent else parameters["admin_secret"]
         store = RestoreStore(clients.client("rds"), clients.client("secretsmanager"), clients.region, secret, timeout)
-        reconciler = InstanceRestoreReconciler(
-            wanted, store, clients.region, absent=absent, check_mode=module.check_mode
-        )
-        changes, state = converge(reconciler, check_mode=module.check_mode, timeout=timeout)
+        changes: list[Change] = []
+        # RDS takes a new password only of an instance that is available.
+        for password in (True,) if module.check_mode or absent else (False, True):
+            reconciler = InstanceRestoreReconciler(
+                wanted, store, clients.region, absent=absent, password=password, check_mode=module.check_mode
+            )
+            planned, state = converge(reconciler, check_mode=module.check_mode, timeout=timeout)
+            changes += planned
     except PlatformError as error:
         module.fail_json(msg=str(error))
     made = [change for change in changes if change.action != "wait"]

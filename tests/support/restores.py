@@ -94,15 +94,13 @@ def next_second() -> datetime:
 
 
 def name_networks(regions: TwoRegions) -> None:
-    """Give each region's subnets the names that role database looks for, and create its security group."""
+    """Give each region's subnets the names that role database looks for."""
     for region, place in regions.places.items():
-        ec2, network = regions.lab("ec2", region), f"{PREFIX}-{region}-network"
+        ec2 = regions.lab("ec2", region)
         (group,) = place.rds.describe_db_subnet_groups(DBSubnetGroupName=regions.name(region))["DBSubnetGroups"]
         for number, subnet in enumerate(group["Subnets"]):
-            tag = {"Key": "Name", "Value": f"{network}-data-{number}"}
+            tag = {"Key": "Name", "Value": f"{PREFIX}-{region}-network-data-{number}"}
             ec2.create_tags(Resources=[subnet["SubnetIdentifier"]], Tags=[tag])
-        name = f"{network}-database"
-        ec2.create_security_group(GroupName=name, Description=name, VpcId=place.place.vpc)
 
 
 def trust_creators(regions: TwoRegions) -> None:

@@ -19,13 +19,16 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_instan
 
 
 class InstanceRestoreReconciler:
-    """Restore the instance and set its password, or with ``absent`` delete it."""
+    """Restore the instance, or with ``absent`` delete it. Its password is set with ``password``, once it is available."""
 
-    def __init__(self, wanted: Wanted, store: RestoreStore, region: str, *, absent: bool, check_mode: bool):
+    def __init__(
+        self, wanted: Wanted, store: RestoreStore, region: str, *, absent: bool, password: bool, check_mode: bool
+    ):
         self._wanted = wanted
         self._store = store
         self._region = region
         self._absent = absent
+        self._password = password
         self._check_mode = check_mode
         self._state: State | None = None
 
@@ -41,7 +44,7 @@ class InstanceRestoreReconciler:
         now = datetime.datetime.now(datetime.UTC)
         findings = check(self._wanted, state, self._region, now)
         judge(findings, check_mode=self._check_mode, skip_unavailable=False).enforce()
-        return plan(self._wanted, state)
+        return [change for change in plan(self._wanted, state) if self._password or change.action != "set"]
 
     def apply(self, changes: list[Change]) -> None:
         """Restore or delete the instance, or set its password."""
