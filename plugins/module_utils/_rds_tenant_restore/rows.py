@@ -77,12 +77,12 @@ def copy(source: t.Any, target: t.Any, table: str, columns: t.Sequence[Column]) 
 
 
 def fingerprint(cursor: t.Any, table: str, columns: t.Sequence[Column]) -> tuple[str, ...]:
-    """Return the number of rows, and the sums of the halves of their hashes."""
+    """Return the number of rows, and the sums of two parts of their hashes. MySQL 9.6 has no MD5 any more."""
     row = row_expression(columns)
     halves = ", ".join(
         f"COALESCE(SUM(CAST(CONV({side}(hash, 16), 16, 10) AS UNSIGNED)), 0)" for side in ("LEFT", "RIGHT")
     )
     cursor.execute(
-        f"SELECT COUNT(*), COUNT(hash), {halves} FROM (SELECT MD5({row}) AS hash FROM {quoted(table)}) AS hashed"
+        f"SELECT COUNT(*), COUNT(hash), {halves} FROM (SELECT SHA2({row}, 256) AS hash FROM {quoted(table)}) AS hashed"
     )
     return tuple(str(value) for value in cursor.fetchone())

@@ -49,7 +49,7 @@ def _fill(regions: TwoRegions) -> None:
         HERE,
         "SET SESSION cte_max_recursion_depth = 1000000",
         f"INSERT INTO {_SCHEMA}.orders (id, note) WITH RECURSIVE n (i) AS"
-        f" (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {_ROWS}) SELECT i, CONCAT('an order ', i, ' ', MD5(i)) FROM n",
+        f" (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {_ROWS}) SELECT i, CONCAT('an order ', i, ' ', SHA2(i, 256)) FROM n",
         timeout=120,
     )
 
