@@ -42,7 +42,7 @@ _TENANT = (
     "INSERT INTO {schema}.parts VALUES (1, 'one'), (1, 'one'), (2, NULL), (NULL, 'none')",
     "CREATE FUNCTION {schema}.twice (n INT) RETURNS INT DETERMINISTIC RETURN n * 2",
     "CREATE PROCEDURE {schema}.tidy () DELETE FROM orders WHERE note IS NULL",
-    "CREATE EVENT {schema}.nightly ON SCHEDULE EVERY 1 DAY DISABLE DO CALL tidy()",
+    "CREATE EVENT {schema}.nightly ON SCHEDULE EVERY 1 DAY STARTS '2031-01-01' DO CALL tidy()",
 )
 _STORED = (
     "CREATE DEFINER = '{schema}'@'%' VIEW {schema}.named AS SELECT id, name FROM {schema}.people WHERE name IS NOT NULL",

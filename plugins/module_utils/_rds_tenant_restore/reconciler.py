@@ -83,7 +83,7 @@ class TenantRestoreReconciler:
         for change in changes:
             with session(self._target, f"{change.action} the {change.resource}", self._place) as cursor:
                 if change.kind == "locked account":
-                    stored.create_locked(cursor, change.name)
+                    stored.create_locked(cursor, change.name, wanted.schema)
                 elif change.action == "delete":
                     cursor.execute(f"DROP DATABASE {inventory.quoted(wanted.restored)}")
                 elif change.action == "switch":

@@ -10,8 +10,10 @@ from ansible_collections.knowledgecity.platform.plugins.module_utils._errors imp
 from ansible_collections.knowledgecity.platform.plugins.module_utils._mysql.errors import MySQLError, explain
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant_restore.inventory import Stored, quoted
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant_restore.rows import SETTINGS
+from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants.quoting import grant_pattern
 
 _ORDER = {"FUNCTION": 0, "PROCEDURE": 1, "VIEW": 2, "TRIGGER": 3, "EVENT": 4}
+_DEFINERS_RIGHTS = "SELECT, INSERT, UPDATE, DELETE, EXECUTE, SHOW VIEW, TRIGGER, EVENT"
 _FIXES = {
     1418: " Fix: set log_bin_trust_function_creators to 1 in the parameter group.",
     1419: " Fix: set log_bin_trust_function_creators to 1 in the parameter group.",
@@ -61,8 +63,14 @@ def missing_definers(cursor: t.Any, items: t.Iterable[Stored]) -> list[str]:
     return sorted({item.definer for item in items} - known)
 
 
-def create_locked(cursor: t.Any, account: str) -> None:
-    """Create an account that nobody can use until it is given another password and unlocked."""
+def create_locked(cursor: t.Any, account: str, schema: str) -> None:
+    """Create an account that nobody can use until it is given another password and unlocked.
+
+    What it defines in the schema works with its rights, so it gets those; the list of tenants sets them anew.
+    """
     user, _at, host = account.rpartition("@")
     # An empty password couldn't be kept beside a new one. The server draws this one, and nobody reads it.
     cursor.execute("CREATE USER IF NOT EXISTS %s@%s IDENTIFIED BY RANDOM PASSWORD ACCOUNT LOCK", [user, host])
+    cursor.execute("SELECT @@GLOBAL.partial_revokes")
+    pattern = grant_pattern(schema, partial_revokes=bool(cursor.fetchone()[0]))
+    cursor.execute(f"GRANT {_DEFINERS_RIGHTS} ON {quoted(pattern)}.* TO {quoted(user)}@{quoted(host)}")
