@@ -53,7 +53,7 @@ def _problem(cursor) -> str:
 
 
 def _enable_events(cursor) -> None:
-    """Enable the events, which are applied as disabled, as on a replica. Those that were disabled in the source are enabled, too."""
+    """Enable the events, which are applied as disabled, as on a replica: also those that were disabled in the source."""
     cursor.execute(
         "SELECT event_schema, event_name, definer FROM information_schema.events WHERE status IN"
         " ('SLAVESIDE_DISABLED', 'REPLICA_SIDE_DISABLED')"
