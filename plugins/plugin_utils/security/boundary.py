@@ -44,7 +44,7 @@ def boundary(
     allowed = [
         _allowed("Services of the tiers", (f"{name}:*" for name in services - bounded), ["*"], platform),
         _allowed("Own", (f"{name}:*" for name in bounded), (arn for name in bounded for arn in own[name]), platform),
-        _allowed("Beside", (action for action, _ in beside), (resource for _, resource in beside), platform),
+        _allowed("Beside", (pair[0] for pair in beside), (pair[1] for pair in beside), platform),
     ]
     return as_policy(
         [
