@@ -148,7 +148,7 @@ def _views(tables: t.Iterable[tuple[str, Table]]) -> dict[str, str]:
     """Return the views of inner tables, by the latter's names."""
     found = {}
     for name, table in tables:
-        database, _, view = name.partition(".")
+        database, _dot, view = name.partition(".")
         found[f"{database}.{_INNER[0]}{table.uuid}"] = name
         found[f"{database}.{_INNER[1]}{view}"] = name
     return found

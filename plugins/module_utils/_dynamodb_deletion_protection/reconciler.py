@@ -16,7 +16,7 @@ try:
 except ImportError:  # AnsibleAWSModule reports the missing library
     ClientError = Exception
 
-Protections = dict[str, bool | None]
+Protections: t.TypeAlias = "dict[str, bool | None]"
 
 
 def plan(current: Protections, wanted: bool, *, check_mode: bool) -> list[Change]:

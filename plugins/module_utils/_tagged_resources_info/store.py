@@ -61,7 +61,7 @@ class TaggedResources:
                 for resource in page["ResourceTagMappingList"]
             ]
         # Clients are made one after the other: a session isn't made for threads.
-        for service in sorted({kind.service for kind, _ in map(kind_of, (each["arn"] for each in found)) if kind}):
+        for service in sorted({kind.service for kind, _name in map(kind_of, (each["arn"] for each in found)) if kind}):
             self._client_for(service)
         statuses = in_parallel(self._status, [resource["arn"] for resource in found])
         return [resource | {"status": status} for resource, status in zip(found, statuses, strict=True)]
