@@ -7,6 +7,7 @@ from __future__ import annotations
 import datetime
 import typing as t
 
+from ansible_collections.knowledgecity.platform.plugins.module_utils._mysql.quoting import quoted
 from ansible_collections.knowledgecity.platform.plugins.module_utils._mysql.session import session
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_heartbeat import server
 
@@ -46,8 +47,7 @@ def _damaged(cursor: t.Any, schemas: dict[str, list[str]]) -> list[str]:
     found = []
     for schema, tables in schemas.items():
         for table in tables:
-            name = ".".join(f"`{word.replace('`', '``')}`" for word in (schema, table))
-            cursor.execute(f"CHECK TABLE {name}")
+            cursor.execute(f"CHECK TABLE {quoted(schema)}.{quoted(table)}")
             found += [f"{row[0]}: {row[3]}" for row in cursor.fetchall() if row[2] != "note" and row[3] not in _FINE]
     return found
 

@@ -12,11 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from lab.settings import ACCOUNT_ID
-from tests.support import playbooks
-from tests.support.databases import MASTER
+from tests.support import playbooks, region_plays
 from tests.support.machines import wait_for
 from tests.support.tunnel import tunnel
 from tests.support.two_regions import HERE, PREFIX, THERE, TwoRegions
@@ -159,40 +155,22 @@ def inventory(regions: TwoRegions, folder: Path) -> Iterator[Path]:
             for region in regions.places
             for word in (RESTORED, PROOF)
         }
-        common = {
-            "ansible_connection": "local",
-            "ansible_python_interpreter": "{{ ansible_playbook_python }}",
-            "platform_name": PREFIX,
-            "platform_environment": "none",
-            "platform_account_id": ACCOUNT_ID,
-            "platform_initial_primary": HERE,
-            "platform_regions": {name: {} for name in regions.places},
-            "platform_endpoints": "{{ lookup('ansible.builtin.env', 'LAB_ENDPOINTS') | from_json }}",
-            "region_record_table": f"{PREFIX}-region-record",
-            "database_name_prefix": PREFIX,
-            "database_addresses": addresses,
-            "restore_addresses": restored,
-            "database_restore_address": "{{ restore_addresses[database_restore_name] }}",
-            "database_restore_timeout": 240,
-            "database_parameters": {"log_bin_trust_function_creators": 1},
-            "database_tls_ca": str(settings.ca_certificate),
-            "database_instance_class": "db.t4g.small",
-            "database_master_username": MASTER,
-            "database_wait_timeout": 240,
-            "database_poll_interval": 2,
-        }
-        hosts = {name: {"aws_region": name} for name in regions.places}
-        file = folder / "hosts.yml"
-        file.write_text(yaml.safe_dump({"regions": {"hosts": hosts, "vars": common}}))
-        yield file
+        yield region_plays.write_inventory(
+            regions,
+            folder,
+            addresses,
+            restore_addresses=restored,
+            database_restore_address="{{ restore_addresses[database_restore_name] }}",
+            database_restore_timeout=240,
+            database_parameters={"log_bin_trust_function_creators": 1},
+            database_poll_interval=2,
+        )
 
 
 def play(regions: TwoRegions, folder: Path, name: str, *arguments: str) -> playbooks.Ran:
     """Run a playbook as an operator does."""
     with inventory(regions, folder) as file:
-        return playbooks.run(
-            regions.lab, *arguments, playbook=f"playbooks/{name}.yml", inventory=file, administrator=True
-        )
+        return region_plays.play(regions, file, name, *arguments)
 
 
 def given(**variables: str) -> list[str]:

@@ -44,8 +44,8 @@ class RoleStore:
 
     def read(self, names: t.Sequence[str], *, to_remove: bool = False) -> dict[str, Role]:
         """Read the roles by name; one that does not exist has `exists` false. `to_remove` also reads what holds them."""
-        found = dict(zip(names, in_parallel(self._read, names), strict=True))
-        return {name: self._with_holders(role) for name, role in found.items()} if to_remove else found
+        read = (lambda name: self._with_holders(self._read(name))) if to_remove else self._read
+        return dict(zip(names, in_parallel(read, names), strict=True))
 
     def _with_holders(self, role: Role) -> Role:
         if not role.exists:

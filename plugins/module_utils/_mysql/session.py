@@ -54,6 +54,15 @@ class Session:
             return cursor.fetchone()
 
 
+def sessions_schema(cursor: t.Any) -> str:
+    """Return the schema whose `processlist` has the sessions.
+
+    That of performance_schema takes no lock that sessions wait for; without performance_schema it has no rows.
+    """
+    cursor.execute("SELECT @@GLOBAL.performance_schema")
+    return "performance_schema" if cursor.fetchone()[0] else "information_schema"
+
+
 def end_sessions(cursor: t.Any, numbers: t.Iterable[int]) -> None:
     """End sessions by their numbers, as RDS lets its master user do it. One that has ended already is passed over."""
     for number in numbers:

@@ -9,7 +9,11 @@ import time
 import typing as t
 
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError
-from ansible_collections.knowledgecity.platform.plugins.module_utils._mysql.session import Session, end_sessions
+from ansible_collections.knowledgecity.platform.plugins.module_utils._mysql.session import (
+    Session,
+    end_sessions,
+    sessions_schema,
+)
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.binary_log import housekeeping
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.lag import Worker, lag_ms
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_failover.model import Replication
@@ -39,7 +43,6 @@ _ACCOUNTS = (
     " AND NOT EXISTS (SELECT 1 FROM mysql.global_grants g"
     " WHERE g.user = u.user AND g.host = u.host AND g.priv = 'SYSTEM_USER')"
 )
-# The table of performance_schema takes no lock that sessions wait for; without performance_schema it has no rows.
 _SESSIONS = (
     "SELECT id, user FROM {schema}.processlist WHERE id <> CONNECTION_ID() AND command NOT LIKE 'Binlog Dump%%'"
     " AND user NOT IN ('system user', 'event_scheduler') AND user NOT LIKE 'rds%%admin'"
@@ -170,8 +173,7 @@ class Engine:
         with self._session.asking("end the sessions") as cursor:
             entering: set[int] | None = None
             ended: set[int] = set()
-            cursor.execute("SELECT @@GLOBAL.performance_schema")
-            schema = "performance_schema" if cursor.fetchone()[0] else "information_schema"
+            schema = sessions_schema(cursor)
             while True:
                 cursor.execute(_SESSIONS.format(schema=schema))
                 rows = cursor.fetchall()

@@ -4,12 +4,12 @@
 
 from __future__ import annotations
 
-import json
 import time
 import typing as t
 
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError, doing, found_or_none
 from ansible_collections.knowledgecity.platform.plugins.module_utils._moments import written
+from ansible_collections.knowledgecity.platform.plugins.module_utils._mysql.credentials import read_versioned_login
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_instance_restore.model import (
     FROM_TAG,
     SECRET_TAG,
@@ -48,7 +48,7 @@ class RestoreStore:
         """Read the target, the secret, and the backups of the source where the target isn't there yet."""
         instance = self._instance(wanted.name)
         backups = () if instance else self._backups()
-        secret = self._login()[::2] if self._secret else None
+        secret = self._login()[:2] if self._secret else None
         return State(backups, instance, secret)
 
     def _instance(self, name: str) -> Instance | None:
@@ -77,14 +77,8 @@ class RestoreStore:
         return tuple(_backup(item) for item in found)
 
     def _login(self) -> tuple[str, str, str]:
-        """Return the version, the password and the user name of the secret."""
-        with doing(f"read the secret {self._secret} in {self._region}"):
-            found = self._secrets.get_secret_value(SecretId=self._secret)
-        try:
-            content = json.loads(found["SecretString"])
-            return found["VersionId"], content["password"], content["username"]
-        except (ValueError, KeyError, TypeError):
-            raise PlatformError(f"The secret {self._secret} holds no JSON object with username and password.") from None
+        """Return the version, the user name and the password of the secret."""
+        return read_versioned_login(self._secrets, self._secret, self._region)
 
     def create(self, wanted: Wanted, state: State) -> None:
         """Restore the instance, as soon as the backup reaches the second that is wanted."""
@@ -119,7 +113,7 @@ class RestoreStore:
 
     def set_password(self, name: str, arn: str) -> None:
         """Set the master password to the secret's, and tag the instance with the version."""
-        version, password, _username = self._login()
+        version, _username, password = self._login()
         with doing(f"set the master password of {name} in {self._region}"):
             self._rds.modify_db_instance(DBInstanceIdentifier=name, MasterUserPassword=password, ApplyImmediately=True)
         with doing(f"tag {name} in {self._region}"):

@@ -8,8 +8,19 @@ import dataclasses
 import re
 import typing as t
 
+from ansible_collections.knowledgecity.platform.plugins.module_utils._mysql.quoting import quoted
+
 # A table of this module in the schema that it loads; it says how far that is.
 PROGRESS = "platform_restore_progress"
+# What a schema stores beside its tables: kind, name and definer. Triggers in the order in which several of one table act.
+_LISTINGS = (
+    "SELECT 'VIEW', table_name, definer FROM information_schema.views WHERE table_schema = %s ORDER BY table_name",
+    "SELECT routine_type, routine_name, definer FROM information_schema.routines WHERE routine_schema = %s"
+    " ORDER BY routine_type, routine_name",
+    "SELECT 'TRIGGER', trigger_name, definer FROM information_schema.triggers WHERE trigger_schema = %s"
+    " ORDER BY event_object_table, event_manipulation, action_timing, action_order",
+    "SELECT 'EVENT', event_name, definer FROM information_schema.events WHERE event_schema = %s ORDER BY event_name",
+)
 _COUNTER = re.compile(r" AUTO_INCREMENT=\d+")
 
 
@@ -53,11 +64,6 @@ class Inventory:
         return tables | {item.key: item.statement for item in self.stored}
 
 
-def quoted(name: str) -> str:
-    """Quote an identifier."""
-    return f"`{name.replace('`', '``')}`"
-
-
 def read(cursor: t.Any, schema: str) -> Inventory | None:
     """Read a schema, or None where there is none. It becomes the session's own, so that no statement names it."""
     cursor.execute(
@@ -69,14 +75,14 @@ def read(cursor: t.Any, schema: str) -> Inventory | None:
         return None
     cursor.execute(f"USE {quoted(schema)}")
     cursor.execute(
-        "SELECT table_name, table_type FROM information_schema.tables WHERE table_schema = %s ORDER BY table_name",
+        "SELECT table_name FROM information_schema.tables WHERE table_schema = %s AND table_type = 'BASE TABLE'"
+        " ORDER BY table_name",
         [schema],
     )
-    listed = [(name, kind) for name, kind in cursor.fetchall() if name != PROGRESS]
-    tables = {name: _created(cursor, "TABLE", name)["Create Table"] for name, kind in listed if kind == "BASE TABLE"}
-    views = [_view(cursor, name) for name, kind in listed if kind == "VIEW"]
-    stored = [*views, *_routines(cursor, schema), *_triggers(cursor, schema), *_events(cursor, schema)]
-    return Inventory(found[0], found[1], tables, _columns(cursor, schema, tables), tuple(stored))
+    names = [name for (name,) in cursor.fetchall() if name != PROGRESS]
+    tables = {name: _created(cursor, "TABLE", name)["Create Table"] for name in names}
+    stored = tuple(item for listing in _LISTINGS for item in _stored(cursor, listing, schema))
+    return Inventory(found[0], found[1], tables, _columns(cursor, schema, tables), stored)
 
 
 def _created(cursor: t.Any, kind: str, name: str) -> dict[str, t.Any]:
@@ -103,48 +109,11 @@ def _settings(row: dict[str, t.Any]) -> tuple[tuple[str, str], ...]:
     return tuple((name, row[name]) for name in names if name in row)
 
 
-def _view(cursor: t.Any, name: str) -> Stored:
-    row = _created(cursor, "VIEW", name)
-    cursor.execute(
-        "SELECT definer FROM information_schema.views WHERE table_schema = DATABASE() AND table_name = %s", [name]
-    )
-    return Stored("VIEW", name, row["Create View"], cursor.fetchone()[0], _settings(row))
-
-
-def _routines(cursor: t.Any, schema: str) -> list[Stored]:
-    cursor.execute(
-        "SELECT routine_type, routine_name, definer FROM information_schema.routines WHERE routine_schema = %s"
-        " ORDER BY routine_type, routine_name",
-        [schema],
-    )
+def _stored(cursor: t.Any, listing: str, schema: str) -> list[Stored]:
+    cursor.execute(listing, [schema])
     found = []
     for kind, name, definer in cursor.fetchall():
         row = _created(cursor, kind, name)
-        found.append(Stored(kind, name, row[f"Create {kind.capitalize()}"], definer, _settings(row)))
-    return found
-
-
-def _triggers(cursor: t.Any, schema: str) -> list[Stored]:
-    """Read triggers in the order in which several of one table act."""
-    cursor.execute(
-        "SELECT trigger_name, definer FROM information_schema.triggers WHERE trigger_schema = %s"
-        " ORDER BY event_object_table, event_manipulation, action_timing, action_order",
-        [schema],
-    )
-    found = []
-    for name, definer in cursor.fetchall():
-        row = _created(cursor, "TRIGGER", name)
-        found.append(Stored("TRIGGER", name, row["SQL Original Statement"], definer, _settings(row)))
-    return found
-
-
-def _events(cursor: t.Any, schema: str) -> list[Stored]:
-    cursor.execute(
-        "SELECT event_name, definer FROM information_schema.events WHERE event_schema = %s ORDER BY event_name",
-        [schema],
-    )
-    found = []
-    for name, definer in cursor.fetchall():
-        row = _created(cursor, "EVENT", name)
-        found.append(Stored("EVENT", name, row["Create Event"], definer, _settings(row)))
+        statement = row["SQL Original Statement" if kind == "TRIGGER" else f"Create {kind.capitalize()}"]
+        found.append(Stored(kind, name, statement, definer, _settings(row)))
     return found

@@ -9,12 +9,10 @@ import typing as t
 
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError
 from ansible_collections.knowledgecity.platform.plugins.module_utils._mysql.errors import asking
+from ansible_collections.knowledgecity.platform.plugins.module_utils._mysql.quoting import quoted
 from ansible_collections.knowledgecity.platform.plugins.module_utils._parallel import in_parallel
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant_restore import progress, rows
-from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant_restore.inventory import (
-    Inventory,
-    quoted,
-)
+from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant_restore.inventory import Inventory
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant_restore.model import (
     LOADED,
     LOADING,

@@ -6,10 +6,8 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant_restore.inventory import (
-    PROGRESS,
-    quoted,
-)
+from ansible_collections.knowledgecity.platform.plugins.module_utils._mysql.quoting import quoted
+from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant_restore.inventory import PROGRESS
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant_restore.model import Progress
 
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.knowledgecity.platform.plugins.module_utils._findings import judge
-from ansible_collections.knowledgecity.platform.plugins.module_utils._mysql.session import session
+from ansible_collections.knowledgecity.platform.plugins.module_utils._mysql.quoting import quoted
+from ansible_collections.knowledgecity.platform.plugins.module_utils._mysql.session import session, sessions_schema
 from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import Change
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant_restore import (
     inventory,
@@ -85,7 +86,7 @@ class TenantRestoreReconciler:
                 if change.kind == "locked account":
                     stored.create_locked(cursor, change.name, wanted.schema)
                 elif change.action == "delete":
-                    cursor.execute(f"DROP DATABASE {inventory.quoted(wanted.restored)}")
+                    cursor.execute(f"DROP DATABASE {quoted(wanted.restored)}")
                 elif change.action == "switch":
                     switching.switch(cursor, wanted, state)
                 else:
@@ -108,9 +109,7 @@ def _account(cursor: t.Any, name: str) -> Account | None:
     (locked,) = cursor.fetchone()
     if locked is None:
         return None
-    cursor.execute("SELECT @@performance_schema")
-    table = "performance_schema" if cursor.fetchone()[0] else "information_schema"
-    cursor.execute(_SESSIONS.format(schema=table), [name])
+    cursor.execute(_SESSIONS.format(schema=sessions_schema(cursor)), [name])
     return Account(bool(locked), cursor.fetchone()[0])
 
 

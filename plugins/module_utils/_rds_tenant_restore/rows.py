@@ -11,10 +11,8 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError
-from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant_restore.inventory import (
-    Column,
-    quoted,
-)
+from ansible_collections.knowledgecity.platform.plugins.module_utils._mysql.quoting import quoted
+from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant_restore.inventory import Column
 
 _BATCH = 512 * 1024
 _GEOMETRY = (

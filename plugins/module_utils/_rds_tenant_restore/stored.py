@@ -8,9 +8,9 @@ import typing as t
 
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError
 from ansible_collections.knowledgecity.platform.plugins.module_utils._mysql.errors import MySQLError, explain
-from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant_restore.inventory import Stored, quoted
+from ansible_collections.knowledgecity.platform.plugins.module_utils._mysql.quoting import grant_pattern, quoted
+from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant_restore.inventory import Stored
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant_restore.rows import SETTINGS
-from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants.quoting import grant_pattern
 
 _ORDER = {"FUNCTION": 0, "PROCEDURE": 1, "VIEW": 2, "TRIGGER": 3, "EVENT": 4}
 _DEFINERS_RIGHTS = "SELECT, INSERT, UPDATE, DELETE, EXECUTE, SHOW VIEW, TRIGGER, EVENT"

@@ -11,15 +11,13 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError
+from ansible_collections.knowledgecity.platform.plugins.module_utils._mysql.quoting import quoted
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant_restore import (
     inventory,
     progress,
     stored,
 )
-from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant_restore.inventory import (
-    Inventory,
-    quoted,
-)
+from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant_restore.inventory import Inventory
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenant_restore.model import (
     SWITCHED,
     SWITCHING,

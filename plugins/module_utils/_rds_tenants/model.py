@@ -12,8 +12,8 @@ import dataclasses
 import typing as t
 
 from ansible_collections.knowledgecity.platform.plugins.module_utils import _tenant_names as names
+from ansible_collections.knowledgecity.platform.plugins.module_utils._mysql.quoting import grant_pattern, quoted
 from ansible_collections.knowledgecity.platform.plugins.module_utils._plan import Change
-from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants.quoting import grant_pattern, quoted
 
 # The column of each privilege in mysql.db.
 PRIVILEGES = {

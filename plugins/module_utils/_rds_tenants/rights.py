@@ -11,12 +11,12 @@ from __future__ import annotations
 import json
 import typing as t
 
-from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants.model import PRIVILEGES, User
-from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants.quoting import (
+from ansible_collections.knowledgecity.platform.plugins.module_utils._mysql.quoting import (
     ANY_HOST,
     account,
     quoted,
 )
+from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants.model import PRIVILEGES, User
 
 Row = dict[str, t.Any]
 

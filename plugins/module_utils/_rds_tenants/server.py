@@ -12,15 +12,15 @@ from concurrent.futures import CancelledError, ThreadPoolExecutor
 
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError
 from ansible_collections.knowledgecity.platform.plugins.module_utils._mysql.errors import MySQLError, explain
-from ansible_collections.knowledgecity.platform.plugins.module_utils._mysql.session import end_sessions, session
-from ansible_collections.knowledgecity.platform.plugins.module_utils._parallel import in_parallel
-from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants import rights
-from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants.model import State, Task, Wanted
-from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants.quoting import (
+from ansible_collections.knowledgecity.platform.plugins.module_utils._mysql.quoting import (
     ANY_HOST,
     account,
     grant_pattern,
 )
+from ansible_collections.knowledgecity.platform.plugins.module_utils._mysql.session import end_sessions, session
+from ansible_collections.knowledgecity.platform.plugins.module_utils._parallel import in_parallel
+from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants import rights
+from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants.model import State, Task, Wanted
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants.statements import statements
 
 try:

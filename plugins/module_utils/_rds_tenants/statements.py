@@ -11,8 +11,8 @@ from __future__ import annotations
 import json
 import typing as t
 
+from ansible_collections.knowledgecity.platform.plugins.module_utils._mysql.quoting import account, quoted
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants.model import Task, Wanted
-from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants.quoting import account, quoted
 
 _LOCK_DAYS = 1  # the least that MySQL takes
 _CHARACTERS = "CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci"

@@ -13,11 +13,9 @@ import subprocess
 import threading
 from pathlib import Path
 
-import yaml
-
 from lab.settings import ACCOUNT_ID
-from tests.support import playbooks
-from tests.support.databases import MASTER, PASSWORD
+from tests.support import region_plays
+from tests.support.databases import PASSWORD
 from tests.support.machines import wait_for
 from tests.support.module_runs import run_steps
 from tests.support.two_regions import APP_PASSWORD, HERE, PREFIX, SECRETS, THERE
@@ -26,41 +24,22 @@ from tests.support.two_regions import APP_PASSWORD, HERE, PREFIX, SECRETS, THERE
 @contextlib.contextmanager
 def inventory(regions, folder: Path):
     """Write an inventory of both regions. The tunnels are open as long as it is used."""
-    settings = regions.lab.stack.settings
     with regions.tunnels() as addresses:
-        common = {
-            "ansible_connection": "local",
-            "ansible_python_interpreter": "{{ ansible_playbook_python }}",
-            "platform_name": PREFIX,
-            "platform_environment": "none",
-            "platform_account_id": ACCOUNT_ID,
-            "platform_initial_primary": HERE,
-            "platform_regions": {name: {} for name in regions.places},
-            "platform_endpoints": "{{ lookup('ansible.builtin.env', 'LAB_ENDPOINTS') | from_json }}",
-            "region_record_table": f"{PREFIX}-region-record",
-            "database_name_prefix": PREFIX,
-            "database_addresses": addresses,
-            "database_tls_ca": str(settings.ca_certificate),
-            "database_instance_class": "db.t4g.small",
-            "database_master_username": MASTER,
-            "database_monitoring_interval": 0,
-            "database_insights_days": 0,
-            "database_multi_az": False,
-            "database_failover_max_lag_ms": 3000,
-            "database_wait_timeout": 240,
-            "database_tenants": [{"name": "alpha"}, {"name": "beta", "state": "locked"}],
-        }
-        hosts = {name: {"aws_region": name} for name in regions.places}
-        file = folder / "hosts.yml"
-        file.write_text(yaml.safe_dump({"regions": {"hosts": hosts, "vars": common}}))
-        yield file
+        yield region_plays.write_inventory(
+            regions,
+            folder,
+            addresses,
+            database_monitoring_interval=0,
+            database_insights_days=0,
+            database_multi_az=False,
+            database_failover_max_lag_ms=3000,
+            database_tenants=[{"name": "alpha"}, {"name": "beta", "state": "locked"}],
+        )
 
 
 def _play(regions, folder, name, *arguments):
     with inventory(regions, folder) as file:
-        return playbooks.run(
-            regions.lab, *arguments, playbook=f"playbooks/{name}.yml", inventory=file, administrator=True
-        )
+        return region_plays.play(regions, file, name, *arguments)
 
 
 def _tenants(regions, region):

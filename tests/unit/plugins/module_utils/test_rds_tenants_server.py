@@ -9,10 +9,10 @@ from types import SimpleNamespace
 
 import pytest
 from ansible_collections.knowledgecity.platform.plugins.module_utils._errors import PlatformError
+from ansible_collections.knowledgecity.platform.plugins.module_utils._mysql.quoting import account, grant_pattern
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants import rights
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants.entries import undeclared_entry
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants.model import Task
-from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants.quoting import account, grant_pattern
 from ansible_collections.knowledgecity.platform.plugins.module_utils._rds_tenants.server import TenantServer, _to_prove
 from pymysql.err import OperationalError
 
