@@ -43,8 +43,11 @@ def read_only(database: Database) -> bool:
     return value.upper() in ("1", "ON", "TRUE")
 
 
-def render(database: Database) -> str:
-    """Return the options file. Parameters that only RDS's release of MySQL knows are passed over (`loose`)."""
+def render(database: Database, *, applies_logs: bool = False) -> str:
+    """Return the options file. Parameters that only RDS's release of MySQL knows are passed over (`loose`).
+
+    While a server applies the logs of a backup, no event may write beside them.
+    """
     parameters = effective(database)
     parameters.pop("read_only", None)
     chosen = {name: value for name, value in _DEFAULTS.items() if name not in parameters}
@@ -69,7 +72,7 @@ def render(database: Database) -> str:
         "ssl_cert": "/rds/tls/server.pem",
         "ssl_key": "/rds/tls/server.key",
         "tls_version": "TLSv1.2,TLSv1.3",
-    }
+    } | ({"event_scheduler": "OFF"} if applies_logs else {})
     lines = [f"{name}={value}" for name, value in (chosen | frame).items()]
     lines += [f"loose_{name}={value}" for name, value in parameters.items() if name not in frame]
     return "\n".join(["[mysqld]", *lines, ""])

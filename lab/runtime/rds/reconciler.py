@@ -184,7 +184,9 @@ class Reconciler:
         self._lay_certificate(database, folder)
         for unfinished in folder.glob("clone-*"):
             shutil.rmtree(unfinished)
-        (folder / configuration.OPTIONS).write_text(configuration.render(database))
+        (folder / configuration.OPTIONS).write_text(
+            configuration.render(database, applies_logs=bool(self.backups.pending(database)))
+        )
         if name in self.there:
             pid = containers.start(name)
         else:
@@ -250,6 +252,7 @@ class Reconciler:
                 server.set_up(cursor, database, self.folders.replication_password)
             if gtids := self.backups.pending(database):
                 replay.apply(cursor, gtids)
+                server.start_events(cursor, configuration.effective(database).get("event_scheduler"))
             self.backups.applied(database)
             memory.users = True
         if memory.password_version != database.password_version and not database.source:

@@ -123,6 +123,12 @@ def set_parameter(cursor, name: str, value: str | None) -> bool:
     return True
 
 
+def start_events(cursor, wanted: str | None) -> None:
+    """Let events run as the instance's group says; one that is disabled altogether stays off until the next restart."""
+    if (wanted or "").upper() != "DISABLED":
+        set_parameter(cursor, "event_scheduler", wanted)
+
+
 def replicate(cursor, source: Database, password: str) -> None:
     """Begin to follow a source, by TLS that names it."""
     cursor.execute("STOP REPLICA")
