@@ -1,19 +1,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""A part of the end-to-end scenario, on a copy of the built lab: failed over, its record by hand, removed, built again.
+"""A part of the end-to-end scenario, on a copy of the built lab: failed over, its record by hand, removed.
 
 The tests run in this order on one lab; each says which state it needs.
 """
 
 from __future__ import annotations
 
-import subprocess
-from pathlib import Path
-
 import pytest
 
-from tests.support import built_site, kills, playbooks, record, snapshot
-from tests.support.built_site import HOSTS, MEDIA, REGIONS, database, judge_rights, media, wait
+from tests.support import playbooks, record, snapshot
+from tests.support.built_site import MEDIA, REGIONS, database, judge_rights, media, wait
 from tests.support.labs import Clients
 
 WAITING = ("PendingDeletion", "PendingReplicaDeletion")
@@ -26,9 +23,9 @@ def lab(copied_lab) -> Clients:
 
 
 @pytest.fixture(scope="module")
-def kept(lab) -> dict:
+def kept() -> dict:
     """What one test leaves for those after it."""
-    return {"built": snapshot.digest(lab)}
+    return {}
 
 
 def test_the_writer_moves_to_the_other_region_and_leaves_a_replica(lab, kept):
@@ -185,34 +182,6 @@ def _tagged(lab) -> list[str]:
         role for role in lab("iam", "us-east-1").list_roles()["Roles"] if role["RoleName"].startswith("kc-lab-")
     ]
     return found
-
-
-def test_the_installed_artefact_builds_after_destroy_though_it_is_killed(lab, kept, tmp_path):
-    """The collection as a user installs it: built, installed elsewhere, and its playbook run by its FQCN.
-
-    The first run of it is killed at a random moment of its first half; `make soak` kills ten.
-    """
-    config = tmp_path / "ansible.cfg"
-    config.write_text(f"[defaults]\ncollections_path = {tmp_path / 'installed'}\n")
-    environment = lab.environment() | {"ANSIBLE_CONFIG": str(config)}
-    build = ["ansible-galaxy", "collection", "build", "--output-path", str(tmp_path)]
-    subprocess.run(build, check=True, env=environment, capture_output=True)
-    artefact = next(tmp_path.glob("knowledgecity-platform-*.tar.gz"))
-    install = ["ansible-galaxy", "collection", "install", "--offline", "--no-deps", "-p", str(tmp_path / "installed")]
-    subprocess.run([*install, str(artefact)], check=True, env=environment, capture_output=True)
-    installed = tmp_path / "installed" / "ansible_collections" / "knowledgecity" / "platform"
-    hidden = [path.name for path in installed.iterdir() if path.name.startswith(".")]
-    assert not hidden, "the artefact holds what only a checkout needs"
-    assert not any((installed / name).exists() for name in ("lab", "tests", "tools", "inventories"))
-    site = {
-        "playbook": "knowledgecity.platform.site",
-        "inventory": Path("inventories/lab").resolve(),
-        "ANSIBLE_CONFIG": str(config),
-    }
-    early, _late = kills.moments(2, built_site.build_seconds())
-    print(kills.kill_after(lab, early, **site))
-    assert set(playbooks.run(lab, **site).succeeded().recap) == HOSTS
-    assert not snapshot.difference(snapshot.digest(lab), kept["built"])
 
 
 def test_the_operators_rights_are_what_the_scenario_needs(lab, rights_record):

@@ -58,9 +58,8 @@ def test_a_host_that_configured_itself_is_what_its_role_says(lab):
         "-p",
         "no:cacheprovider",
     ]
-    # Nobody pushes here, and the lab was started anew since the boot.
     ran = subprocess.run(
-        [*judge, "-k", "not a_push", f"--hosts=docker://{host}", str(HOST_TESTS)],
+        [*judge, f"--hosts=docker://{host}", str(HOST_TESTS)],
         env=lab.environment(administrator=True) | named,
         capture_output=True,
         text=True,
@@ -68,6 +67,13 @@ def test_a_host_that_configured_itself_is_what_its_role_says(lab):
     )
     assert ran.returncode == 0, ran.stdout[-6000:]
     assert "skipped" not in ran.stdout
+
+
+def test_a_push_changes_nothing_on_hosts_that_configured_themselves(lab):
+    pushed = playbooks.run(lab, playbook="playbooks/media.yml").succeeded()
+    hosts = {host for region in REGIONS for host in media(lab).healthy(region)}
+    assert hosts < set(pushed.recap)
+    assert not any(pushed.changed.values()), pushed.changes()
 
 
 def test_new_content_keys_reach_both_regions(lab):

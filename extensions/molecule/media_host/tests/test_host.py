@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, KnowledgeCity platform contributors
-"""Test media hosts: one that configured itself at boot, and one that was configured by push. Both must be equal."""
+"""Test a media host: one that configured itself at boot (tests/e2e/test_site_use.py), or one that was configured by push."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def state(host, unit: str) -> str:
 
 
 def is_booted(host) -> bool:
-    """Return whether the group launched this host; the other one started with its image only."""
+    """Return whether the host configured itself; the other one started with its image only."""
     return host.backend.name == os.environ["MEDIA_HOST_BOOTED"]
 
 
@@ -214,23 +214,10 @@ def test_the_limits_hold(host, service):
     assert host.check_output(f"systemctl show --value --property TasksMax {service}.service") == "512"
 
 
-def test_a_push_changes_nothing_on_a_host_that_configured_itself(host):
-    """Compare times: the files and services are older than the end of the boot; the other host's are newer."""
-    ended = int(host.check_output("stat --format %Y /run/cloud-init/result.json"))
-    managed = (
-        f"{CONFIG} {CONFIG}/* /etc/systemd/system/media-* /etc/sysctl.d/60-media.conf /etc/apt/apt.conf.d/60media"
-        " /etc/chrony/sources.d/media.sources /etc/systemd/journald.conf.d/60-media.conf"
-    )
-    written = [int(line) for line in host.check_output(f"stat --format %Y {managed}").splitlines()]
-    shown = "systemctl show --value --timestamp=unix --property ExecMainStartTimestamp"
-    started = [int(host.check_output(f"{shown} {name}.service").lstrip("@")) for name in SERVICES]
-    assert {moment <= ended for moment in written + started} == {is_booted(host)}
-
-
 def test_the_worker_stops_before_the_host_leaves(host):
     """Test the host outside the group: the lifecycle action fails, and the worker stays stopped, whoever starts it."""
     if is_booted(host):
-        # Its group terminates it after all other tests.
+        # tests/e2e/test_media_hosts_killed.py terminates such a host.
         assert not host.file("/run/media-drain/leaving").exists
         return
     host.check_output(f"runuser --user {USER} -- touch /run/media-drain/leaving")
