@@ -54,6 +54,10 @@ down: ## Stop and remove all that the lab started; what was built in it is kept 
 test: setup ## Run every check, as CI does; ends with pytest's summary
 	@. tools/test_environment.sh && python -m pytest tests --numprocesses 2 --dist loadfile $(ARGS)
 
+.PHONY: nightly
+nightly: setup ## Run what test runs, and the scenarios that take too long for every change
+	@. tools/test_environment.sh && python -m pytest tests -m 'not soak' --numprocesses 2 --dist loadfile $(ARGS)
+
 .PHONY: lint
 lint: environments ## ruff, yamllint, ansible-lint (production), shellcheck, SPDX headers, changelog
 	@tools/lint.sh

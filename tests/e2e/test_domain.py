@@ -14,6 +14,8 @@ import pytest
 from tests.support import playbooks
 from tests.support.built_site import wait
 
+pytestmark = pytest.mark.nightly
+
 # The lab's registry knows names below .example only, and asks a parent zone where one is hosted.
 UNDELEGATED = "learn.undelegated.test"
 PARENT, CHILD = "bought-elsewhere.example", "learn.bought-elsewhere.example"

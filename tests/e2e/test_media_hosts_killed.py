@@ -18,6 +18,8 @@ from tests.media.sources import moving_picture
 from tests.support.machines import wait_for
 from tests.support.media_group import TENANT, MediaGroup
 
+pytestmark = pytest.mark.nightly
+
 # A host boots and configures itself; a lost host's message is hidden for a minute and a half.
 _BOOT_S, _JOB_S = 900, 300
 

@@ -18,6 +18,8 @@ from tests.support.lags import lagging
 from tests.support.machines import root_key
 from tests.support.partial_checkout import partial_checkout, player
 
+pytestmark = pytest.mark.nightly
+
 REGIONS = ("me-west-1", "eu-central-1")
 TIERS = ("region_record", "security", "storage", "dns")
 BUILT = ("phases/account", "phases/regional", "phases/links")

@@ -21,6 +21,8 @@ from tests.support import playbooks
 from tests.support.labs import Clients
 from tests.support.suites import leftovers
 
+pytestmark = pytest.mark.nightly
+
 REGIONS = ("me-central-1", "eu-west-1")
 SETTINGS = Path("group_vars") / "all" / "platform.yml"
 # What a newcomer changes. The account is the lab's, and stays.

@@ -8,6 +8,8 @@ import pytest
 
 from tests.support import playbooks, withdrawal
 
+pytestmark = pytest.mark.nightly
+
 # One of the actions that the runs need; `make soak` takes twenty.
 DRAWN = 1
 

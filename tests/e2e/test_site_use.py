@@ -14,10 +14,12 @@ import sys
 import pytest
 
 from lab.settings import CHECKOUT
+from tests.media.sources import moving_picture
 from tests.support import machines, playbooks
 from tests.support.built_site import MEDIA, REGIONS, body, judge_rights, media, runner, wait
 from tests.support.clickhouse import server_of_the_platform
 from tests.support.labs import Clients
+from tests.support.media_group import MediaGroup
 from tests.support.media_of_site import MediaOfSite
 from tests.support.video_source import colour_bars
 
@@ -139,6 +141,19 @@ def _alarms(lab, region: str) -> dict[str, str]:
     prefix = f"kc-lab-{region}-clickhouse-backup-"
     found = lab("cloudwatch", region).describe_alarms(AlarmNamePrefix=prefix)["MetricAlarms"]
     return {alarm["AlarmName"].removeprefix(prefix): alarm["StateValue"] for alarm in found}
+
+
+def test_a_lost_hosts_job_is_done_by_the_one_that_replaces_it(lab, tmp_path):
+    """The only host is killed at work; test_media_hosts_killed.py (`make nightly`) has two, and one that is ended in order."""
+    group = MediaGroup(lab, "kc-lab", REGIONS[0])
+    group.queue("lost", moving_picture(tmp_path / "film.mp4", size="1280x720", seconds=20))
+    first = machines.wait_for("a host that works on it", group.at_work)
+    subprocess.run(["docker", "kill", "--signal", "KILL", first], check=True, capture_output=True)
+    second = machines.wait_for("the job's end", lambda: group.finisher("lost"), timeout=900)
+    assert second != first
+    pointer = group.pointer("lost")
+    assert list(pointer.versions) == [pointer.current]
+    assert set(group.left().values()) == {0}
 
 
 def test_a_killed_runner_is_replaced_and_configures_itself(lab):

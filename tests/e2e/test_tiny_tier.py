@@ -17,6 +17,8 @@ from tests.support import playbooks
 from tests.support.labs import Clients
 from tests.support.partial_checkout import partial_checkout, player
 
+pytestmark = pytest.mark.nightly
+
 REGION = "me-west-1"
 PREFIX = "tiny-trial"
 DOMAIN = "tiny.knowledgecity.example"

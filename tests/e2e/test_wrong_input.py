@@ -90,6 +90,7 @@ def only(found: list[str]) -> str:
     return found[0]
 
 
+@pytest.mark.nightly
 def test_ranges_that_overlap(lab, inventory):
     settings(inventory, lambda values: values["platform_regions"]["eu-central-1"].update(cidr="10.10.128.0/17"))
     problem = only(refused(lab, inventory))
@@ -99,6 +100,7 @@ def test_ranges_that_overlap(lab, inventory):
     assert "Fix: Give each region a range of its own" in problem
 
 
+@pytest.mark.nightly
 def test_an_unknown_region(lab, inventory):
     another_standby(inventory, "eu-centrl-1")
     problem = only(refused(lab, inventory))
@@ -107,6 +109,7 @@ def test_an_unknown_region(lab, inventory):
     )
 
 
+@pytest.mark.nightly
 def test_a_region_that_is_not_enabled(lab, inventory):
     another_standby(inventory, "ap-east-1")
     problem = only(refused(lab, inventory))
@@ -116,6 +119,7 @@ def test_a_region_that_is_not_enabled(lab, inventory):
     assert "aws account enable-region --region-name ap-east-1" in problem
 
 
+@pytest.mark.nightly
 def test_no_domain(lab, inventory):
     settings(inventory, lambda values: values.pop("platform_domain"))
     problem = only(refused(lab, inventory))
@@ -129,6 +133,7 @@ def test_credentials_that_are_refused(lab, inventory):
     assert "Where: me-west-1, eu-central-1 and us-east-1" in problem
 
 
+@pytest.mark.nightly
 def test_credentials_that_may_do_nothing(lab, inventory):
     """Every permission that is missing is named, once."""
     iam = lab("iam", "us-east-1", key=("111122223333", "unused-by-the-emulator"))
@@ -143,12 +148,14 @@ def test_credentials_that_may_do_nothing(lab, inventory):
     assert len(found) == len(set(found))
 
 
+@pytest.mark.nightly
 def test_an_endpoint_that_does_not_answer(lab, inventory):
     closed = lab.stack.endpoints | {"eu-central-1": "https://127.0.0.1:1"}
     problem = only(refused(lab, inventory, LAB_ENDPOINTS=json.dumps(closed)))
     assert problem.startswith("platform_endpoints['eu-central-1']: the API at https://127.0.0.1:1 does not answer")
 
 
+@pytest.mark.nightly
 def test_an_endpoint_that_takes_connections_and_says_nothing(lab, inventory):
     lab.stack.control("eu-central-1", "silent")
     try:
@@ -173,6 +180,7 @@ def test_a_bucket_name_that_another_account_has_taken(lab, inventory):
     assert problem.startswith(f"platform_name: leads to bucket names that another account has taken: {name}")
 
 
+@pytest.mark.nightly
 def test_a_role_name_that_somebody_else_has_taken(lab, inventory):
     iam, name = lab("iam", "us-east-1", key=root_key()), "kc-lab-me-west-1-media"
     trust = {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
@@ -186,6 +194,7 @@ def test_a_role_name_that_somebody_else_has_taken(lab, inventory):
     assert "Fix:" in problem
 
 
+@pytest.mark.nightly
 def test_an_alias_of_somebody_elses_key_that_waits_for_its_deletion(lab, inventory):
     """The platform's own would be taken back: roles/security/README.md."""
     kms, alias = lab("kms", "eu-central-1", key=root_key()), "alias/kc-lab-eu-central-1-data"
@@ -235,6 +244,7 @@ def test_several_at_once(lab, inventory):
     assert all("Fix:" in problem for problem in found)
 
 
+@pytest.mark.nightly
 def test_an_inventory_that_is_not_filled_in(lab, inventory):
     """What comes with the repository names what is left open."""
     template = CHECKOUT / "inventories" / "production" / "group_vars" / "all" / "platform.yml"
@@ -247,6 +257,7 @@ def test_an_inventory_that_is_not_filled_in(lab, inventory):
     ]
 
 
+@pytest.mark.nightly
 def test_limited_to_one_region_the_other_is_not_asked(lab, inventory):
     """Wrong settings of the region that is left out are still reported: they are the same file's."""
     settings(inventory, lambda values: values.update(platform_domain="nonsense"))
