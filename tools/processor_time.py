@@ -36,7 +36,7 @@ _KINDS = (
     ("media server and its tools", re.compile(r"media_server|media-server|ffmpeg|ffprobe")),
     ("browser", re.compile(r"chromium|chrome")),
     ("Docker engine", re.compile(r"dockerd|containerd|runc|^docker\b|/docker\b")),
-    ("pytest", re.compile(r"pytest|execnet")),
+    ("pytest", re.compile(r"pytest|execnet|exec\(eval\(sys\.stdin")),
     ("set-up", re.compile(r"mmdebstrap|apt-get|/uv\b|pip\b|npm\b|compileall")),
 )
 
