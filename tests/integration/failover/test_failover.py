@@ -277,12 +277,9 @@ def test_a_tenant_s_dedicated_instance_is_moved_beside_the_shared_one(regions):
         assert json.loads(value["SecretString"])["host"] == endpoint
 
 
-_NIGHTLY = [pytest.param(number, marks=pytest.mark.nightly) for number in range(10) if number not in (0, 4, 7)]
-
-
-@pytest.mark.parametrize("number", [0, 4, 7, *_NIGHTLY])
+@pytest.mark.parametrize("number", range(10))
 def test_a_fault_at_any_call_loses_nothing_and_a_further_run_ends_it(regions, tmp_path, number):
-    """`make nightly` draws ten, `make soak` 200."""
+    """`make soak` draws 200."""
     regions.make_ready()
     mode = "emergency" if number % 5 == 4 else "planned"
     print(fail_over(regions, Fault.drawn(random.Random(number), CALLS, tmp_path / "log"), mode=mode))
