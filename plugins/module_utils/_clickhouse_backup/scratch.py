@@ -3,8 +3,7 @@
 """Prove that a backup can be restored: its parts are restored into plain tables, and compared with those that were backed up.
 
 No object of the backup is created. A view would take the rows that are inserted into its source, a queue would consume messages,
-and a
-merge or a TTL would change rows before they are compared. RESTORE gets tables that exist, and may create nothing.
+and a merge or a TTL would change rows before they are compared. RESTORE gets tables that exist, and may create nothing.
 """
 
 from __future__ import annotations
@@ -44,6 +43,12 @@ _ACCESS_DENIED, _NOT_IMPLEMENTED = 497, 48
 _ALLOWING = (
     "SELECT name FROM system.settings WHERE type = 'Bool' AND value = '0' AND "
     "(name LIKE 'allow_suspicious_%' OR name LIKE 'allow_experimental_%_type' OR name LIKE 'enable_%_type')"
+)
+
+# The disks of the storage policy that tables get which name none.
+_ROOM = (
+    "SELECT name, toUInt64(unreserved_space) AS free FROM system.disks WHERE name IN (SELECT arrayJoin(disks) FROM "
+    "system.storage_policies WHERE policy_name = (SELECT any(value) FROM system.merge_tree_settings WHERE name = 'storage_policy'))"
 )
 
 
@@ -101,12 +106,13 @@ class ScratchProof:
     def _check_space(self, wanted: dict[str, Held]) -> None:
         sizes = sizes_of(self._backup.metadata) if self._backup.metadata else {}
         needed = sum(size for name, size in sizes.items() if name in wanted)
-        disks = self._server.rows("SELECT toUInt64(unreserved_space) AS free FROM system.disks WHERE name = 'default'")
-        free = int(disks[0]["free"]) if disks else None
-        if free is not None and needed > free:
+        disks = self._server.rows(_ROOM)
+        free = sum(int(disk["free"]) for disk in disks)
+        if disks and needed > free:
+            names = ", ".join(disk["name"] for disk in disks)
             raise self._unverified(
-                f"it takes {needed} bytes on the server's disk, of which {free} are free. Fix: make room, or verify its bytes "
-                "(O(verify=bytes)), which needs none."
+                f"it takes {needed} bytes on the server's disks ({names}), of which {free} are free. Fix: make room, or verify its "
+                "bytes (O(verify=bytes)), which needs none."
             )
 
     def _create(self, wanted: dict[str, Held]) -> dict[str, str]:
