@@ -57,6 +57,7 @@ def test_a_failover_is_never_undone_and_a_stale_copy_is_healed(lab, kept):
     assert f"eu-central-1 is active since epoch {copies[0]['epoch']}" in ran.output
 
 
+@pytest.mark.nightly
 def test_a_record_by_hand_makes_no_writer_of_a_replica(lab):
     """The record says what the databases don't: it is written to both copies, and the databases are left as they are."""
     true = record.stored(lab, "me-west-1")
@@ -95,6 +96,7 @@ def test_two_contents_under_one_epoch_stop_before_the_first_change(lab):
     s3.put_bucket_lifecycle_configuration(**bucket, LifecycleConfiguration={"Rules": kept})
 
 
+@pytest.mark.nightly
 def test_with_one_regions_api_cut_the_other_can_be_worked_on(lab):
     s3 = lab("s3", "eu-central-1")
     s3.delete_bucket_lifecycle(Bucket=MEDIA.format("eu-central-1"))

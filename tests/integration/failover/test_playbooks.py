@@ -22,6 +22,8 @@ from tests.support.machines import wait_for
 from tests.support.module_runs import run_steps
 from tests.support.two_regions import APP_PASSWORD, HERE, PREFIX, SECRETS, THERE
 
+pytestmark = pytest.mark.nightly
+
 
 @contextlib.contextmanager
 def inventory(regions, folder: Path):
@@ -99,7 +101,6 @@ def test_no_secret_is_printed_or_in_a_process_list(regions, tmp_path):
             assert secret not in place
 
 
-@pytest.mark.nightly
 def test_the_other_direction_is_rebuilt(regions, tmp_path):
     refused = _play(regions, tmp_path, "db_rebuild_replica", "--limit", THERE)
     assert refused.changed == {THERE: 0}, "the writer itself is never touched"
@@ -120,7 +121,6 @@ def test_the_other_direction_is_rebuilt(regions, tmp_path):
     assert regions.make_ready() == HERE
 
 
-@pytest.mark.nightly
 def test_tenants_need_nothing_after_a_switchover(regions, tmp_path):
     """Their secrets name the new writer, and the users note the new versions: no password is set anew."""
     for tenant in ("alpha", "beta"):
@@ -129,7 +129,6 @@ def test_tenants_need_nothing_after_a_switchover(regions, tmp_path):
     assert _play(regions, tmp_path, "tenants").succeeded().changed == {HERE: 0, THERE: 0}
 
 
-@pytest.mark.nightly
 def test_a_switchover_by_its_playbook(regions, tmp_path):
     checked = _play(regions, tmp_path, "db_switchover", "-e", f"database_failover_to={HERE}", "--check").succeeded()
     assert checked.changed[HERE] == 1

@@ -18,6 +18,8 @@ from tests.support.media_regions import HERE, THERE, make_media_regions
 from tests.support.media_servers import media_servers
 from tests.support.openssl_source import decrypt_source
 
+pytestmark = pytest.mark.nightly
+
 
 @pytest.fixture(scope="module")
 def regions(lab):

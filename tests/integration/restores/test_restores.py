@@ -26,6 +26,8 @@ from tests.support.restores import (
 from tests.support.tunnel import tunnel
 from tests.support.two_regions import HERE, PREFIX, SECRETS, THERE
 
+pytestmark = pytest.mark.nightly
+
 _ACME, _BETA = "tenantacme", "tenantbeta"
 _PASSWORD = "Tenants-password-4"
 
@@ -80,7 +82,6 @@ def test_its_user_is_taken_over_by_the_list_of_tenants(regions):
     assert rows == [[2]]
 
 
-@pytest.mark.nightly
 def test_a_damaged_tenant_is_locked_then_switched_and_what_it_had_is_kept(regions):
     """The instance that was restored for the other tenant holds this one, too."""
     query, place = _query(regions), regions.places[HERE]
@@ -114,7 +115,6 @@ def _tenant_restore(regions, region, options):
         return regions.on(region, "rds_tenant_restore", source_address=address, **options)
 
 
-@pytest.mark.nightly
 def test_what_was_restored_is_removed_when_told_to(regions, tmp_path):
     asked = given(tenant="acme", state="absent")
     assert play(regions, tmp_path, "restore_tenant", *asked).succeeded().changed == {HERE: 2, THERE: 0}
@@ -123,7 +123,6 @@ def test_what_was_restored_is_removed_when_told_to(regions, tmp_path):
     assert play(regions, tmp_path, "restore_tenant", *asked).succeeded().changed == {HERE: 0, THERE: 0}
 
 
-@pytest.mark.nightly
 def test_restores_are_proven_in_both_regions(regions, tmp_path):
     started = datetime.now(UTC)
     wait_for_copy(regions, started)
@@ -145,7 +144,6 @@ def test_restores_are_proven_in_both_regions(regions, tmp_path):
         assert 0 < measured["Datapoints"][0]["Maximum"] < 600
 
 
-@pytest.mark.nightly
 def test_a_proof_that_fails_says_so_and_leaves_nothing(regions, tmp_path):
     """The heartbeat has stopped: nobody can tell up to when the logs were applied."""
     regions.query(HERE, "ALTER EVENT platform.heartbeat DISABLE")
@@ -157,7 +155,6 @@ def test_a_proof_that_fails_says_so_and_leaves_nothing(regions, tmp_path):
     regions.query(HERE, "ALTER EVENT platform.heartbeat ENABLE")
 
 
-@pytest.mark.nightly
 def test_a_whole_instance_and_a_tenant_are_back_in_the_other_region(regions, tmp_path):
     query = _query(regions)
     before = {schema: content(query, schema) for schema in (_ACME, _BETA)}
