@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import itertools
 import typing as t
 
 import jinja2
@@ -18,6 +19,7 @@ from ansible_collections.knowledgecity.platform.plugins.filter.storage_settings 
     storage_buckets,
     storage_replication_policy,
 )
+from jinja2.nativetypes import NativeEnvironment
 
 from lab.settings import CHECKOUT
 
@@ -79,8 +81,25 @@ def bucket_policies() -> Documents:
     """What a bucket refuses and lets, in one region."""
     buckets = _load("storage/defaults/main.yml")["storage_buckets"]
     key = f"arn:aws:kms:{REGIONS[0]}:{ACCOUNT}:key/00000000-1111-2222-3333-444444444444"
-    made = storage_buckets(buckets, PLATFORM, REGIONS[0], key, {})
+    values = {
+        "storage_name_prefix": PLATFORM["prefix"],
+        "storage_region": REGIONS[0],
+        "storage_regions": list(REGIONS),
+        "storage_account_id": ACCOUNT,
+    }
+    made = storage_buckets(_native(buckets, values), PLATFORM, REGIONS[0], key, {})
     return {bucket["name"]: bucket["policy"] for bucket in made if bucket["policy"]}
+
+
+def _native(value: t.Any, values: dict[str, t.Any]) -> t.Any:
+    """Render templates as Ansible does: a list stays a list."""
+    environment = NativeEnvironment(undefined=jinja2.StrictUndefined)
+    environment.filters["product"] = itertools.product
+    if isinstance(value, str):
+        return environment.from_string(value).render(values) if "{{" in value else value
+    if isinstance(value, dict):
+        return {key: _native(item, values) for key, item in value.items()}
+    return [_native(item, values) for item in value] if isinstance(value, list) else value
 
 
 def _network(variable: str) -> dict[str, t.Any]:
