@@ -40,6 +40,5 @@ def run(scenario: str, lab: Clients, folder: Path) -> None:
         timeout=1500,
         check=False,
     )
-    open("/tmp/host_out.log","w").write(ran.stdout+ran.stderr)
     assert ran.returncode == 0, ran.stdout[-4000:] + ran.stderr[-4000:]
     assert "no hosts matched" not in ran.stdout, "the scenario ran on nothing"
