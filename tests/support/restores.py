@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from tests.support import playbooks, region_plays
+from tests.support.labs import Clients
 from tests.support.machines import wait_for
 from tests.support.tunnel import tunnel
-from tests.support.two_regions import HERE, PREFIX, THERE, TwoRegions
+from tests.support.two_regions import HERE, PREFIX, THERE, TwoRegions, two_regions
 
 RESTORED, PROOF = "restored", "proof"
 
@@ -46,6 +47,16 @@ _STORED = (
     "CREATE DEFINER = '{schema}'@'%' TRIGGER {schema}.trimmed BEFORE INSERT ON {schema}.orders FOR EACH ROW"
     " SET NEW.note = TRIM(NEW.note)",
 )
+
+
+def regions_with_backups(lab: Clients) -> TwoRegions:
+    """Make two regions with real servers whose backups are replicated; me-west-1 takes the writes."""
+    regions = two_regions(lab)
+    name_networks(regions)
+    trust_creators(regions)
+    regions.heartbeat(HERE)
+    replicate_backups(regions)
+    return regions
 
 
 def make_tenant(regions: TwoRegions, schema: str, password: str) -> None:

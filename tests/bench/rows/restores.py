@@ -17,12 +17,11 @@ from tests.support.restores import (
     make_tenant,
     next_second,
     play,
-    replicate_backups,
-    trust_creators,
+    regions_with_backups,
     wait_for_copy,
     written,
 )
-from tests.support.two_regions import HERE, THERE, TwoRegions, two_regions
+from tests.support.two_regions import HERE, THERE, TwoRegions
 
 _ROWS, _SCHEMA = 200_000, "tenantbench"
 _SIMULATED = "simulated: a base and binary logs of some minutes; RDS takes tens of minutes for the instance"
@@ -31,10 +30,7 @@ _SIMULATED = "simulated: a base and binary logs of some minutes; RDS takes tens 
 def measure(context: Context) -> Iterator[Row]:
     """Yield the rows."""
     with running_lab(context.work / "lab", instances=True) as lab:
-        regions = two_regions(lab)
-        regions.heartbeat(HERE)
-        trust_creators(regions)
-        replicate_backups(regions)
+        regions = regions_with_backups(lab)
         make_tenant(regions, _SCHEMA, "Tenants-password-4")
         _fill(regions)
         moment = next_second()

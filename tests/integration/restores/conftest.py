@@ -9,17 +9,12 @@ from collections.abc import Iterator
 import pytest
 
 from tests.support.labs import running_lab
-from tests.support.restores import name_networks, replicate_backups, trust_creators
-from tests.support.two_regions import HERE, TwoRegions, two_regions
+from tests.support.restores import regions_with_backups
+from tests.support.two_regions import TwoRegions
 
 
 @pytest.fixture(scope="module")
 def regions(tmp_path_factory) -> Iterator[TwoRegions]:
     """Start a lab, and make both regions. me-west-1 takes the writes."""
     with running_lab(tmp_path_factory.mktemp("lab"), instances=True) as lab:
-        regions = two_regions(lab)
-        name_networks(regions)
-        trust_creators(regions)
-        regions.heartbeat(HERE)
-        replicate_backups(regions)
-        yield regions
+        yield regions_with_backups(lab)
