@@ -13,6 +13,8 @@ export LC_ALL := C.UTF-8
 # What a target asks of the lab: everything else about it is in `lab --help`.
 LAB := $(BUILD)/venv/bin/python -m lab
 ARGS ?=
+# Which tests pytest selects; nothing: its own default.
+SELECTED :=
 
 .PHONY: help
 help: ## List the targets
@@ -51,12 +53,12 @@ down: ## Stop and remove all that the lab started; what was built in it is kept 
 # ---- Checks -------------------------------------------------------------------------------------
 
 .PHONY: test
-test: setup ## Run every check, as CI does; ends with pytest's summary
-	@. tools/test_environment.sh && python -m pytest tests --numprocesses 2 --dist loadfile $(ARGS)
+test: setup ## Run the checks, as CI does; ends with pytest's summary
+	@. tools/test_environment.sh && python -m pytest tests $(SELECTED) --numprocesses 2 --dist loadfile $(ARGS)
 
 .PHONY: nightly
-nightly: setup ## Run what test runs, and the scenarios that take too long for every change
-	@. tools/test_environment.sh && python -m pytest tests -m 'not soak' --numprocesses 2 --dist loadfile $(ARGS)
+nightly: SELECTED := -m 'not soak'
+nightly: test ## Run what test runs, and the scenarios that take too long for every change
 
 .PHONY: lint
 lint: environments ## ruff, yamllint, ansible-lint (production), shellcheck, SPDX headers, changelog

@@ -35,6 +35,11 @@ PLATFORM = {
     "abort_uploads_days": 7,
 }
 
+_TEXT = jinja2.Environment(undefined=jinja2.StrictUndefined)
+# A template of a list stays a list, and one of digits becomes a number.
+_NATIVE = NativeEnvironment(undefined=jinja2.StrictUndefined)
+_NATIVE.filters["product"] = itertools.product
+
 Documents = dict[str, dict[str, t.Any]]
 
 
@@ -87,19 +92,8 @@ def bucket_policies() -> Documents:
         "storage_regions": list(REGIONS),
         "storage_account_id": ACCOUNT,
     }
-    made = storage_buckets(_native(buckets, values), PLATFORM, REGIONS[0], key, {})
+    made = storage_buckets(_rendered(buckets, values, _NATIVE), PLATFORM, REGIONS[0], key, {})
     return {bucket["name"]: bucket["policy"] for bucket in made if bucket["policy"]}
-
-
-def _native(value: t.Any, values: dict[str, t.Any]) -> t.Any:
-    """Render templates as Ansible does: a list stays a list."""
-    environment = NativeEnvironment(undefined=jinja2.StrictUndefined)
-    environment.filters["product"] = itertools.product
-    if isinstance(value, str):
-        return environment.from_string(value).render(values) if "{{" in value else value
-    if isinstance(value, dict):
-        return {key: _native(item, values) for key, item in value.items()}
-    return [_native(item, values) for item in value] if isinstance(value, list) else value
 
 
 def _network(variable: str) -> dict[str, t.Any]:
@@ -115,9 +109,10 @@ def _network(variable: str) -> dict[str, t.Any]:
     return _rendered(variables[variable], values)
 
 
-def _rendered(value: t.Any, values: dict[str, str]) -> t.Any:
+def _rendered(value: t.Any, values: dict[str, t.Any], environment: jinja2.Environment = _TEXT) -> t.Any:
+    """Render the templates in a value."""
     if isinstance(value, str):
-        return jinja2.Template(value, undefined=jinja2.StrictUndefined).render(values)
+        return environment.from_string(value).render(values) if "{{" in value else value
     if isinstance(value, dict):
-        return {key: _rendered(item, values) for key, item in value.items()}
-    return [_rendered(item, values) for item in value] if isinstance(value, list) else value
+        return {key: _rendered(item, values, environment) for key, item in value.items()}
+    return [_rendered(item, values, environment) for item in value] if isinstance(value, list) else value

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.support.labs import Clients
 
-SITE = "knowledgecity.platform.site"
+_SITE = "knowledgecity.platform.site"
 _ONLY_IN_A_CHECKOUT = ("lab", "tests", "tools", "inventories")
 
 
@@ -30,4 +30,4 @@ def install(lab: Clients, folder: Path) -> dict:
     hidden = [path.name for path in installed.iterdir() if path.name.startswith(".")]
     assert not hidden, "the artefact holds what only a checkout needs"
     assert not any((installed / name).exists() for name in _ONLY_IN_A_CHECKOUT)
-    return {"playbook": SITE, "inventory": Path("inventories/lab").resolve(), "ANSIBLE_CONFIG": str(config)}
+    return {"playbook": _SITE, "inventory": Path("inventories/lab").resolve(), "ANSIBLE_CONFIG": str(config)}
