@@ -12,11 +12,10 @@ import time
 from pathlib import Path
 
 import pytest
-from media_server.store import layout
 
 from tests.media.sources import moving_picture
 from tests.support.machines import wait_for
-from tests.support.media_group import TENANT, MediaGroup
+from tests.support.media_group import MediaGroup, assert_committed_once
 
 pytestmark = pytest.mark.nightly
 
@@ -50,16 +49,6 @@ def _begun(group: MediaGroup, asset: str, film: Path) -> str:
     return wait_for(f"a host that works on {asset}", group.at_work)
 
 
-def _committed_once(group: MediaGroup, asset: str) -> None:
-    """One version, one pointer to it that was written once, and nothing of another try."""
-    pointer, written = group.pointer(asset), group.written(asset)
-    assert list(pointer.versions) == [pointer.current]
-    version = layout.version_prefix(TENANT, asset, pointer.current)
-    files = {version + name for name in (*pointer.versions[pointer.current].files, layout.KEY)}
-    assert written == dict.fromkeys({layout.pointer(TENANT, asset), *files}, 1)
-    assert set(group.left().values()) == {0}
-
-
 def test_a_host_that_the_group_ends_hands_its_job_to_another(group, film):
     first = _begun(group, "handed-on", film)
     began = time.monotonic()
@@ -68,7 +57,7 @@ def test_a_host_that_the_group_ends_hands_its_job_to_another(group, film):
     second = wait_for("the job's end", lambda: group.finisher("handed-on"), timeout=_JOB_S)
     print(f"handed on and done after {time.monotonic() - began:.0f} s")
     assert second != first
-    _committed_once(group, "handed-on")
+    assert_committed_once(group, "handed-on")
 
 
 def test_a_lost_hosts_job_is_done_by_another(group, film):
@@ -78,7 +67,7 @@ def test_a_lost_hosts_job_is_done_by_another(group, film):
     second = wait_for("the job's end", lambda: group.finisher("lost"), timeout=_BOOT_S)
     print(f"lost and done after {time.monotonic() - began:.0f} s")
     assert second != first
-    _committed_once(group, "lost")
+    assert_committed_once(group, "lost")
 
 
 def test_the_group_replaces_both(group):

@@ -19,7 +19,7 @@ from tests.support import machines, playbooks
 from tests.support.built_site import MEDIA, REGIONS, body, judge_rights, media, runner, wait
 from tests.support.clickhouse import server_of_the_platform
 from tests.support.labs import Clients
-from tests.support.media_group import MediaGroup
+from tests.support.media_group import MediaGroup, assert_committed_once
 from tests.support.media_of_site import MediaOfSite
 from tests.support.video_source import colour_bars
 
@@ -152,9 +152,7 @@ def test_a_lost_hosts_job_is_done_by_the_one_that_replaces_it(lab, tmp_path):
     subprocess.run(["docker", "kill", "--signal", "KILL", first], check=True, capture_output=True)
     second = machines.wait_for("the job's end", lambda: group.finisher("lost"), timeout=900)
     assert second != first
-    pointer = group.pointer("lost")
-    assert list(pointer.versions) == [pointer.current]
-    assert set(group.left().values()) == {0}
+    assert_committed_once(group, "lost")
 
 
 def test_a_killed_runner_is_replaced_and_configures_itself(lab):

@@ -127,3 +127,13 @@ class MediaGroup:
                     continue
                 counted[item["Key"]] = counted.get(item["Key"], 0) + 1
         return counted
+
+
+def assert_committed_once(group: MediaGroup, asset: str) -> None:
+    """One version, one pointer to it that was written once, and nothing of another try."""
+    pointer, written = group.pointer(asset), group.written(asset)
+    assert list(pointer.versions) == [pointer.current]
+    version = layout.version_prefix(TENANT, asset, pointer.current)
+    files = {version + name for name in (*pointer.versions[pointer.current].files, layout.KEY)}
+    assert written == dict.fromkeys({layout.pointer(TENANT, asset), *files}, 1)
+    assert set(group.left().values()) == {0}
